@@ -81,6 +81,9 @@ pub struct MethodSpec {
     pub lane: Lane,
     /// Whether the original leaves it out of `hello-ok.features.methods`.
     pub hidden: bool,
+    /// Whether the original reads its parameters without a schema: whatever does not fit, even
+    /// parameters that are no object, counts as absent.
+    pub lenient: bool,
     /// The schemas of params and result.
     pub schemas: fn(&mut SchemaGenerator) -> MethodSchemas,
 }
@@ -143,11 +146,12 @@ impl LaneKey for Option<String> {
 ///
 /// It expands to one `impl Method` for each line and `pub const METHODS: &[MethodSpec]`.
 /// A dynamic access names a function `fn(&Params) -> Scope`; a lane names the field of its key.
+/// The flags are `is hidden` ([`MethodSpec::hidden`]) and `is lenient` ([`MethodSpec::lenient`]).
 #[macro_export]
 macro_rules! methods {
     ($($name:literal : $params:ty => $result:ty
         $(, v3 $a3:ident $(($f3:path))?)? $(, v4 $a4:ident $(($f4:path))?)?
-        $(, lane $lane:ident $(($field:ident))?)? $(, is $hidden:ident)?;)*) => {
+        $(, lane $lane:ident $(($field:ident))?)? $(, is $flag:ident)*;)*) => {
         $(impl $crate::method::Method for $params {
             type Result = $result;
             const SPEC: $crate::method::MethodSpec = $crate::method::MethodSpec {
@@ -155,7 +159,8 @@ macro_rules! methods {
                 v3: $crate::methods!(@access $($a3)?),
                 v4: $crate::methods!(@access $($a4)?),
                 lane: $crate::methods!(@lane $($lane)?),
-                hidden: $crate::methods!(@hidden $($hidden)?),
+                hidden: false $(|| $crate::methods!(@hidden $flag))*,
+                lenient: false $(|| $crate::methods!(@lenient $flag))*,
                 schemas: |generator| $crate::method::MethodSchemas {
                     params: generator.subschema_for::<$params>(),
                     result: generator.subschema_for::<$result>(),
@@ -184,8 +189,10 @@ macro_rules! methods {
     (@lane) => { $crate::method::Lane::Concurrent };
     (@lane session) => { $crate::method::Lane::Session };
     (@lane config) => { $crate::method::Lane::Config };
-    (@hidden) => { false };
     (@hidden hidden) => { true };
+    (@hidden lenient) => { false };
+    (@lenient lenient) => { true };
+    (@lenient hidden) => { false };
     (@scope $this:ident) => { None };
     (@scope $this:ident $f:path) => { Some($f($this)) };
     (@key $this:ident) => { None };

@@ -1,0 +1,21 @@
+//! Agents: turns, model providers, tools and transcripts.
+
+pub mod catalog;
+pub mod clock;
+pub mod config;
+pub mod crash;
+pub mod discover;
+pub mod error;
+mod lane;
+pub mod live;
+pub mod message;
+pub mod observer;
+pub mod outcome;
+pub mod prompt;
+pub mod provider;
+mod run;
+pub mod runtime;
+pub mod session;
+pub mod store;
+pub mod tool;
+pub mod transcript;

@@ -1,0 +1,357 @@
+//! One turn: prompt, model call, tools, and again, until the model has answered.
+
+use std::{
+    path::Path,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+
+use super::{
+    begin::Prepared,
+    cancel::Cancel,
+    ending::Ending,
+    entries,
+    persist::persist,
+    steps::{self, MAX_STEPS},
+    stream,
+};
+use crate::{
+    crash,
+    live::{LiveRun, RunInfo},
+    message::{Message, Usage},
+    observer::AppendedEntry,
+    outcome::RunUsage,
+    prompt,
+    provider::{Api, Compat, ModelInfo, ModelRequest, Price, ProviderError, retry},
+    runtime::{Shared, Submission},
+    store::{HistoryQuery, StepRecord, StoreError, StoredEntry},
+};
+
+/// At most so many entries of a transcript are looked at for the prompt.
+const MAX_HISTORY: usize = 2_000;
+
+/// A turn that runs.
+pub(crate) struct Turn<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) submission: &'a Submission,
+    pub(crate) live: &'a Arc<LiveRun>,
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) workspace: Arc<Path>,
+    /// The steps that the run had before a restart.
+    pub(crate) resumed: &'a [StepRecord],
+    pub(crate) progress: Mutex<Progress>,
+    /// Held during a write.
+    writing: tokio::sync::Mutex<()>,
+    /// The run is being stopped: the write that is under way is the last.
+    stopping: AtomicBool,
+}
+
+/// How far a turn got; what is left of it when it is stopped.
+#[derive(Default)]
+pub(crate) struct Progress {
+    /// The store knows that text was shown.
+    pub(crate) text_sent: bool,
+    /// Tokens of all model calls.
+    pub(crate) usage: Usage,
+    /// Tokens in the context at the last call.
+    pub(crate) context: u64,
+    /// The number of the last step.
+    pub(crate) steps: u32,
+    /// Calls (id and name) of the last answer that have no result yet.
+    pub(crate) open_calls: Vec<(String, String)>,
+    /// The answer that made them is in the transcript.
+    pub(crate) recorded_calls: bool,
+    /// Which of the candidates answers.
+    pub(crate) candidate: usize,
+}
+
+/// How long a stopped run waits for its last write.
+const LAST_WRITE: Duration = Duration::from_secs(10);
+
+/// Why a turn failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// The model.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// The store.
+    #[error("the gateway could not write to its store; the run was given up: {0}")]
+    Store(#[from] StoreError),
+    /// A loop, most likely.
+    #[error("the run was stopped after {MAX_STEPS} tool calls; ask for a smaller task")]
+    TooManySteps,
+    /// Nothing can answer.
+    #[error("{0}")]
+    NoModel(String),
+}
+
+/// Runs a turn to its end, in time, unless somebody stops it.
+pub(crate) async fn run(turn: &Turn<'_>, cancel: &Cancel, timeout: Duration) -> Ending {
+    let mut work = pin!(converse(turn));
+    let stopped_by = tokio::select! {
+        biased;
+        reason = cancel.cancelled() => Some(reason),
+        done = tokio::time::timeout(timeout, &mut work) => match done {
+            Ok(Ok(answer)) => return Ending::answered(turn, &answer),
+            Ok(Err(trouble)) => return Ending::failed(turn, &trouble.to_string()),
+            Err(_) => None,
+        },
+    };
+    turn.stopping.store(true, Ordering::Release);
+    tokio::select! {
+        biased;
+        _ = tokio::time::timeout(LAST_WRITE, turn.writing.lock()) => {}
+        _ = work => {}
+    }
+    match stopped_by {
+        Some(reason) => Ending::aborted(turn, &reason),
+        None => Ending::timed_out(turn, timeout),
+    }
+}
+
+/// Model call and tools in turn, until an answer calls no tool.
+async fn converse(turn: &Turn<'_>) -> Result<stream::Answer, Trouble> {
+    let candidates =
+        turn.prepared.model.as_ref().map_err(|error| Trouble::NoModel(error.clone()))?;
+    if candidates.is_empty() {
+        return Err(Trouble::NoModel("no model is configured".to_owned()));
+    }
+    let system = system_prompt(turn).await;
+    let mut messages = history(turn).await?;
+    steps::resume(turn, &mut messages).await?;
+    let mut messages = fit(turn, messages, system.len());
+    loop {
+        let answer = ask(turn, &system, &messages).await?;
+        if answer.calls.is_empty() {
+            return Ok(answer);
+        }
+        messages.extend(steps::carry_out(turn, answer).await?);
+    }
+}
+
+/// One model call. While nothing of it was shown, a passing fault is tried again, and then the next
+/// candidate is asked.
+async fn ask(
+    turn: &Turn<'_>,
+    system: &str,
+    messages: &[Message],
+) -> Result<stream::Answer, Trouble> {
+    crash::point("before-model");
+    turn.live.begin_block();
+    let start = (turn.live.len(), turn.live.thinking_len());
+    let mut retries = 0;
+    loop {
+        let error = match call(turn, system, messages).await {
+            Ok(answer) => return Ok(answer),
+            Err(Trouble::Provider(error)) => error,
+            Err(trouble) => return Err(trouble),
+        };
+        if (turn.live.len(), turn.live.thinking_len()) != start {
+            return Err(error.into());
+        }
+        if let Some(wait) = retry::wait_before(&error, retries) {
+            tracing::info!(%error, ?wait, "a model call failed; it is made again");
+            tokio::time::sleep(wait).await;
+            retries += 1;
+        } else if turn.next_candidate() {
+            tracing::warn!(%error, next = turn.model().reference(), "a model failed; the next one is asked");
+            retries = 0;
+        } else {
+            return Err(error.into());
+        }
+    }
+}
+
+async fn call(
+    turn: &Turn<'_>,
+    system: &str,
+    messages: &[Message],
+) -> Result<stream::Answer, Trouble> {
+    let Some(candidate) = turn.candidate() else {
+        return Err(Trouble::NoModel("no model is configured".to_owned()));
+    };
+    let request = ModelRequest {
+        system: system.to_owned(),
+        tools: Arc::clone(turn.shared.tools.specs()),
+        thinking: turn.prepared.thinking,
+        ..ModelRequest::new(Arc::clone(&candidate.model), messages.to_vec())
+    };
+    let stream = candidate.provider.stream(request).await?;
+    stream::read(turn, &candidate.model, stream).await
+}
+
+async fn system_prompt(turn: &Turn<'_>) -> String {
+    let agent = &turn.prepared.agent;
+    let bounds = (agent.bootstrap_max_chars, agent.bootstrap_total_max_chars);
+    let files = prompt::workspace::files(Arc::clone(&turn.workspace), bounds).await;
+    let workspace = turn.workspace.to_string_lossy();
+    let parts = prompt::SystemParts {
+        name: &agent.name,
+        theme: agent.theme.as_deref(),
+        workspace: &workspace,
+        time_zone: agent.time_zone.as_deref(),
+        now_ms: turn.shared.clock.now_ms(),
+        files: &files,
+        extra: turn.submission.extra_system_prompt.as_deref(),
+    };
+    prompt::system(&parts, &turn.shared.tools)
+}
+
+/// The conversation so far.
+async fn history(turn: &Turn<'_>) -> Result<Vec<Message>, Trouble> {
+    let query = HistoryQuery {
+        messages_only: true,
+        ..HistoryQuery::last_entries(&*turn.info().session_id, MAX_HISTORY)
+    };
+    let entries = turn.shared.store.history(query).await?;
+    Ok(prompt::history::messages(&entries))
+}
+
+/// As much of the conversation as the model holds.
+fn fit(turn: &Turn<'_>, messages: Vec<Message>, system_chars: usize) -> Vec<Message> {
+    let model = turn.model();
+    let tools: usize =
+        turn.shared.tools.iter().map(|tool| tool.spec().parameters.to_string().len()).sum();
+    let room = prompt::room(model.context_window, model.max_tokens, system_chars + tools);
+    prompt::history::fit(messages, room)
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(
+        shared: &'a Shared,
+        submission: &'a Submission,
+        live: &'a Arc<LiveRun>,
+        prepared: &'a Prepared,
+        resumed: &'a [StepRecord],
+    ) -> Self {
+        let steps = resumed.iter().map(|step| step.step.n).max().unwrap_or(0);
+        Self {
+            shared,
+            submission,
+            live,
+            prepared,
+            workspace: Arc::clone(&prepared.agent.workspace),
+            resumed,
+            progress: Mutex::new(Progress { steps, ..Progress::default() }),
+            writing: tokio::sync::Mutex::default(),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// A write, and what follows from it. Once begun both are carried through, also when the run is
+    /// stopped meanwhile, so that what the turn knows is what the store has.
+    pub(crate) async fn commit<T, F, Fut>(
+        &self,
+        what: &'static str,
+        write: F,
+        then: impl FnOnce(&T),
+    ) -> Result<T, Trouble>
+    where
+        F: FnMut() -> Fut,
+        Fut: Future<Output = Result<T, StoreError>>,
+    {
+        let writing = self.writing.lock().await;
+        let done = persist(&self.shared.stop, what, write).await;
+        if let Ok(done) = &done {
+            then(done);
+        }
+        drop(writing);
+        if self.stopping.load(Ordering::Acquire) {
+            // Nothing more begins; `run` drops this future.
+            std::future::pending::<()>().await;
+        }
+        Ok(done?)
+    }
+
+    pub(crate) fn info(&self) -> &RunInfo {
+        self.live.info()
+    }
+
+    /// The model that answers.
+    pub(crate) fn model(&self) -> Arc<ModelInfo> {
+        self.candidate().map_or_else(no_model, |candidate| Arc::clone(&candidate.model))
+    }
+
+    fn candidate(&self) -> Option<&super::begin::Candidate> {
+        let at = self.progress.lock().candidate;
+        self.prepared.model.as_ref().ok()?.get(at)
+    }
+
+    fn next_candidate(&self) -> bool {
+        let count = self.prepared.model.as_ref().map_or(0, Vec::len);
+        let mut progress = self.progress.lock();
+        let more = progress.candidate + 1 < count;
+        progress.candidate += usize::from(more);
+        more
+    }
+
+    /// The number of the next step.
+    pub(crate) fn next_step(&self) -> Result<u32, Trouble> {
+        let mut progress = self.progress.lock();
+        progress.steps += 1;
+        if progress.steps > MAX_STEPS { Err(Trouble::TooManySteps) } else { Ok(progress.steps) }
+    }
+
+    /// Counts the tokens of a model call.
+    pub(crate) fn count(&self, usage: &Usage) {
+        let mut progress = self.progress.lock();
+        progress.usage.add(usage);
+        progress.context = usage.context_tokens();
+    }
+
+    /// Tells watchers of entries that were committed.
+    pub(crate) fn show(&self, entries: &[StoredEntry]) {
+        self.shared.show(self.info(), entries);
+    }
+}
+
+/// Stands where no model could be resolved, in entries that name one.
+fn no_model() -> Arc<ModelInfo> {
+    let (provider, id) = entries::INJECTED;
+    Arc::new(ModelInfo {
+        provider: provider.to_owned(),
+        id: id.to_owned(),
+        name: id.to_owned(),
+        api: Api::OpenaiCompletions,
+        reasoning: false,
+        images: false,
+        context_window: 0,
+        max_tokens: None,
+        price: Price::default(),
+        compat: Compat::default(),
+    })
+}
+
+impl Progress {
+    /// Tokens so far.
+    pub(crate) fn usage(&self) -> RunUsage {
+        RunUsage {
+            input: self.usage.input,
+            output: self.usage.output,
+            cache_read: self.usage.cache_read,
+            cache_write: self.usage.cache_write,
+            context: self.context,
+        }
+    }
+}
+
+impl Shared {
+    /// Tells watchers of entries that were committed.
+    pub(crate) fn show(&self, info: &RunInfo, entries: &[StoredEntry]) {
+        for entry in entries {
+            self.observer.entry_appended(AppendedEntry {
+                session_key: &info.session_key,
+                session_id: &info.session_id,
+                message_seq: entry.message_seq,
+                entry_id: &entry.entry_id,
+                line: &entry.line,
+            });
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Transcripts in memory.
+
+use std::collections::BTreeSet;
+
+use super::{State, sessions::path};
+use crate::{
+    session::SessionRow,
+    store::{HistoryQuery, StoreError, StoredEntry, TranscriptInfo},
+    transcript::{NewEntry, entry::next_id, header_line},
+};
+
+#[derive(Clone)]
+pub(super) struct Transcript {
+    /// `None` once it is archived.
+    pub(super) session_id: Option<String>,
+    pub(super) path: String,
+    pub(super) entries: Vec<StoredEntry>,
+    ids: BTreeSet<String>,
+    bytes: u64,
+    header_bytes: u64,
+    last_seq: u64,
+    messages: u64,
+    leaf: Option<String>,
+}
+
+impl Transcript {
+    fn push(&mut self, entry: &NewEntry) -> Result<StoredEntry, StoreError> {
+        let mut id = entry.id.clone();
+        while self.ids.contains(&id) {
+            id = next_id(&id);
+        }
+        let line = entry.line(&id, self.leaf.as_deref());
+        let line = line.map_err(|e| StoreError::failed("write a transcript entry", e))?;
+        let kind = entry.body.kind();
+        self.last_seq += 1;
+        self.messages += u64::from(kind.is_shown());
+        self.bytes += line.len() as u64 + 1;
+        self.ids.insert(id.clone());
+        self.leaf = Some(id.clone());
+        let message_seq = kind.is_shown().then_some(self.messages);
+        let stored = StoredEntry { seq: self.last_seq, message_seq, entry_id: id, kind, line };
+        self.entries.push(stored.clone());
+        Ok(stored)
+    }
+
+    pub(super) fn window(&self, query: &HistoryQuery) -> Vec<StoredEntry> {
+        let mut bytes = 0;
+        let fits = |e: &&StoredEntry| {
+            query.before_seq.is_none_or(|seq| e.seq < seq)
+                && query.after_seq.is_none_or(|seq| e.seq > seq)
+                && (!query.messages_only || e.message_seq.is_some())
+        };
+        let newest = self.entries.iter().rev().filter(fits).take(query.limit);
+        let mut window: Vec<_> = newest
+            .enumerate()
+            .take_while(|(n, e)| {
+                bytes += e.line.len();
+                *n == 0 || bytes <= query.max_bytes
+            })
+            .map(|(_, e)| e.clone())
+            .collect();
+        window.reverse();
+        window
+    }
+
+    pub(super) fn last_entry(&self, fits: impl Fn(&StoredEntry) -> bool) -> Option<StoredEntry> {
+        self.entries.iter().rev().find(|e| fits(e)).cloned()
+    }
+
+    pub(super) fn info(&self) -> TranscriptInfo {
+        TranscriptInfo {
+            path: self.path.clone(),
+            bytes: self.bytes,
+            last_seq: self.last_seq,
+            messages: self.messages,
+            leaf: self.leaf.clone(),
+        }
+    }
+
+    /// Drops all but the last `max` entries. True when there were more.
+    pub(super) fn keep_last(&mut self, max: usize) -> bool {
+        let drop = self.entries.len().saturating_sub(max);
+        if drop == 0 {
+            return false;
+        }
+        self.entries.drain(..drop);
+        let lines: u64 = self.entries.iter().map(|e| e.line.len() as u64 + 1).sum();
+        self.bytes = self.header_bytes + lines;
+        self.ids = self.entries.iter().map(|e| e.entry_id.clone()).collect();
+        true
+    }
+}
+
+impl State {
+    pub(super) fn transcript(&self, session_id: &str) -> Option<&Transcript> {
+        self.transcripts.values().find(|t| t.session_id.as_deref() == Some(session_id))
+    }
+
+    /// The transcript of a session, made where there is none.
+    pub(super) fn ensure_transcript(&mut self, row: &SessionRow, cwd: &str, at: i64) -> u64 {
+        let id = &row.entry.session_id;
+        let found = self.transcripts.iter().find(|(_, t)| t.session_id.as_ref() == Some(id));
+        if let Some((number, _)) = found {
+            return *number;
+        }
+        let header = header_line(id, at, cwd).len() as u64 + 1;
+        let transcript = Transcript {
+            session_id: Some(id.clone()),
+            path: row.entry.session_file.clone().unwrap_or_else(|| path(&row.agent_id, id)),
+            entries: Vec::new(),
+            ids: BTreeSet::new(),
+            bytes: header,
+            header_bytes: header,
+            last_seq: 0,
+            messages: 0,
+            leaf: None,
+        };
+        self.next_transcript += 1;
+        self.transcripts.insert(self.next_transcript, transcript);
+        self.next_transcript
+    }
+
+    pub(super) fn push(
+        &mut self,
+        transcript: u64,
+        entries: &[NewEntry],
+    ) -> Result<Vec<StoredEntry>, StoreError> {
+        let found = self.transcripts.get_mut(&transcript);
+        let found = found.ok_or_else(|| StoreError::not_found("session", "of the run"))?;
+        entries.iter().map(|entry| found.push(entry)).collect()
+    }
+}

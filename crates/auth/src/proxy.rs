@@ -1,0 +1,105 @@
+//! Mode `trusted-proxy`: the user whom a listed proxy names in a header.
+
+use crate::{attempt::VerifiedUser, config::TrustedProxy, policy::AuthMethod, refusal::AuthReason};
+
+/// What is known of the request's way here.
+#[derive(Debug, Clone, Copy)]
+pub struct ProxyFacts {
+    /// Whether the kernel's peer address is listed in `gateway.trustedProxies`.
+    pub listed: bool,
+    /// Whether it is loopback.
+    pub loopback: bool,
+}
+
+/// Who the proxy says it is. `header` returns every value of a header; one that is there twice is
+/// refused, since the proxy and we might read different ones.
+pub fn trusted_user<'h>(
+    config: Option<&TrustedProxy>,
+    facts: ProxyFacts,
+    header: impl Fn(&str) -> Vec<&'h str>,
+) -> Result<VerifiedUser, AuthReason> {
+    let config = config
+        .filter(|proxy| !proxy.user_header.trim().is_empty())
+        .ok_or(AuthReason::TrustedProxyConfigMissing)?;
+    let believed = facts.listed && (!facts.loopback || config.allow_loopback == Some(true));
+    if !believed {
+        return Err(AuthReason::TrustedProxyUntrustedSource);
+    }
+    let one = |name: &str| match header(name).as_slice() {
+        [value] if !value.trim().is_empty() => Some(value.trim().to_owned()),
+        _ => None,
+    };
+    if config.required_headers.iter().any(|name| one(name).is_none()) {
+        return Err(AuthReason::TrustedProxyMissingHeader);
+    }
+    let user = one(&config.user_header).ok_or(AuthReason::TrustedProxyUserMissing)?;
+    let allowed = config.allow_users.as_ref().is_none_or(|users| users.contains(&user));
+    if !allowed {
+        return Err(AuthReason::TrustedProxyUserNotAllowed);
+    }
+    Ok(VerifiedUser { method: AuthMethod::TrustedProxy, user })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(allow_users: Option<Vec<&str>>) -> TrustedProxy {
+        TrustedProxy {
+            user_header: "x-forwarded-user".to_owned(),
+            required_headers: vec!["x-proxy".to_owned()],
+            allow_users: allow_users.map(|u| u.into_iter().map(str::to_owned).collect()),
+            allow_loopback: None,
+        }
+    }
+
+    fn ask(
+        config: &TrustedProxy,
+        facts: (bool, bool),
+        headers: &[(&str, &'static str)],
+    ) -> Result<String, AuthReason> {
+        let facts = ProxyFacts { listed: facts.0, loopback: facts.1 };
+        let find = |name: &str| {
+            headers.iter().filter(|(key, _)| *key == name).map(|(_, value)| *value).collect()
+        };
+        trusted_user(Some(config), facts, find).map(|verified| verified.user)
+    }
+
+    const GOOD: [(&str, &str); 2] = [("x-proxy", "1"), ("x-forwarded-user", "ada")];
+
+    #[test]
+    fn only_a_listed_proxy_is_believed() {
+        let open = config(None);
+        assert_eq!(ask(&open, (true, false), &GOOD), Ok("ada".to_owned()));
+        assert_eq!(ask(&open, (false, false), &GOOD), Err(AuthReason::TrustedProxyUntrustedSource));
+        assert_eq!(ask(&open, (true, true), &GOOD), Err(AuthReason::TrustedProxyUntrustedSource));
+        let local = TrustedProxy { allow_loopback: Some(true), ..open };
+        assert_eq!(ask(&local, (true, true), &GOOD), Ok("ada".to_owned()));
+    }
+
+    #[test]
+    fn missing_blank_and_doubled_headers_fail() {
+        let open = config(None);
+        let cases: [(&[(&str, &'static str)], AuthReason); 4] = [
+            (&[("x-forwarded-user", "ada")], AuthReason::TrustedProxyMissingHeader),
+            (&[("x-proxy", "1")], AuthReason::TrustedProxyUserMissing),
+            (&[("x-proxy", "1"), ("x-forwarded-user", " ")], AuthReason::TrustedProxyUserMissing),
+            (
+                &[("x-proxy", "1"), ("x-forwarded-user", "ada"), ("x-forwarded-user", "eve")],
+                AuthReason::TrustedProxyUserMissing,
+            ),
+        ];
+        for (headers, reason) in cases {
+            assert_eq!(ask(&open, (true, false), headers), Err(reason));
+        }
+    }
+
+    #[test]
+    fn an_empty_list_of_users_lets_nobody_in() {
+        let refused = Err(AuthReason::TrustedProxyUserNotAllowed);
+        assert_eq!(ask(&config(Some(vec![])), (true, false), &GOOD), refused);
+        assert_eq!(ask(&config(Some(vec![""])), (true, false), &GOOD), refused);
+        assert_eq!(ask(&config(Some(vec!["Ada"])), (true, false), &GOOD), refused);
+        assert_eq!(ask(&config(Some(vec!["ada"])), (true, false), &GOOD), Ok("ada".to_owned()));
+    }
+}

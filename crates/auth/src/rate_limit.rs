@@ -1,0 +1,262 @@
+//! The limiter of failed attempts: lockout for other machines and browsers, growing delay for programs on this one.
+//!
+//! Check, comparison and count are one step under one lock, so that a thousand parallel guesses get
+//! exactly as many comparisons as a thousand in a row. A success does not clear the count: whoever
+//! holds one good credential could otherwise guess at another for ever.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::{IpAddr, Ipv6Addr},
+};
+
+use parking_lot::Mutex;
+
+use crate::attempt::PeerFacts;
+
+/// Buckets that are remembered. When all are in use the one whose last failure is oldest goes,
+/// never one that is locked; if all are locked, further addresses share one bucket of their own.
+pub const MAX_BUCKETS: usize = 4096;
+/// The delay after the first failure of a program on this machine, in milliseconds; it doubles.
+const FIRST_DELAY_MS: u64 = 250;
+/// The longest delay. Kept short: one stale client on this machine must not shut out the others.
+pub const MAX_DELAY_MS: u64 = 1_000;
+
+/// The limiter's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Failures within the window that lead to a lockout; 1 to [`Limits::MOST_ATTEMPTS`].
+    pub max_attempts: usize,
+    /// The sliding window, in milliseconds.
+    pub window_ms: u64,
+    /// The lockout, in milliseconds.
+    pub lockout_ms: u64,
+    /// Whether programs on this machine are delayed instead of locked out.
+    pub exempt_loopback: bool,
+}
+
+impl Limits {
+    /// The most failures that can be configured; each is remembered.
+    pub const MOST_ATTEMPTS: usize = 1_000;
+}
+
+impl Default for Limits {
+    /// As OpenClaw: 10 in 60 s, then 300 s.
+    fn default() -> Self {
+        Self { max_attempts: 10, window_ms: 60_000, lockout_ms: 300_000, exempt_loopback: true }
+    }
+}
+
+/// Whose failures are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bucket {
+    /// Programs on this machine.
+    Loopback,
+    /// Every page in a browser on this machine, whatever its origin.
+    BrowserOnLoopback,
+    /// What a proxy on this machine forwards that names no client we believe.
+    ForwardedOnLoopback,
+    /// One address of another machine: IPv4, or the /64 of IPv6.
+    Address(IpAddr),
+    /// Addresses that came when every remembered one was locked.
+    Overflow,
+}
+
+impl Bucket {
+    /// The bucket of a peer. Never depends on which credentials are offered.
+    pub fn of(peer: &PeerFacts) -> Self {
+        let address = canonical(peer.address);
+        match (address.is_loopback(), peer.browser, peer.forwarded) {
+            (false, _, _) => Self::Address(address),
+            (true, true, _) => Self::BrowserOnLoopback,
+            (true, false, true) => Self::ForwardedOnLoopback,
+            (true, false, false) => Self::Loopback,
+        }
+    }
+}
+
+/// IPv4-mapped IPv6 becomes IPv4, other IPv6 its /64: what one subscriber can change at will.
+pub fn canonical(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) if !v6.is_loopback() => {
+            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)))
+        }
+        other => other,
+    }
+}
+
+/// What became of an attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Admission<T> {
+    /// It was compared; this is the comparison's answer.
+    Compared(T),
+    /// Not compared: locked out.
+    Locked {
+        /// Until the lockout ends.
+        retry_after_ms: u64,
+    },
+    /// Not compared: come back.
+    Wait {
+        /// In this many milliseconds.
+        ms: u64,
+    },
+}
+
+/// Whether a comparison counts as a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// A credential was offered and was wrong.
+    Failure,
+    /// It was right, or none was offered.
+    Nothing,
+}
+
+/// Counts failed attempts. Times are milliseconds of any clock that does not jump by design; a jump
+/// back never makes a lockout longer than configured.
+#[derive(Debug)]
+pub struct RateLimiter {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    limits: Limits,
+    buckets: BTreeMap<Bucket, Failures>,
+}
+
+#[derive(Debug, Default)]
+struct Failures {
+    /// Times within the window, oldest first; at most `max_attempts`.
+    at: VecDeque<u64>,
+    locked_until: Option<u64>,
+    not_before: Option<u64>,
+}
+
+impl RateLimiter {
+    /// An empty limiter.
+    pub fn new(limits: Limits) -> Self {
+        Self { state: Mutex::new(State { limits, buckets: BTreeMap::new() }) }
+    }
+
+    /// Changes the figures; what was counted stays.
+    pub fn set_limits(&self, limits: Limits) {
+        self.state.lock().limits = limits;
+    }
+
+    /// Runs the comparison unless the bucket is locked or must wait, and counts its failure.
+    /// The comparison must be short and must not block: it runs under the limiter's lock.
+    pub fn attempt<T>(
+        &self,
+        bucket: Bucket,
+        now_ms: u64,
+        compare: impl FnOnce() -> (Counts, T),
+    ) -> Admission<T> {
+        let mut state = self.state.lock();
+        let bucket = state.admit(bucket, now_ms);
+        if let Some(refused) = state.refusal(bucket, now_ms) {
+            return refused.into_admission();
+        }
+        let (counts, answer) = compare();
+        if counts == Counts::Failure {
+            state.fail(bucket, now_ms);
+        }
+        Admission::Compared(answer)
+    }
+
+    /// Whether an attempt would be refused now, to spare the work before it.
+    pub fn check(&self, bucket: Bucket, now_ms: u64) -> Admission<()> {
+        self.attempt(bucket, now_ms, || (Counts::Nothing, ()))
+    }
+
+    #[cfg(test)]
+    fn remembered(&self) -> usize {
+        self.state.lock().buckets.len()
+    }
+}
+
+enum Refused {
+    Locked(u64),
+    Wait(u64),
+}
+
+impl Refused {
+    fn into_admission<T>(self) -> Admission<T> {
+        match self {
+            Self::Locked(retry_after_ms) => Admission::Locked { retry_after_ms },
+            Self::Wait(ms) => Admission::Wait { ms },
+        }
+    }
+}
+
+impl State {
+    /// Where the attempt is counted: its own bucket, or the shared one when there is no room.
+    fn admit(&mut self, bucket: Bucket, now_ms: u64) -> Bucket {
+        let has_room = !matches!(bucket, Bucket::Address(_))
+            || self.buckets.len() < MAX_BUCKETS
+            || self.buckets.contains_key(&bucket);
+        if has_room {
+            return bucket;
+        }
+        let limits = self.limits;
+        self.buckets.retain(|_, failures| failures.refresh(limits, now_ms));
+        let full_of_locks = self.buckets.len() >= MAX_BUCKETS && self.oldest_unlocked().is_none();
+        if full_of_locks { Bucket::Overflow } else { bucket }
+    }
+
+    fn oldest_unlocked(&self) -> Option<Bucket> {
+        self.buckets
+            .iter()
+            .filter(|(_, failures)| failures.locked_until.is_none())
+            .min_by_key(|(_, failures)| failures.at.back().copied())
+            .map(|(bucket, _)| *bucket)
+    }
+
+    fn refusal(&mut self, bucket: Bucket, now_ms: u64) -> Option<Refused> {
+        let limits = self.limits;
+        let failures = self.buckets.get_mut(&bucket)?;
+        if !failures.refresh(limits, now_ms) {
+            self.buckets.remove(&bucket);
+            return None;
+        }
+        let locked = failures.locked_until.map(|until| Refused::Locked(until - now_ms));
+        locked.or_else(|| failures.not_before.map(|at| Refused::Wait(at - now_ms)))
+    }
+
+    fn fail(&mut self, bucket: Bucket, now_ms: u64) {
+        let limits = self.limits;
+        if self.buckets.len() >= MAX_BUCKETS && !self.buckets.contains_key(&bucket) {
+            self.oldest_unlocked().and_then(|oldest| self.buckets.remove(&oldest));
+        }
+        let failures = self.buckets.entry(bucket).or_default();
+        failures.at.push_back(now_ms);
+        if bucket == Bucket::Loopback && limits.exempt_loopback {
+            let doublings = u32::try_from(failures.at.len() - 1).unwrap_or(u32::MAX).min(16);
+            let delay = (FIRST_DELAY_MS << doublings).min(MAX_DELAY_MS);
+            failures.not_before = Some(now_ms.saturating_add(delay));
+            let excess = failures.at.len().saturating_sub(limits.max_attempts);
+            failures.at.drain(..excess);
+        } else if failures.at.len() >= limits.max_attempts {
+            failures.at.clear();
+            failures.locked_until = Some(now_ms.saturating_add(limits.lockout_ms));
+        }
+    }
+}
+
+impl Failures {
+    /// Forgets what is over and pulls in what a clock that jumped back left in the future.
+    /// False when nothing is left to remember.
+    fn refresh(&mut self, limits: Limits, now_ms: u64) -> bool {
+        let end = |until: Option<u64>, longest: u64| {
+            until.filter(|at| *at > now_ms).map(|at| at.min(now_ms.saturating_add(longest)))
+        };
+        self.locked_until = end(self.locked_until, limits.lockout_ms);
+        self.not_before = end(self.not_before, MAX_DELAY_MS);
+        for at in &mut self.at {
+            *at = (*at).min(now_ms);
+        }
+        self.at.retain(|at| now_ms - at < limits.window_ms);
+        self.locked_until.is_some() || self.not_before.is_some() || !self.at.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

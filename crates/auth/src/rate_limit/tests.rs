@@ -1,0 +1,209 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use openclaw_protocol::Version;
+use proptest::prelude::*;
+
+use super::*;
+use crate::attempt::tests::attempt;
+
+fn fail(limiter: &RateLimiter, bucket: Bucket, now: u64) -> Admission<()> {
+    limiter.attempt(bucket, now, || (Counts::Failure, ()))
+}
+
+fn right(limiter: &RateLimiter, bucket: Bucket, now: u64) -> Admission<()> {
+    limiter.attempt(bucket, now, || (Counts::Nothing, ()))
+}
+
+fn remote(last: u8) -> Bucket {
+    Bucket::Address(IpAddr::from([192, 0, 2, last]))
+}
+
+#[test]
+fn ten_failures_lock_and_the_right_secret_is_refused_too() {
+    let limiter = RateLimiter::new(Limits::default());
+    for i in 0..10 {
+        assert_eq!(fail(&limiter, remote(1), i), Admission::Compared(()));
+    }
+    assert_eq!(right(&limiter, remote(1), 10), Admission::Locked { retry_after_ms: 299_999 });
+    assert_eq!(right(&limiter, remote(2), 10), Admission::Compared(()), "another address");
+    assert_eq!(right(&limiter, remote(1), 300_008), Admission::Locked { retry_after_ms: 1 });
+    assert_eq!(right(&limiter, remote(1), 300_009), Admission::Compared(()));
+}
+
+#[test]
+fn a_success_does_not_clear_the_count() {
+    let limiter = RateLimiter::new(Limits::default());
+    for i in 0..10 {
+        assert_eq!(right(&limiter, remote(1), i), Admission::Compared(()));
+        assert_eq!(fail(&limiter, remote(1), i), Admission::Compared(()));
+    }
+    assert!(matches!(right(&limiter, remote(1), 11), Admission::Locked { .. }));
+}
+
+#[test]
+fn programs_here_are_delayed_more_and_more_but_never_locked() {
+    let limiter = RateLimiter::new(Limits::default());
+    let (mut now, mut delays) = (0, vec![]);
+    for _ in 0..1000 {
+        assert_eq!(fail(&limiter, Bucket::Loopback, now), Admission::Compared(()));
+        let Admission::Wait { ms } = right(&limiter, Bucket::Loopback, now) else {
+            panic!("no delay after a failure");
+        };
+        delays.push(ms);
+        now += ms;
+    }
+    assert_eq!(delays[..4], [250, 500, 1_000, 1_000]);
+    assert_eq!(delays.iter().max(), Some(&MAX_DELAY_MS));
+    assert_eq!(right(&limiter, Bucket::Loopback, now), Admission::Compared(()));
+}
+
+#[test]
+fn the_exemption_can_be_turned_off_and_never_covers_browsers_or_proxies() {
+    let strict = RateLimiter::new(Limits { exempt_loopback: false, ..Limits::default() });
+    let usual = RateLimiter::new(Limits::default());
+    for (limiter, bucket) in [
+        (&strict, Bucket::Loopback),
+        (&usual, Bucket::BrowserOnLoopback),
+        (&usual, Bucket::ForwardedOnLoopback),
+    ] {
+        for _ in 0..10 {
+            assert_eq!(fail(limiter, bucket, 5), Admission::Compared(()));
+        }
+        assert!(matches!(right(limiter, bucket, 5), Admission::Locked { .. }), "{bucket:?}");
+    }
+}
+
+/// 200 sockets guess at the same instant.
+#[test]
+fn parallel_guesses_get_no_more_comparisons_than_guesses_in_a_row() {
+    for (bucket, expected) in
+        [(remote(1), 10), (Bucket::BrowserOnLoopback, 10), (Bucket::Loopback, 1)]
+    {
+        let limiter = Arc::new(RateLimiter::new(Limits::default()));
+        let compared = Arc::new(AtomicUsize::new(0));
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let (limiter, compared) = (Arc::clone(&limiter), Arc::clone(&compared));
+                std::thread::spawn(move || {
+                    for _ in 0..25 {
+                        limiter.attempt(bucket, 0, || {
+                            compared.fetch_add(1, Ordering::Relaxed);
+                            (Counts::Failure, ())
+                        });
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(compared.load(Ordering::Relaxed), expected, "{bucket:?}");
+    }
+}
+
+#[test]
+fn one_bucket_per_canonical_address() {
+    let bucket = |address: &str, loopback: bool| {
+        let mut peer = attempt(Version::V4).peer;
+        peer.address = address.parse().unwrap();
+        peer.loopback = loopback;
+        Bucket::of(&peer)
+    };
+    assert_eq!(bucket("1.2.3.4", false), bucket("::ffff:1.2.3.4", false));
+    assert_eq!(bucket("2001:db8:1:2::1", false), bucket("2001:db8:1:2:ffff::9", false));
+    assert_ne!(bucket("2001:db8:1:2::1", false), bucket("2001:db8:1:3::1", false));
+    for loopback in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+        assert_eq!(bucket(loopback, true), Bucket::Loopback);
+    }
+    let mut page = attempt(Version::V4).peer;
+    page.browser = true;
+    assert_eq!(Bucket::of(&page), Bucket::BrowserOnLoopback);
+    page.browser = false;
+    page.forwarded = true;
+    assert_eq!(Bucket::of(&page), Bucket::ForwardedOnLoopback);
+}
+
+#[test]
+fn a_flood_of_addresses_cannot_evict_a_lockout() {
+    let limiter = RateLimiter::new(Limits { max_attempts: 3, ..Limits::default() });
+    for _ in 0..3 {
+        fail(&limiter, remote(1), 0);
+    }
+    for i in 0..6_000_u32 {
+        fail(&limiter, Bucket::Address(IpAddr::from((0x0a00_0000 + i).to_be_bytes())), 1);
+    }
+    assert!(limiter.remembered() <= MAX_BUCKETS);
+    assert!(matches!(right(&limiter, remote(1), 2), Admission::Locked { .. }));
+}
+
+#[test]
+fn when_all_are_locked_new_addresses_share_one_bucket() {
+    let limiter = RateLimiter::new(Limits { max_attempts: 1, ..Limits::default() });
+    let address = |i: u32| Bucket::Address(IpAddr::from((0x0a00_0000 + i).to_be_bytes()));
+    for i in 0..u32::try_from(MAX_BUCKETS).unwrap() {
+        assert_eq!(fail(&limiter, address(i), 0), Admission::Compared(()));
+    }
+    assert_eq!(fail(&limiter, address(1_000_000), 1), Admission::Compared(()));
+    assert!(matches!(right(&limiter, address(1_000_001), 1), Admission::Locked { .. }));
+    assert!(limiter.remembered() <= MAX_BUCKETS + 1);
+    assert_eq!(right(&limiter, address(1_000_001), 400_000), Admission::Compared(()));
+}
+
+#[test]
+fn a_clock_that_jumps_back_does_not_lengthen_a_lockout() {
+    let limiter = RateLimiter::new(Limits::default());
+    for _ in 0..10 {
+        fail(&limiter, remote(1), 10_000_000);
+    }
+    assert_eq!(right(&limiter, remote(1), 1_000), Admission::Locked { retry_after_ms: 300_000 });
+    assert_eq!(right(&limiter, remote(1), 301_000), Admission::Compared(()));
+}
+
+/// The same rules, kept as a plain list of failures.
+#[derive(Default)]
+struct Model {
+    failures: Vec<u64>,
+    locked_until: u64,
+}
+
+impl Model {
+    fn attempt(&mut self, limits: Limits, now: u64, wrong: bool) -> bool {
+        if now < self.locked_until {
+            return false;
+        }
+        if wrong {
+            self.failures.push(now);
+            let recent = self.failures.iter().filter(|at| now - **at < limits.window_ms).count();
+            if recent >= limits.max_attempts {
+                self.failures.clear();
+                self.locked_until = now + limits.lockout_ms;
+            }
+        }
+        true
+    }
+}
+
+proptest! {
+    #[test]
+    fn it_does_what_the_model_does(
+        max_attempts in 1_usize..5,
+        window_ms in 1_u64..50,
+        lockout_ms in 0_u64..50,
+        steps in prop::collection::vec((0_u64..20, 0_u8..3, any::<bool>()), 1..200),
+    ) {
+        let limits = Limits { max_attempts, window_ms, lockout_ms, exempt_loopback: true };
+        let limiter = RateLimiter::new(limits);
+        let mut models = [Model::default(), Model::default(), Model::default()];
+        let mut now = 0;
+        for (wait, who, wrong) in steps {
+            now += wait;
+            let expected = models[usize::from(who)].attempt(limits, now, wrong);
+            let counts = if wrong { Counts::Failure } else { Counts::Nothing };
+            let got = limiter.attempt(remote(who), now, || (counts, ()));
+            prop_assert_eq!(got == Admission::Compared(()), expected);
+        }
+    }
+}

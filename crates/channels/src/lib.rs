@@ -1,0 +1,1 @@
+//! The Channel trait, and the state of each configured channel.

@@ -1,0 +1,364 @@
+//! The command line: names and flags as OpenClaw has them, as far as this build does what they say.
+
+use std::{ffi::OsString, path::PathBuf, time::Duration};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+mod alias;
+mod gateway;
+mod missing;
+
+pub(crate) use gateway::{
+    CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs,
+};
+
+use crate::failure::Failure;
+
+/// OpenClaw: a gateway between chat channels, apps and agents.
+#[derive(Debug, Parser)]
+#[command(name = "openclaw", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) root: Root,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The flags of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Root {
+    /// Use the development profile: state in ~/.openclaw-dev, port 19001
+    #[arg(long, global = true, conflicts_with = "profile", help_heading = "Global options")]
+    pub(crate) dev: bool,
+    /// Use a profile: state in ~/.openclaw-<name>
+    #[arg(long, global = true, value_name = "name", help_heading = "Global options")]
+    pub(crate) profile: Option<String>,
+    /// How much is told on stderr
+    #[arg(long, global = true, value_name = "level", help_heading = "Global options")]
+    pub(crate) log_level: Option<LogLevel>,
+    /// No colours
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_color: bool,
+}
+
+/// OpenClaw's log levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Silent,
+    Fatal,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gateway, or ask and stop a running one
+    Gateway(GatewayArgs),
+    /// What the gateway is doing, in one page
+    Status(StatusArgs),
+    /// Whether the gateway works, and its channels, agents and sessions
+    Health(HealthArgs),
+    /// Run one turn of an agent and print its reply
+    Agent(AgentArgs),
+    /// The agents that there are
+    Agents(AgentsArgs),
+    /// The sessions that there are, newest first
+    Sessions(SessionsArgs),
+    /// The models that agents may use
+    Models(ModelsArgs),
+    /// The end of the gateway's log
+    Logs(LogsArgs),
+    /// Read and check the config file
+    Config(ConfigArgs),
+    /// The address of the page in the browser, with the token
+    Dashboard(DashboardArgs),
+    /// Write the JSON Schemas of frames, methods and events
+    #[command(hide = true)]
+    Schema(SchemaArgs),
+}
+
+/// Where the gateway is, and who asks.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RemoteArgs {
+    /// The gateway's WebSocket address; needs --token or --password
+    #[arg(long, value_name = "url")]
+    pub(crate) url: Option<String>,
+    /// The gateway's token
+    #[arg(long, value_name = "token")]
+    pub(crate) token: Option<String>,
+    /// The gateway's password
+    #[arg(long, value_name = "password")]
+    pub(crate) password: Option<String>,
+}
+
+/// The flags of a command that asks one thing of a gateway.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AskArgs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    /// Longest wait, in milliseconds
+    #[arg(long, value_name = "ms", default_value = "10000", value_parser = millis)]
+    pub(crate) timeout: Duration,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Longest wait, in milliseconds
+    #[arg(long, value_name = "ms", default_value = "10000", value_parser = millis)]
+    pub(crate) timeout: Duration,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Longest wait, in milliseconds
+    #[arg(long, value_name = "ms", default_value = "10000", value_parser = millis)]
+    pub(crate) timeout: Duration,
+    /// Take a fresh look instead of the last one
+    #[arg(long)]
+    pub(crate) verbose: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgentArgs {
+    /// What to say
+    #[arg(short, long, value_name = "text")]
+    pub(crate) message: String,
+    /// The agent; the default one when absent
+    #[arg(long, value_name = "id")]
+    pub(crate) agent: Option<String>,
+    /// Continue this session
+    #[arg(long, value_name = "id")]
+    pub(crate) session_id: Option<String>,
+    /// Continue the session of this sender, for example a phone number
+    #[arg(short, long, value_name = "number")]
+    pub(crate) to: Option<String>,
+    /// How much to think: off, minimal, low, medium, high, xhigh
+    #[arg(long, value_name = "level")]
+    pub(crate) thinking: Option<String>,
+    /// Longest turn, in seconds
+    #[arg(long, value_name = "seconds", default_value = "600", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AgentsArgs {
+    #[command(subcommand)]
+    pub(crate) command: AgentsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsCommand {
+    /// The agents, with their models and workspaces
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SessionsArgs {
+    /// Only those that changed within so many minutes
+    #[arg(long, value_name = "minutes", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) active: Option<u64>,
+    /// The sessions of this agent; of the default one when absent
+    #[arg(long, value_name = "id", conflicts_with = "all_agents")]
+    pub(crate) agent: Option<String>,
+    /// The sessions of every agent
+    #[arg(long)]
+    pub(crate) all_agents: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    pub(crate) command: ModelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// The models, one a line
+    List(ModelsListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelsListArgs {
+    /// The whole catalogue, not only what is set up
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only models that run on this machine
+    #[arg(long)]
+    pub(crate) local: bool,
+    /// Only names, one a line
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) plain: bool,
+    /// Only this provider's
+    #[arg(long, value_name = "name")]
+    pub(crate) provider: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogsArgs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    /// Go on as lines are written
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Time between two looks when following, in milliseconds
+    #[arg(long, value_name = "ms", default_value = "1000", value_parser = millis)]
+    pub(crate) interval: Duration,
+    /// Most lines at once
+    #[arg(long, value_name = "n", default_value = "200", value_parser = clap::value_parser!(u64).range(1..=5000))]
+    pub(crate) limit: u64,
+    /// Most bytes at once
+    #[arg(long, value_name = "n", default_value = "250000", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) max_bytes: u64,
+    /// Longest wait for one answer, in milliseconds
+    #[arg(long, value_name = "ms", default_value = "30000", value_parser = millis)]
+    pub(crate) timeout: Duration,
+    /// Times in this machine's zone instead of UTC
+    #[arg(long)]
+    pub(crate) local_time: bool,
+    /// No colours, even on a terminal
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) plain: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// One value of the config, secrets masked
+    Get {
+        /// The path, for example gateway.port or agents.list[0].id
+        path: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Where the config file is
+    File,
+    /// Check the config file
+    Validate {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DashboardArgs {
+    /// Only print the address
+    #[arg(long)]
+    pub(crate) no_open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Compare with the files instead of writing them
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The folder
+    #[arg(long, value_name = "dir", default_value = "schema")]
+    pub(crate) dir: PathBuf,
+}
+
+fn millis(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(ms) if ms > 0 => Ok(Duration::from_millis(ms)),
+        _ => Err("a number of milliseconds above 0 is needed".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(s) if s > 0 => Ok(Duration::from_secs(s)),
+        _ => Err("a number of seconds above 0 is needed".into()),
+    }
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    Run(Box<Cli>),
+    /// Help or version: to print, and done.
+    Print(String),
+}
+
+/// Reads the command line; `args` begins with the program's name.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, Failure> {
+    let args = alias::canonical(args.into_iter().collect());
+    match Cli::try_parse_from(&args) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Ok(Parsed::Print(error.render().to_string()))
+            }
+            ErrorKind::InvalidSubcommand => {
+                let words = alias::words(&args);
+                Err(missing::explain(&words).unwrap_or_else(|| one_line(&error)))
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                Err(incomplete(&alias::words(&args)))
+            }
+            _ => Err(one_line(&error)),
+        },
+    }
+}
+
+/// The first paragraph of clap's message, as one line.
+fn one_line(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let head = text.split("\n\nUsage:").next().unwrap_or_default();
+    let line = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    Failure::usage(format!("{line}; see --help"))
+}
+
+/// What may follow a command that needs a further word.
+fn incomplete(words: &[String]) -> Failure {
+    let mut command = Cli::command();
+    let mut path = "openclaw".to_owned();
+    for word in words {
+        let Some(next) = command.find_subcommand(word).cloned() else { break };
+        path = format!("{path} {word}");
+        command = next;
+    }
+    let names: Vec<&str> = command
+        .get_subcommands()
+        .filter(|c| !c.is_hide_set())
+        .map(clap::Command::get_name)
+        .collect();
+    Failure::usage(format!("`{path}` needs a command: {}; see --help", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests;

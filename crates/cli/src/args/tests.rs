@@ -1,0 +1,149 @@
+//! Every documented flag, and what is said about the others.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::failure::Exit;
+
+fn given(line: &str) -> Result<Parsed, Failure> {
+    parse(["openclaw"].into_iter().chain(line.split_whitespace()).map(OsString::from))
+}
+
+#[track_caller]
+fn command(line: &str) -> Command {
+    match given(line) {
+        Ok(Parsed::Run(cli)) => cli.command,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn refused(line: &str, expected: &Expect) {
+    let failure = given(line).map(|_| ()).unwrap_err();
+    assert_eq!(failure.exit, Exit::Usage, "{line}");
+    assert!(!failure.message.contains('\n'), "{line}");
+    expected.assert_eq(&failure.message);
+}
+
+#[test]
+fn every_documented_line_is_taken() {
+    let lines = "gateway
+        gateway run
+        gateway --port 19001 --bind lan --auth token --token t --verbose
+        gateway run --port 1 --bind 127.0.0.1 --auth password --password p --allow-unconfigured
+        gateway run --password-file /f
+        gateway status --json --no-probe --timeout 5 --url ws://h --token t
+        gateway status --require-rpc --password p
+        gateway call health --params {} --expect-final --json --timeout 5 --url ws://h --token t --password p
+        gateway health --json --timeout 5 --url ws://h --token t
+        gateway probe --json --timeout 5 --url ws://h --password p
+        gateway stop --json
+        status --json --timeout 5
+        health --json --timeout 5 --verbose
+        agent --message hi --agent main --session-id s --to +1 --thinking low --timeout 5 --json
+        agent -m hi -t +1
+        agents list --json
+        sessions --active 5 --agent main --json
+        sessions --all-agents
+        models list --all --local --plain --provider p
+        models list --json
+        logs --follow --interval 5 --limit 5 --max-bytes 5 --local-time --plain --timeout 5 --url ws://h --token t
+        logs --json
+        config get gateway.port --json
+        config file
+        config validate --json
+        dashboard --no-open
+        schema --check --dir d
+        --dev --log-level debug --no-color status
+        status --profile work --no-color";
+    for line in lines.lines() {
+        assert!(matches!(given(line), Ok(Parsed::Run(_))), "{line}: {:?}", given(line));
+    }
+}
+
+#[test]
+fn older_spellings_are_the_same_commands() {
+    let pairs = [
+        ("gateway", "gateway run"),
+        ("session --json", "sessions --json"),
+        ("session list", "sessions"),
+        ("logs tail --limit 3", "logs --limit 3"),
+        ("gateway validate", "config validate"),
+        ("agent list --json", "agents list --json"),
+    ];
+    for (old, new) in pairs {
+        assert_eq!(format!("{:?}", command(old)), format!("{:?}", command(new)), "{old}");
+    }
+}
+
+#[test]
+fn a_known_command_that_is_not_here_is_said_so() {
+    refused("cron list", &expect!["`openclaw cron` is not in this build"]);
+    refused("--dev doctor", &expect!["`openclaw doctor` is not in this build"]);
+    refused("gateway install --force", &expect!["`openclaw gateway install` is not in this build"]);
+    refused("config set a b", &expect!["`openclaw config set` is not in this build"]);
+    refused("agents add x", &expect!["`openclaw agents add` is not in this build"]);
+}
+
+#[test]
+fn mistakes_are_told_in_one_line() {
+    refused(
+        "statsu",
+        &expect![
+            "unrecognized subcommand 'statsu' tip: a similar subcommand exists: 'status'; see --help"
+        ],
+    );
+    refused(
+        "gateway run --force",
+        &expect![
+            "unexpected argument '--force' found tip: to pass '--force' as a value, use '-- --force'; see --help"
+        ],
+    );
+    refused(
+        "gateway run --port 0",
+        &expect!["invalid value '0' for '--port <port>': 0 is not in 1..=65535; see --help"],
+    );
+    refused(
+        "health --timeout 0",
+        &expect![
+            "invalid value '0' for '--timeout <ms>': a number of milliseconds above 0 is needed; see --help"
+        ],
+    );
+    refused(
+        "agent",
+        &expect![
+            "the following required arguments were not provided: --message <text>; see --help"
+        ],
+    );
+    refused(
+        "config",
+        &expect!["`openclaw config` needs a command: get, file, validate; see --help"],
+    );
+    refused(
+        "",
+        &expect![
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, models, logs, config, dashboard; see --help"
+        ],
+    );
+    refused(
+        "--dev --profile x status",
+        &expect!["the argument '--dev' cannot be used with '--profile <name>'; see --help"],
+    );
+}
+
+#[test]
+fn help_and_version_are_printed() {
+    let text = |line: &str| match given(line) {
+        Ok(Parsed::Print(text)) => text,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert_eq!(text("-V"), format!("openclaw {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(text("--help").contains("gateway") && !text("--help").contains("schema"));
+    assert!(text("gateway --help").contains("probe"));
+    assert!(text("gateway call --help").contains("--expect-final"));
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}

@@ -1,0 +1,94 @@
+//! One file a command: ask, then render. Rendering is pure, so that tests can look at it.
+
+use openclaw_gateway::config::Environment;
+
+use crate::{
+    args::{self, AgentsCommand, Cli, Command, GatewayCommand, LogLevel, ModelsCommand, Root},
+    failure::Failure,
+    output::Output,
+    settings::Settings,
+};
+
+mod agent;
+mod agents;
+mod config;
+mod dashboard;
+mod gateway;
+mod health;
+mod logs;
+mod models;
+mod schema;
+mod sessions;
+mod status;
+
+/// What every command has.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) root: Root,
+    pub(crate) env: Environment,
+    pub(crate) out: Output,
+}
+
+impl Context {
+    /// The settings, read now.
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Settings::load(&self.root, &self.env)
+    }
+}
+
+/// Runs the command. Those that talk to a gateway get one thread, and start in well under a millisecond.
+pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure> {
+    let Cli { root, command } = cli;
+    let cx = &Context { root, env, out };
+    match command {
+        Command::Gateway(args) => match args.command {
+            GatewayCommand::Run(args) => gateway::run::run(cx, &args),
+            GatewayCommand::Status(args) => client(cx, gateway::status::run(cx, &args)),
+            GatewayCommand::Call(args) => client(cx, gateway::call::run(cx, &args)),
+            GatewayCommand::Health(args) => {
+                client(cx, health::run(cx, &args.remote, (args.timeout, args.json, false)))
+            }
+            GatewayCommand::Probe(args) => client(cx, gateway::probe::run(cx, &args)),
+            GatewayCommand::Stop { json } => client(cx, gateway::stop::run(cx, json)),
+        },
+        Command::Status(args) => client(cx, status::run(cx, &args)),
+        Command::Health(args) => {
+            let here = args::RemoteArgs::default();
+            client(cx, health::run(cx, &here, (args.timeout, args.json, args.verbose)))
+        }
+        Command::Agent(args) => client(cx, agent::run(cx, &args)),
+        Command::Agents(args) => match args.command {
+            AgentsCommand::List { json } => client(cx, agents::list(cx, json)),
+        },
+        Command::Sessions(args) => client(cx, sessions::run(cx, &args)),
+        Command::Models(args) => match args.command {
+            ModelsCommand::List(args) => client(cx, models::list(cx, &args)),
+        },
+        Command::Logs(args) => client(cx, logs::run(cx, &args)),
+        Command::Config(args) => config::run(cx, &args.command),
+        Command::Dashboard(args) => dashboard::run(cx, &args),
+        Command::Schema(args) => schema::run(&args),
+    }
+}
+
+/// Runs the future of a command that talks to a gateway.
+fn client(cx: &Context, future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tell(cx.root.log_level);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
+    let runtime = runtime.map_err(|error| Failure::new("RUNTIME", error.to_string()))?;
+    runtime.block_on(future)
+}
+
+/// Shows what the client library does, when asked for.
+fn tell(level: Option<LogLevel>) {
+    let level = match level {
+        Some(LogLevel::Debug) => tracing::Level::DEBUG,
+        Some(LogLevel::Trace) => tracing::Level::TRACE,
+        _ => return,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+}

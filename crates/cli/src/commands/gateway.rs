@@ -1,0 +1,7 @@
+//! `openclaw gateway`: run one, ask one, stop one.
+
+pub(super) mod call;
+pub(super) mod probe;
+pub(super) mod run;
+pub(super) mod status;
+pub(super) mod stop;

@@ -1,0 +1,137 @@
+//! `sessions`: the session index, newest first.
+
+use std::time::Duration;
+
+use openclaw_protocol::methods::sessions::{SessionRow, SessionsListParams, SessionsListResult};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    args::{RemoteArgs, SessionsArgs},
+    commands::Context,
+    connect::{self, Gateway, Manner, READ},
+    failure::Failure,
+    format, output,
+};
+
+/// Longest wait.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Widest key in the table; longer ones are cut in the middle.
+const KEY_WIDTH: usize = 26;
+
+pub(crate) async fn run(cx: &Context, args: &SessionsArgs) -> Result<(), Failure> {
+    let here = RemoteArgs::default();
+    let gateway = Gateway::connect(&cx.settings()?, &here, Manner::visit(READ, TIMEOUT)).await?;
+    let mut params = Map::new();
+    if let Some(minutes) = args.active {
+        params.insert("activeMinutes".into(), minutes.into());
+    }
+    if !args.all_agents {
+        let hello = gateway.client.hello();
+        let default = hello.snapshot["sessionDefaults"]["defaultAgentId"].as_str();
+        if let Some(agent) = args.agent.as_deref().or(default) {
+            params.insert("agentId".into(), agent.into());
+        }
+    }
+    let answer = gateway.ask::<SessionsListParams>(params.into()).await?;
+    if args.json {
+        return output::json(&document(answer, args));
+    }
+    let list = connect::read::<SessionsListParams>(answer)?;
+    render(&list).iter().try_for_each(|line| output::line(line))
+}
+
+/// The gateway's list with what OpenClaw's command adds: the ages and the question.
+fn document(mut answer: Value, args: &SessionsArgs) -> Value {
+    let now = answer["ts"].as_u64();
+    for row in answer["sessions"].as_array_mut().into_iter().flatten() {
+        let age = now.zip(row["updatedAt"].as_u64()).map(|(now, then)| now.saturating_sub(then));
+        row["ageMs"] = json!(age);
+    }
+    answer["activeMinutes"] = json!(args.active);
+    answer["allAgents"] = json!(args.all_agents);
+    answer
+}
+
+fn render(list: &SessionsListResult) -> Vec<String> {
+    let mut lines = vec![
+        format!("Session store: {}", list.path),
+        format!("Sessions listed: {}", list.sessions.len()),
+    ];
+    if list.sessions.is_empty() {
+        return lines;
+    }
+    let heads = ["Kind", "Key", "Age", "Model", "Tokens (ctx %)", "Flags"].map(str::to_owned);
+    let mut rows = vec![heads.to_vec()];
+    rows.extend(list.sessions.iter().map(|row| cells(row, list)));
+    lines.extend(format::table(&rows));
+    lines
+}
+
+fn cells(row: &SessionRow, list: &SessionsListResult) -> Vec<String> {
+    let kind = serde_json::to_value(row.kind).unwrap_or_default();
+    let model = row.model.clone().or_else(|| list.defaults.model.clone());
+    let window = row.context_tokens.or(list.defaults.context_tokens);
+    vec![
+        kind.as_str().unwrap_or("unknown").to_owned(),
+        format::shorten(&row.key, KEY_WIDTH),
+        format::age(row.updated_at.map(|then| list.ts.saturating_sub(then))),
+        model.unwrap_or_else(|| "-".into()),
+        format::context(row.total_tokens, window),
+        flags(row).join(" "),
+    ]
+}
+
+fn flags(row: &SessionRow) -> Vec<String> {
+    let named = [
+        ("think", &row.thinking_level),
+        ("verbose", &row.verbose_level),
+        ("reasoning", &row.reasoning_level),
+        ("elevated", &row.elevated_level),
+    ];
+    let mut flags: Vec<String> = named
+        .into_iter()
+        .filter_map(|(name, level)| level.as_ref().map(|level| format!("{name}:{level}")))
+        .collect();
+    let plain = [("system", row.system_sent), ("aborted", row.aborted_last_run)];
+    flags.extend(plain.iter().filter(|(_, on)| *on == Some(true)).map(|(name, _)| (*name).into()));
+    flags.extend(row.session_id.iter().map(|id| format!("id:{id}")));
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    fn answer() -> Value {
+        json!({
+            "ts": 1_000_000, "path": "/s/sessions.json", "count": 2, "nextOffset": null,
+            "defaults": { "modelProvider": "mock", "model": "echo", "contextTokens": 128_000 },
+            "sessions": [
+                { "key": "agent:main:main", "kind": "direct", "updatedAt": 990_000, "sessionId": "acd8", "systemSent": true, "totalTokens": 100, "totalTokensFresh": true, "thinkingLevel": "low" },
+                { "key": "agent:main:hook:2cc3d10a-7feb-4447-88bf-f052bd9b0df9", "kind": "direct", "updatedAt": 100_000, "abortedLastRun": true },
+            ],
+        })
+    }
+
+    #[test]
+    fn it_reads_as_the_recorded_one() {
+        let list = connect::read::<SessionsListParams>(answer()).unwrap();
+        expect![[r"
+            Session store: /s/sessions.json
+            Sessions listed: 2
+            Kind    Key                         Age       Model  Tokens (ctx %)     Flags
+            direct  agent:main:main             just now  echo   100/128k (0%)      think:low system id:acd8
+            direct  agent:main:hook:2...9b0df9  15m ago   echo   unknown/128k (?%)  aborted"]]
+        .assert_eq(&render(&list).join("\n"));
+    }
+
+    #[test]
+    fn the_document_has_ages() {
+        let args = SessionsArgs { active: Some(5), agent: None, all_agents: true, json: true };
+        let document = document(answer(), &args);
+        assert_eq!(document["sessions"][0]["ageMs"], 10_000);
+        assert_eq!((&document["activeMinutes"], &document["allAgents"]), (&json!(5), &json!(true)));
+    }
+}

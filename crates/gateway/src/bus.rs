@@ -1,0 +1,207 @@
+//! Events to connections: serialised once per protocol in use, shared by all receivers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use openclaw_protocol::{
+    Audience, Close, Event, Version, event::EventSpec, frame::StateVersion, ids::SessionKey,
+};
+use parking_lot::RwLock;
+use serde_json::Value;
+use tracing::error;
+
+use crate::{edge::downgrade, live::LiveText, peer::Peer};
+
+/// Which of the connections that may hear an event are told.
+#[derive(Debug, Clone, Copy)]
+pub enum To<'a> {
+    /// All of its audience.
+    Audience,
+    /// One connection, whatever the audience.
+    Peer(&'a Peer),
+    /// Connections that follow the list of sessions.
+    SessionList,
+    /// Connections that follow this session's messages, or the list of all.
+    SessionMessages(&'a SessionKey),
+    /// Connections that said they understand tool events.
+    ToolWatchers,
+}
+
+/// All connections that have said hello.
+#[derive(Debug, Default)]
+pub struct Bus {
+    peers: RwLock<BTreeMap<String, Arc<Peer>>>,
+}
+
+impl Bus {
+    /// Adds a connection.
+    pub fn join(&self, peer: Arc<Peer>) {
+        self.peers.write().insert(peer.id.as_str().to_owned(), peer);
+    }
+
+    /// Removes a connection.
+    pub fn leave(&self, peer: &Peer) {
+        self.peers.write().remove(peer.id.as_str());
+    }
+
+    /// Every connection.
+    pub fn peers(&self) -> Vec<Arc<Peer>> {
+        self.peers.read().values().cloned().collect()
+    }
+
+    /// How many connections there are.
+    pub fn len(&self) -> usize {
+        self.peers.read().len()
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.peers.read().is_empty()
+    }
+
+    /// Tells an event.
+    pub fn emit<E: Event>(&self, event: &E, to: To<'_>) {
+        self.emit_versioned(event, to, None);
+    }
+
+    /// Tells an event that carries `stateVersion`.
+    pub fn emit_versioned<E: Event>(&self, event: &E, to: To<'_>, state: Option<StateVersion>) {
+        let mut texts = Texts::new(event, to, state);
+        if let To::Peer(peer) = to {
+            texts.send(peer);
+            return;
+        }
+        for peer in self.peers.read().values().filter(|peer| receives(peer, &E::SPEC, to)) {
+            texts.send(peer);
+        }
+    }
+
+    /// Whether an event would reach anyone; spares the work of making one that nobody hears.
+    pub fn anyone_receives<E: Event>(&self, to: To<'_>) -> bool {
+        self.peers.read().values().any(|peer| receives(peer, &E::SPEC, to))
+    }
+
+    /// Whether any connection follows the list of sessions.
+    pub fn anyone_follows_sessions(&self) -> bool {
+        self.peers.read().values().any(|peer| peer.follows_sessions())
+    }
+
+    /// Asks every connection's writer to look whether its peer still lives.
+    pub fn probe_all(&self) {
+        self.peers.read().values().for_each(|peer| peer.outbox.probe());
+    }
+
+    /// Says that a run has new text to everyone who may read it.
+    pub fn live(&self, text: &Arc<LiveText>) {
+        let peers = self.peers.read();
+        for peer in peers.values().filter(|peer| peer.hears(LiveText::AUDIENCE)) {
+            peer.outbox.live(text);
+        }
+    }
+
+    /// Closes every connection.
+    pub fn close_all(&self, close: &Close) {
+        self.peers.read().values().for_each(|peer| peer.close(close.clone()));
+    }
+}
+
+fn receives(peer: &Peer, spec: &EventSpec, to: To<'_>) -> bool {
+    let follows = match to {
+        To::Audience | To::Peer(_) => true,
+        To::SessionList => peer.follows_sessions(),
+        To::SessionMessages(key) => {
+            peer.follows_sessions() || peer.follows_messages(key.as_str())
+        }
+        To::ToolWatchers => peer.has_cap("tool-events"),
+    };
+    follows && peer.hears(spec.audience) && (spec.v3 || peer.version != Version::V3)
+}
+
+/// The frames of one event, made when the first connection of a protocol needs one.
+struct Texts<'a, E> {
+    event: &'a E,
+    targeted: bool,
+    state: Option<StateVersion>,
+    made: [Option<Arc<Prepared>>; 2],
+}
+
+impl<'a, E: Event> Texts<'a, E> {
+    fn new(event: &'a E, to: To<'_>, state: Option<StateVersion>) -> Self {
+        let targeted = !matches!(to, To::Audience) || E::SPEC.audience == Audience::Target;
+        Self { event, targeted, state, made: [None, None] }
+    }
+
+    fn send(&mut self, peer: &Peer) {
+        let slot = usize::from(peer.version != Version::V3);
+        if self.made[slot].is_none() {
+            self.made[slot] =
+                Prepared::new(self.event, peer.version, self.targeted, self.state).map(Arc::new);
+        }
+        if let Some(text) = &self.made[slot] {
+            peer.outbox.event(Arc::clone(text), self.event.droppable());
+        }
+    }
+}
+
+/// An event as text in one protocol, all but the sequence number.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    head: Box<str>,
+    tail: Box<str>,
+    counted: bool,
+}
+
+impl Prepared {
+    pub(crate) fn new<E: Event>(
+        event: &E,
+        version: Version,
+        targeted: bool,
+        state: Option<StateVersion>,
+    ) -> Option<Self> {
+        let payload = match downgrade::event(E::SPEC.name, version) {
+            None => serde_json::to_string(event),
+            Some(change) => serde_json::to_value(event).and_then(|mut value: Value| {
+                change(&mut value);
+                serde_json::to_string(&value)
+            }),
+        };
+        let payload = payload
+            .inspect_err(|error| error!(event = E::SPEC.name, %error, "an event cannot be written"))
+            .ok()?;
+        let head = format!(r#"{{"type":"event","event":"{}","payload":{payload}"#, E::SPEC.name);
+        let tail = match state {
+            Some(StateVersion { presence, health }) => {
+                format!(r#","stateVersion":{{"presence":{presence},"health":{health}}}}}"#)
+            }
+            None => "}".to_owned(),
+        };
+        // Protocol 3 numbers broadcasts alone; targeted events carry no sequence number there.
+        let counted = version != Version::V3 || !targeted;
+        Some(Self { head: head.into(), tail: tail.into(), counted })
+    }
+
+    /// Bytes that it takes in a queue.
+    pub(crate) fn len(&self) -> usize {
+        self.head.len() + self.tail.len() + 32
+    }
+
+    /// Writes the frame with the connection's next sequence number.
+    pub(crate) fn write(&self, seq: &mut u64, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.head.as_bytes());
+        if self.counted {
+            *seq += 1;
+            write_seq(*seq, out);
+        }
+        out.extend_from_slice(self.tail.as_bytes());
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test(size: usize) -> Self {
+        Self { head: "x".repeat(size).into(), tail: "}".into(), counted: true }
+    }
+}
+
+/// Appends `,"seq":N`.
+pub(crate) fn write_seq(seq: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"seq\":");
+    out.extend_from_slice(seq.to_string().as_bytes());
+}

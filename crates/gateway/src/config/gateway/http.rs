@@ -1,0 +1,101 @@
+//! `gateway.http`: the HTTP interfaces and their switches.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The HTTP interfaces.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpConfig {
+    /// What is served.
+    pub endpoints: Endpoints,
+    /// Headers on every answer.
+    pub security_headers: SecurityHeaders,
+}
+
+/// What is served over HTTP besides the page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Endpoints {
+    /// `POST /v1/chat/completions`.
+    pub chat_completions: Endpoint,
+    /// `POST /v1/responses`.
+    pub responses: Endpoint,
+    /// `POST /tools/invoke`.
+    pub tools: Switch,
+}
+
+impl Endpoints {
+    /// Whether `/v1/chat/completions` is served: as configured, else on a loopback bind only.
+    pub fn chat_completions(&self, loopback: bool) -> bool {
+        self.chat_completions.enabled.unwrap_or(loopback)
+    }
+
+    /// Whether `/v1/responses` is served: as configured, else on a loopback bind only.
+    pub fn responses(&self, loopback: bool) -> bool {
+        self.responses.enabled.unwrap_or(loopback)
+    }
+
+    /// Whether `/tools/invoke` is served; it is unless switched off.
+    pub fn tools(&self) -> bool {
+        self.tools.enabled.unwrap_or(true)
+    }
+}
+
+/// One interface that takes model input, with its limits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Endpoint {
+    /// Absent means what the interface does by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// The largest body in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_body_bytes: Option<u64>,
+    /// The most images in a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_image_parts: Option<u32>,
+    /// The most bytes of all images of a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub max_total_image_bytes: Option<u64>,
+    /// The most addresses in a request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_url_parts: Option<u32>,
+    /// Limits of images.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<Value>,
+    /// Limits of files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Value>,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Switch {
+    /// Absent means what the interface does by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+}
+
+/// Headers on every answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SecurityHeaders {
+    /// The value of `Strict-Transport-Security`, or false for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict_transport_security: Option<TextOrOff>,
+}
+
+/// A text, or `false`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TextOrOff {
+    /// The text.
+    Text(String),
+    /// Switched off.
+    Switch(bool),
+}

@@ -1,0 +1,136 @@
+//! Keys of OpenClaw 2026.3.28 in sections that have a struct here, which nothing here uses yet. `*` is any key or index.
+
+/// By the path of the object that holds them.
+pub(super) const UNUSED: &[(&str, &[&str])] = &[
+    (
+        "agents.defaults",
+        &[
+            "imageModel",
+            "imageGenerationModel",
+            "pdfModel",
+            "pdfMaxBytesMb",
+            "pdfMaxPages",
+            "repoRoot",
+            "bootstrapPromptTruncationWarning",
+            "timeFormat",
+            "envelopeTimezone",
+            "envelopeTimestamp",
+            "envelopeElapsed",
+            "cliBackends",
+            "memorySearch",
+            "contextPruning",
+            "compaction",
+            "embeddedPi",
+            "verboseDefault",
+            "elevatedDefault",
+            "blockStreamingDefault",
+            "blockStreamingBreak",
+            "blockStreamingChunk",
+            "blockStreamingCoalesce",
+            "humanDelay",
+            "mediaMaxMb",
+            "imageMaxDimensionPx",
+            "typingIntervalSeconds",
+            "typingMode",
+            "heartbeat",
+            "subagents",
+            "sandbox",
+        ],
+    ),
+    ("agents.defaults.models.*", &["params", "streaming"]),
+    (
+        "agents.list.*",
+        &[
+            "reasoningDefault",
+            "fastModeDefault",
+            "skills",
+            "memorySearch",
+            "humanDelay",
+            "heartbeat",
+            "groupChat",
+            "subagents",
+            "sandbox",
+            "params",
+            "runtime",
+        ],
+    ),
+    ("agents.list.*.tools", &["byProvider", "elevated", "exec", "fs", "loopDetection", "sandbox"]),
+    (
+        "messages",
+        &[
+            "messagePrefix",
+            "groupChat",
+            "inbound",
+            "ackReaction",
+            "ackReactionScope",
+            "removeAckAfterReply",
+            "statusReactions",
+            "suppressToolErrors",
+            "tts",
+        ],
+    ),
+    ("models", &["bedrockDiscovery"]),
+    ("models.providers.*", &["auth", "injectNumCtxForOpenAICompat"]),
+    ("models.providers.*.models.*", &["headers"]),
+    (
+        "models.providers.*.models.*.compat",
+        &[
+            "supportsStore",
+            "supportsDeveloperRole",
+            "supportsStrictMode",
+            "thinkingFormat",
+            "requiresToolResultName",
+            "requiresAssistantAfterToolResult",
+            "requiresThinkingAsText",
+            "toolSchemaProfile",
+            "unsupportedToolSchemaKeywords",
+            "nativeWebSearchTool",
+            "toolCallArgumentsEncoding",
+            "requiresMistralToolIds",
+            "requiresOpenAiAnthropicToolPayload",
+        ],
+    ),
+    (
+        "session",
+        &[
+            "store",
+            "typingIntervalSeconds",
+            "typingMode",
+            "parentForkMaxTokens",
+            "agentToAgent",
+            "threadBindings",
+            "maintenance",
+        ],
+    ),
+    (
+        "tools",
+        &[
+            "byProvider",
+            "web",
+            "media",
+            "links",
+            "sessions",
+            "loopDetection",
+            "message",
+            "agentToAgent",
+            "elevated",
+            "exec",
+            "fs",
+            "subagents",
+            "sandbox",
+            "sessions_spawn",
+        ],
+    ),
+];
+
+/// Whether the last step of `path` is such a key.
+pub(super) fn is_unused(path: &[String]) -> bool {
+    let Some((name, parent)) = path.split_last() else { return false };
+    UNUSED.iter().any(|(holder, names)| names.contains(&name.as_str()) && fits(holder, parent))
+}
+
+fn fits(pattern: &str, path: &[String]) -> bool {
+    let mut steps = path.iter();
+    pattern.split('.').all(|part| steps.next().is_some_and(|step| part == "*" || part == step))
+        && steps.next().is_none()
+}

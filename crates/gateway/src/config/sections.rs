@@ -1,0 +1,127 @@
+//! The root of the config: one field a section, each owned by the crate that uses it.
+
+use std::collections::BTreeMap;
+
+use openclaw_agent::config as agent;
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{gateway::GatewayConfig, logging::LoggingConfig};
+
+/// A channel's settings by the channel's id; each adapter reads its own.
+pub type Channels = BTreeMap<String, Value>;
+
+/// Why a section cannot be read.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The section's key.
+    pub(super) section: &'static str,
+    /// What serde says.
+    pub(super) reason: serde_json::Error,
+    /// The section's schema, to find out more.
+    pub(super) schema: fn() -> Value,
+}
+
+/// Makes [`Config`] of lines `name: type`, where the name is the key at the root of the file.
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        /// The settings in force. Sections that nothing here uses stay in [`Config::others`].
+        #[derive(Debug, Clone, Default)]
+        pub struct Config {
+            $($(#[$doc])* pub $name: $type,)*
+            /// Everything else in the file, as it stands there.
+            pub others: Map<String, Value>,
+        }
+
+        impl Config {
+            /// Reads the root object; every section that cannot be read is told.
+            pub(super) fn read(mut root: Map<String, Value>) -> Result<Self, Vec<Refused>> {
+                let mut refused = Vec::new();
+                $(let $name = section::<$type>(&mut root, stringify!($name), &mut refused);)*
+                if refused.is_empty() { Ok(Self { $($name,)* others: root }) } else { Err(refused) }
+            }
+
+            /// The sections that have a struct, with their JSON Schemas.
+            pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+                vec![$((stringify!($name), schema::<$type>()),)*]
+            }
+
+            /// The JSON Schema (draft 7) of the whole config.
+            pub fn json_schema() -> Value {
+                let mut generator = SchemaSettings::draft07().into_generator();
+                let mut properties = Map::new();
+                $(properties.insert(
+                    stringify!($name).to_owned(),
+                    subschema::<$type>(&mut generator),
+                );)*
+                let definitions = generator.take_definitions(true);
+                serde_json::json!({
+                    "$schema": "http://json-schema.org/draft-07/schema#",
+                    "title": "OpenClawConfig",
+                    "type": "object",
+                    "properties": properties,
+                    "definitions": definitions,
+                })
+            }
+        }
+    };
+}
+
+sections! {
+    /// How the gateway listens, whom it lets in and what it serves.
+    gateway: GatewayConfig,
+    /// Where the log goes.
+    logging: LoggingConfig,
+    /// Model providers and their models.
+    models: agent::Models,
+    /// Agents and what they have in common.
+    agents: agent::Agents,
+    /// An older spelling of what all agents have in common.
+    agent: Option<agent::LegacyAgent>,
+    /// An older spelling: a folder that holds `agents/<name>/` for each agent.
+    workspace: Option<String>,
+    /// How messages are grouped into sessions.
+    session: agent::Session,
+    /// How messages are taken in.
+    messages: agent::Messages,
+    /// Which tools the agents may use.
+    tools: agent::Tools,
+    /// The chat channels.
+    channels: Channels,
+}
+
+impl Config {
+    /// The sections of the agents, as that crate takes them.
+    pub fn agent(&self) -> agent::Config {
+        agent::Config {
+            models: self.models.clone(),
+            agents: self.agents.clone(),
+            agent: self.agent.clone(),
+            workspace: self.workspace.clone(),
+            session: self.session.clone(),
+            messages: self.messages.clone(),
+            tools: self.tools.clone(),
+        }
+    }
+}
+
+fn section<T: DeserializeOwned + Default + JsonSchema>(
+    root: &mut Map<String, Value>,
+    name: &'static str,
+    refused: &mut Vec<Refused>,
+) -> T {
+    let Some(value) = root.remove(name) else { return T::default() };
+    serde_json::from_value(value).unwrap_or_else(|reason| {
+        refused.push(Refused { section: name, reason, schema: schema::<T> });
+        T::default()
+    })
+}
+
+fn schema<T: JsonSchema>() -> Value {
+    schemars::schema_for!(T).to_value()
+}
+
+fn subschema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+    generator.subschema_for::<T>().to_value()
+}

@@ -1,0 +1,188 @@
+//! One WebSocket connection, from the challenge to the close. One task reads and writes it.
+
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+use openclaw_protocol::{Close, Version};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::debug;
+
+use crate::{
+    dispatch::{self, Progress},
+    gate::Ticket,
+    live::LiveText,
+    peer::Peer,
+    state::App,
+    upgrade::Facts,
+};
+
+pub(crate) mod handshake;
+mod hello;
+pub(crate) mod outbox;
+pub(crate) mod socket;
+
+use outbox::Item;
+use socket::{Incoming, Socket, push_frame};
+
+/// Frames that are read before what they caused is written: batches the system calls of a busy client.
+const READ_BATCH: usize = 64;
+/// Bytes that are gathered into one write.
+const WRITE_BATCH: usize = 64 * 1024;
+/// What an idle connection keeps of its write buffer.
+const KEPT_BUFFER: usize = 2 * 1024;
+/// Ticks without a sign of life after which a peer counts as gone.
+const MAX_SILENT_TICKS: u32 = 2;
+
+/// Runs a connection to its end.
+pub(crate) async fn run<S>(app: Arc<App>, stream: S, early: Bytes, facts: Facts, ticket: Ticket)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut socket = Socket::new(stream, early).await;
+    let deadline = app.handshake_timeout;
+    let shaking = handshake::shake(&app, &mut socket, &facts);
+    let peer = match tokio::time::timeout(deadline, Box::pin(shaking)).await {
+        Ok(Ok(peer)) => peer,
+        Ok(Err(refused)) => {
+            if let Some(response) = refused.response {
+                let mut out = Vec::new();
+                push_frame(&mut out, |out| out.extend_from_slice(&response));
+                if socket.write(&out).await.is_err() {
+                    return;
+                }
+            }
+            return socket.close(refused.close).await;
+        }
+        // Recorded behaviour: a peer that never says connect is closed without a reason.
+        Err(_) => return socket.close(Close::new(Close::NORMAL, "")).await,
+    };
+    drop((ticket, facts));
+    socket.lift_budget();
+    app.joined(&peer);
+    let close = Connection::new(&app, &peer).serve(&mut socket).await;
+    app.left(&peer);
+    debug!(conn = %peer.id, ?close, "a connection ended");
+    if let Some(close) = close {
+        socket.close(close).await;
+    }
+}
+
+/// The state of one connection's loop.
+struct Connection<'a> {
+    app: &'a Arc<App>,
+    peer: &'a Arc<Peer>,
+    progress: Progress,
+    batch: Vec<u8>,
+    seq: u64,
+    shown: Vec<(Weak<LiveText>, usize)>,
+    silent_ticks: u32,
+}
+
+impl<'a> Connection<'a> {
+    fn new(app: &'a Arc<App>, peer: &'a Arc<Peer>) -> Self {
+        let (progress, batch, shown) = (Progress::default(), Vec::new(), Vec::new());
+        Self { app, peer, progress, batch, seq: 0, shown, silent_ticks: 0 }
+    }
+
+    /// Reads and writes until one side ends; the close that is still to be said, if any.
+    async fn serve<S>(mut self, socket: &mut Socket<S>) -> Option<Close>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        loop {
+            if let Err(close) = self.write_all(socket).await {
+                return close;
+            }
+            socket.shrink_if_large().await;
+            let incoming = tokio::select! {
+                incoming = socket.read() => incoming,
+                () = self.peer.outbox.changed() => continue,
+            };
+            let mut next = Some(incoming);
+            let mut left = READ_BATCH;
+            while let Some(incoming) = next {
+                self.silent_ticks = 0;
+                match incoming {
+                    Incoming::Message(bytes) => {
+                        dispatch::frame(self.app, self.peer, &mut self.progress, &bytes);
+                    }
+                    Incoming::Control => {}
+                    Incoming::Gone => return None,
+                    Incoming::Broken(close) => return Some(close),
+                }
+                left -= 1;
+                next = if left == 0 { None } else { socket.read_now() };
+            }
+        }
+    }
+
+    /// Writes what waits; the close to say when there is one.
+    async fn write_all<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Option<Close>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if self.peer.outbox.take_probe() {
+            self.silent_ticks += 1;
+            if self.silent_ticks > MAX_SILENT_TICKS {
+                debug!(conn = %self.peer.id, "a peer gave no sign of life and is dropped");
+                return Err(None);
+            }
+            socket.ping().await.map_err(|_| None)?;
+        }
+        loop {
+            let mut end = None;
+            while self.batch.len() < WRITE_BATCH {
+                match self.peer.outbox.pop() {
+                    None => break,
+                    Some(Ok(item)) => self.push(&item),
+                    Some(Err(close)) => {
+                        end = Some(close);
+                        break;
+                    }
+                }
+            }
+            if self.batch.is_empty() {
+                return end.map_or(Ok(()), |close| Err(Some(close)));
+            }
+            let written = tokio::select! {
+                written = socket.write(&self.batch) => written,
+                close = self.peer.outbox.given_up() => return Err(Some(close)),
+            };
+            if let Err(error) = written {
+                debug!(conn = %self.peer.id, %error, "a connection cannot be written to");
+                return Err(None);
+            }
+            self.batch.clear();
+            self.batch.shrink_to(KEPT_BUFFER);
+        }
+    }
+
+    fn push(&mut self, item: &Item) {
+        match item {
+            Item::Response(text) => {
+                push_frame(&mut self.batch, |out| out.extend_from_slice(text));
+            }
+            Item::Event(event) => {
+                let seq = &mut self.seq;
+                push_frame(&mut self.batch, |out| event.write(seq, out));
+            }
+            Item::Live(text) => self.push_live(text),
+        }
+    }
+
+    fn push_live(&mut self, text: &Arc<LiveText>) {
+        self.shown.retain(|(shown, _)| shown.strong_count() > 0);
+        let ours = |(shown, _): &&mut (Weak<LiveText>, usize)| shown.as_ptr() == Arc::as_ptr(text);
+        let from = self.shown.iter_mut().find(|s| ours(s)).map_or(0, |(_, from)| *from);
+        let version: Version = self.peer.version;
+        let Some(rendered) = text.since(from, version) else { return };
+        for event in &rendered.events {
+            let seq = &mut self.seq;
+            push_frame(&mut self.batch, |out| event.write(seq, out));
+        }
+        match self.shown.iter_mut().find(ours) {
+            Some((_, from)) => *from = rendered.to,
+            None => self.shown.push((Arc::downgrade(text), rendered.to)),
+        }
+    }
+}

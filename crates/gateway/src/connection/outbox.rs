@@ -1,0 +1,178 @@
+//! What waits to be written to one connection: bounded, latest text wins, never blocks a sender.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use bytes::Bytes;
+use openclaw_protocol::{Close, frame};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::{bus::Prepared, live::LiveText};
+
+/// Events that may wait for one slow reader, in bytes. Above it a droppable event is skipped, and
+/// any other closes the connection with 1008 `slow consumer`.
+pub const MAX_EVENT_BACKLOG: usize = 4 * 1024 * 1024;
+
+/// One thing to write.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// A whole response frame.
+    Response(Bytes),
+    /// An event that many connections share; the writer adds the sequence number.
+    Event(Arc<Prepared>),
+    /// The text of a run as far as it is when the writer gets here.
+    Live(Arc<LiveText>),
+}
+
+/// The queue between everyone who has something to say and the connection's writer.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    notify: Notify,
+    dead: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    items: VecDeque<Item>,
+    response_bytes: usize,
+    event_bytes: usize,
+    close: Option<Close>,
+    given_up: bool,
+    probe: bool,
+    skipped: u64,
+}
+
+impl Outbox {
+    /// Queues a response. More than [`frame::MAX_BUFFERED`] unread bytes close the connection.
+    pub(crate) fn respond(&self, text: Bytes) {
+        let mut queue = self.queue.lock();
+        queue.response_bytes += text.len();
+        if queue.response_bytes > frame::MAX_BUFFERED {
+            queue.give_up();
+            self.dead.notify_one();
+        } else {
+            queue.items.push_back(Item::Response(text));
+        }
+        drop(queue);
+        self.notify.notify_one();
+    }
+
+    /// Queues an event; see [`MAX_EVENT_BACKLOG`].
+    pub(crate) fn event(&self, event: Arc<Prepared>, droppable: bool) {
+        let mut queue = self.queue.lock();
+        let size = event.len();
+        if queue.event_bytes + size > MAX_EVENT_BACKLOG {
+            if droppable {
+                queue.skipped += 1;
+                return;
+            }
+            queue.give_up();
+            self.dead.notify_one();
+        } else {
+            queue.event_bytes += size;
+            queue.items.push_back(Item::Event(event));
+        }
+        drop(queue);
+        self.notify.notify_one();
+    }
+
+    /// Says that a run has new text. A connection that has not yet written the last one gets both as one.
+    pub(crate) fn live(&self, text: &Arc<LiveText>) {
+        let mut queue = self.queue.lock();
+        let waiting =
+            queue.items.iter().any(|item| matches!(item, Item::Live(l) if Arc::ptr_eq(l, text)));
+        if !waiting {
+            queue.items.push_back(Item::Live(Arc::clone(text)));
+            drop(queue);
+            self.notify.notify_one();
+        }
+    }
+
+    /// Ends the connection after what is queued has been written.
+    pub(crate) fn close(&self, close: Close) {
+        self.queue.lock().close.get_or_insert(close);
+        self.notify.notify_one();
+    }
+
+    /// Takes the next item, or the reason to close once nothing else waits.
+    pub(crate) fn pop(&self) -> Option<Result<Item, Close>> {
+        let mut queue = self.queue.lock();
+        if let Some(item) = queue.items.pop_front() {
+            match &item {
+                Item::Response(text) => queue.response_bytes -= text.len(),
+                Item::Event(event) => queue.event_bytes -= event.len(),
+                Item::Live(_) => {}
+            }
+            if queue.items.is_empty() && queue.items.capacity() > 64 {
+                queue.items = VecDeque::new();
+            }
+            return Some(Ok(item));
+        }
+        queue.close.clone().map(Err)
+    }
+
+    /// Asks the writer to look whether the peer still lives.
+    pub(crate) fn probe(&self) {
+        self.queue.lock().probe = true;
+        self.notify.notify_one();
+    }
+
+    /// Whether [`Outbox::probe`] was called since the last time.
+    pub(crate) fn take_probe(&self) -> bool {
+        std::mem::take(&mut self.queue.lock().probe)
+    }
+
+    /// Waits until the connection is given up because nobody reads it.
+    pub(crate) async fn given_up(&self) -> Close {
+        loop {
+            if self.queue.lock().given_up {
+                return Close::policy("slow consumer");
+            }
+            self.dead.notified().await;
+        }
+    }
+
+    /// Waits until something was queued since the last call.
+    pub(crate) async fn changed(&self) {
+        self.notify.notified().await;
+    }
+}
+
+impl Queue {
+    fn give_up(&mut self) {
+        self.items.clear();
+        (self.response_bytes, self.event_bytes) = (0, 0);
+        self.given_up = true;
+        self.close = Some(Close::policy("slow consumer"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn droppable_events_are_skipped_and_others_end_a_connection_that_does_not_read() {
+        let outbox = Outbox::default();
+        let event = Arc::new(Prepared::for_test(1024 * 1024));
+        for _ in 0..10 {
+            outbox.event(Arc::clone(&event), true);
+        }
+        assert!(!outbox.queue.lock().given_up);
+        assert_eq!(outbox.queue.lock().items.len(), 3);
+        assert_eq!(outbox.queue.lock().skipped, 7);
+        outbox.event(event, false);
+        assert!(outbox.queue.lock().given_up);
+        assert_eq!(outbox.pop().unwrap().unwrap_err(), Close::policy("slow consumer"));
+    }
+
+    #[test]
+    fn a_close_waits_for_what_was_queued_before() {
+        let outbox = Outbox::default();
+        outbox.respond(Bytes::from_static(b"{}"));
+        outbox.close(Close::new(Close::RESTART, "service restart"));
+        assert!(matches!(outbox.pop(), Some(Ok(Item::Response(_)))));
+        assert!(matches!(outbox.pop(), Some(Err(close)) if close.code == 1012));
+    }
+}

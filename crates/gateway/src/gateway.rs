@@ -1,0 +1,316 @@
+//! A gateway from its parts to its end: start, run, drain, stop.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use openclaw_agent::{
+    catalog::{Catalog, FoundKeys},
+    runtime::{AgentSettings, Runtime, RuntimeParts, Spawner},
+    store::TurnStore,
+    tool::ToolSet,
+};
+use openclaw_auth::{Authority, HostRules, Mode, Rules};
+use openclaw_protocol::{Close, methods::system::PresenceEntry};
+use tokio::{net::TcpListener, sync::watch, time::Instant};
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use crate::{
+    agents::Agents,
+    bus::Bus,
+    clock::{Clock, SystemClock},
+    config::{Loaded, Paths},
+    error::GatewayError,
+    gate::{self, Gate},
+    handlers,
+    health::Health,
+    http,
+    lanes::Lanes,
+    lock::{Holder, StateLock},
+    logs::LogFile,
+    observer::{self, Observer},
+    presence::Presence,
+    router::Router,
+    server,
+    state::{App, VERSION},
+    tasks::Tasks,
+};
+
+/// How long running turns may take to end at a shutdown before they are left to the next start.
+const DRAIN_BUDGET: Duration = Duration::from_secs(5);
+/// How long connections may take to be told that the gateway stops.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// What a gateway is made from.
+pub struct Options {
+    /// The config as it was loaded.
+    pub loaded: Loaded,
+    /// Where everything lies.
+    pub paths: Paths,
+    /// The log file that `logs.tail` reads.
+    pub log: LogFile,
+    /// The port; 0 lets the system choose one.
+    pub port: u16,
+    /// The addresses to listen on.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Options {
+    /// Loopback and the config's port, without a log file.
+    pub fn new(loaded: Loaded, paths: Paths, log: LogFile) -> Self {
+        let port = loaded.config.gateway.port.unwrap_or(crate::config::DEFAULT_PORT);
+        Self { loaded, paths, log, port, addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] }
+    }
+}
+
+/// A gateway that serves.
+pub struct Gateway {
+    app: Arc<App>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    spawner: Spawner,
+    _lock: StateLock,
+}
+
+impl Gateway {
+    /// Takes the state directory, binds, opens the store, and serves. Models are looked for after that.
+    pub async fn start(options: Options) -> Result<Self, GatewayError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        options.paths.create_state_dir().map_err(|error| GatewayError::Refused(error.to_string()))?;
+        let mut holder = Holder {
+            pid: std::process::id(),
+            port: 0,
+            started_at: u64::try_from(clock.now_ms()).unwrap_or_default(),
+            version: VERSION.to_owned(),
+        };
+        let mut lock = StateLock::acquire(&options.paths.state_dir, &holder)?;
+        let listeners = bind(&options.addresses, options.port).await?;
+        let address = listeners[0].local_addr().map_err(|source| GatewayError::Bind {
+            address: "the bound address".to_owned(),
+            source,
+        })?;
+        holder.port = address.port();
+        lock.describe(&holder)?;
+        let spawner = Spawner::new();
+        let Built { app, changes } = build(options, clock, &spawner).await?;
+        let (stop, stopped) = watch::channel(false);
+        for listener in listeners {
+            app.tasks.spawn("listener", server::serve(Arc::clone(&app), listener, stopped.clone()));
+        }
+        app.tasks.spawn("session changes", until(stopped.clone(), observer::changes::tell(Arc::clone(&app), changes)));
+        app.tasks.spawn("ticks", until(stopped.clone(), App::tick(Arc::clone(&app))));
+        app.tasks.spawn("presence", until(stopped.clone(), App::tell_presence(Arc::clone(&app))));
+        app.tasks.spawn("revocations", until(stopped.clone(), App::watch_authority(Arc::clone(&app))));
+        app.tasks.spawn("models", until(stopped, App::find_models(Arc::clone(&app))));
+        app.ready.store(true, std::sync::atomic::Ordering::Release);
+        info!(%address, version = VERSION, "the gateway serves");
+        Ok(Self { app, address, stop, spawner, _lock: lock })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The page's address with the secret in the fragment, when there is a token.
+    pub fn dashboard_url(&self) -> String {
+        let base = format!("http://{}/", self.address);
+        match self.app.token() {
+            Some(token) => format!("{base}#token={token}"),
+            None => base,
+        }
+    }
+
+    /// Which model answers and why, in one line.
+    pub fn model_line(&self) -> String {
+        self.app.model_line()
+    }
+
+    /// Tells everyone, lets running turns end, writes what is in memory, and lets the state go.
+    pub async fn shutdown(self, reason: &str) {
+        info!(reason, "the gateway stops");
+        self.app.ready.store(false, std::sync::atomic::Ordering::Release);
+        self.app.say_goodbye(reason);
+        self.app.runtime.shutdown(DRAIN_BUDGET).await;
+        self.app.bus.close_all(&Close::new(Close::RESTART, "service restart"));
+        self.stop.send_replace(true);
+        self.app.tasks.join(FAREWELL).await;
+        self.spawner.join(FAREWELL).await;
+        if let Err(error) = self.app.store.close().await {
+            warn!(%error, "the store did not close cleanly; the next start repairs it");
+        }
+    }
+}
+
+async fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, GatewayError> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut port = port;
+    for ip in addresses {
+        let address = SocketAddr::new(*ip, port);
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| GatewayError::Bind { address: address.to_string(), source })?;
+        // The first listener of port 0 decides for the others.
+        port = listener.local_addr().map_or(port, |bound| bound.port());
+        listeners.push(listener);
+    }
+    if listeners.is_empty() {
+        return Err(GatewayError::Refused("gateway.bind names no address to listen on".to_owned()));
+    }
+    Ok(listeners)
+}
+
+struct Built {
+    app: Arc<App>,
+    changes: tokio::sync::mpsc::Receiver<observer::changes::Change>,
+}
+
+async fn build(
+    options: Options,
+    clock: Arc<dyn Clock>,
+    spawner: &Spawner,
+) -> Result<Built, GatewayError> {
+    let Options { loaded, paths, log, addresses, .. } = options;
+    let config = Arc::clone(&loaded.config);
+    let home = paths.home.clone().unwrap_or_else(|| paths.state_dir.clone());
+    let agent_config = Arc::new(config.agent());
+    let agents = Agents::new(&agent_config, &home, &paths.state_dir);
+    let stores = open_stores(paths.state_dir.clone(), Arc::clone(&clock)).await?;
+    let keys = FoundKeys::collect(|name| loaded.environment.get(name).map(str::to_owned));
+    let catalog = Arc::new(Catalog::new(Arc::clone(&agent_config), keys));
+    let bus = Arc::new(Bus::default());
+    let health = Arc::new(Health::new(agents.clone(), Arc::clone(&stores.turns), Arc::clone(&clock)));
+    let (observer, changes) =
+        Observer::new(Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&health));
+    let settings = AgentSettings::new(&agent_config, &home, &paths.state_dir);
+    let (settings, watched) = watch::channel(Arc::new(settings));
+    let runtime = Runtime::start(RuntimeParts {
+        store: Arc::clone(&stores.turns),
+        models: Arc::clone(&catalog) as _,
+        tools: ToolSet::harmless(),
+        observer: Arc::clone(&observer) as _,
+        clock: Arc::clone(&clock),
+        config: watched,
+        spawner: spawner.clone(),
+    });
+    let loopback = addresses.iter().all(IpAddr::is_loopback);
+    let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
+    let authority = Authority::new(stores.auth, credentials.clone(), rules(&config), limits(&config));
+    let app = App {
+        agents,
+        authority,
+        boot_id: Uuid::new_v4().to_string(),
+        catalog,
+        config: Arc::new(loaded),
+        credentials,
+        gate: Gate::new(gate::MAX_PER_ADDRESS),
+        handshake_timeout: Duration::from_secs(10),
+        health,
+        host_rules: host_rules(&config, loopback),
+        lanes: Lanes::default(),
+        log,
+        observer,
+        paths,
+        presence: Presence::new(own_presence(clock.now_ms())),
+        ready: AtomicBool::new(false),
+        router: handlers::router(Router::builder())?,
+        routes: http::routes(),
+        runtime,
+        settings,
+        started: Instant::now(),
+        store: stores.turns,
+        tasks: Tasks::default(),
+        bus,
+        clock,
+    };
+    Ok(Built { app: Arc::new(app), changes })
+}
+
+struct Stores {
+    turns: Arc<dyn TurnStore>,
+    auth: Arc<dyn openclaw_auth::AuthStore>,
+}
+
+/// Opening blocks for a few milliseconds.
+async fn open_stores(state_dir: PathBuf, clock: Arc<dyn Clock>) -> Result<Stores, GatewayError> {
+    let open = move || {
+        let layout = openclaw_store::Layout::new(&state_dir);
+        let db = openclaw_store::Db::open(&layout.database())
+            .map_err(|error| GatewayError::Store(error.to_string()))?;
+        let options = openclaw_store::StoreOptions { clock, ..openclaw_store::StoreOptions::new(state_dir) };
+        let turns = openclaw_store::SqliteStore::open(db.clone(), options)
+            .map_err(|error| GatewayError::Store(error.to_string()))?;
+        let auth = openclaw_store::SqliteAuthStore::new(db);
+        Ok(Stores { turns: Arc::new(turns), auth: Arc::new(auth) })
+    };
+    tokio::task::spawn_blocking(open).await.map_err(|error| GatewayError::Store(error.to_string()))?
+}
+
+fn rules(config: &crate::config::Config) -> Rules {
+    let (auth, page) = (&config.gateway.auth, &config.gateway.control_ui);
+    Rules {
+        allow_remote_admin: auth.allow_remote_admin.unwrap_or(false),
+        allow_insecure_auth: page.allow_insecure_auth.unwrap_or(false),
+        disable_device_auth: page.dangerously_disable_device_auth.unwrap_or(false),
+    }
+}
+
+fn limits(config: &crate::config::Config) -> openclaw_auth::rate_limit::Limits {
+    config.gateway.auth.rate_limit.clone().unwrap_or_default().limits()
+}
+
+fn host_rules(config: &crate::config::Config, bind_loopback: bool) -> HostRules {
+    let origins = config.gateway.control_ui.allowed_origins.iter();
+    HostRules {
+        allowed_hosts: config.gateway.allowed_hosts.clone(),
+        allowed_origins: origins.map(|origin| origin.to_ascii_lowercase()).collect(),
+        own_names: hostname().into_iter().collect(),
+        bind_loopback,
+    }
+}
+
+fn hostname() -> Option<String> {
+    let name = rustix::system::uname();
+    Some(name.nodename().to_str().ok()?.to_ascii_lowercase())
+}
+
+fn own_presence(now: i64) -> PresenceEntry {
+    let host = hostname().unwrap_or_else(|| "gateway".to_owned());
+    let system = rustix::system::uname();
+    let word = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+    let platform = format!("{} {}", word(system.sysname()).to_lowercase(), word(system.release()));
+    PresenceEntry {
+        text: Some(format!("Gateway: {host} · app {VERSION} · mode gateway · reason self")),
+        host: Some(host),
+        version: Some(VERSION.to_owned()),
+        platform: Some(platform),
+        device_family: Some(word(system.sysname())),
+        model_identifier: Some(word(system.machine())),
+        mode: Some("gateway".to_owned()),
+        reason: Some("self".to_owned()),
+        ts: u64::try_from(now).unwrap_or_default(),
+        ..PresenceEntry::default()
+    }
+}
+
+/// Runs a background task until the gateway stops.
+async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        () = async { drop(stopped.wait_for(|stop| *stop).await) } => {}
+    }
+}
+
+/// The mode's name on the wire.
+pub(crate) fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::None => "none",
+        Mode::Password => "password",
+        Mode::TrustedProxy => "trusted-proxy",
+        Mode::Token | Mode::Tailscale | Mode::Device => "token",
+    }
+}

@@ -1,0 +1,38 @@
+//! One file a domain; each says what to translate, which service to ask, and what to answer.
+
+use openclaw_protocol::methods::DOMAINS;
+
+use crate::{
+    error::GatewayError,
+    router::{Router, RouterBuilder},
+};
+
+mod agent;
+mod agents;
+mod channels;
+mod chat;
+mod config;
+mod devices;
+mod health;
+mod keys;
+mod logs;
+mod models;
+mod nodes;
+mod sessions;
+mod system;
+
+pub(crate) use chat::messages::message_of as chat_message;
+pub(crate) use sessions::row::{build as session_row, millis};
+
+/// Every method of this gateway.
+pub(crate) fn router(builder: RouterBuilder) -> Result<Router, GatewayError> {
+    let builder = system::routes(health::routes(builder));
+    let builder = models::routes(agents::routes(builder));
+    let builder = chat::routes(sessions::routes(builder));
+    let builder = config::routes(agent::routes(builder));
+    let builder = logs::routes(channels::routes(builder));
+    let builder = nodes::routes(devices::routes(builder));
+    // `connect` is answered by the handshake, before there is a router to ask.
+    let domains: Vec<_> = DOMAINS.iter().copied().filter(|d| d.name != "connect").collect();
+    builder.build(&domains)
+}

@@ -1,0 +1,223 @@
+//! `agent`, `agent.wait`: one turn of an agent, and its end.
+
+use std::{sync::Arc, time::Duration};
+
+use openclaw_agent::{
+    outcome::{Outcome, RunStatus},
+    runtime::{Origin, Submitted},
+    session,
+};
+use openclaw_protocol::{
+    RpcError,
+    ids::{RunId, SessionKey},
+    methods::{
+        agent::{
+            AgentParams, AgentPayload, AgentRunOutput, AgentRunResult, AgentRunStatus,
+            AgentWaitParams, AgentWaitResult, WaitStatus,
+        },
+        common::Object,
+    },
+};
+use serde_json::{Value, json};
+
+use super::{chat::send, keys, sessions::row::millis};
+use crate::{context::Cx, error::OrRefuse as _, router::RouterBuilder};
+
+/// How long `agent.wait` waits when the client does not say.
+const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+/// The longest wait for the second answer; a run's own limits end it long before.
+const LONGEST_RUN: Duration = Duration::from_secs(48 * 60 * 60);
+
+/// The methods of this file.
+pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
+    builder.handle(agent).handle(wait)
+}
+
+async fn agent(cx: Cx, params: AgentParams) -> Result<AgentRunResult, RpcError> {
+    refuse_unsupported(&params)?;
+    let key = session_key(&cx, &params).await?;
+    let run_id = params.idempotency_key.to_string();
+    let attachments = send::attachments(params.attachments.as_deref().unwrap_or_default())?;
+    let prepared = send::prepare(&cx, key.clone(), &run_id, params.message.to_string());
+    let submission = openclaw_agent::runtime::Submission {
+        scope: "agent".to_owned(),
+        attachments,
+        model: chosen_model(&cx, &key, &params)?,
+        thinking: params.thinking.clone().filter(|level| !level.is_empty()),
+        // This method counts in seconds, `chat.send` in milliseconds.
+        timeout: params.timeout.map(|seconds| Duration::from_secs(seconds.get())),
+        extra_system_prompt: params.extra_system_prompt.clone(),
+        origin: Origin {
+            channel: params.channel.clone().unwrap_or_else(|| "webchat".to_owned()),
+            to: params.to.clone(),
+            account_id: params.account_id.clone(),
+            thread_id: params.thread_id.clone(),
+            ..prepared.origin.clone()
+        },
+        ..prepared
+    };
+    let agent_id = submission.agent_id.to_string();
+    let base = AgentRunResult {
+        run_id: run_id.clone(),
+        session_key: Some(key.to_string()),
+        agent_id: Some(agent_id),
+        status: AgentRunStatus::Accepted,
+        accepted_at: Some(millis(cx.app().clock.now_ms())),
+        summary: None,
+        result: None,
+        stop_reason: None,
+    };
+    match cx.app().runtime.submit(submission).await.or_refuse()? {
+        Submitted::Started { accepted_at, .. } => {
+            answer_at_end(&cx, &base);
+            Ok(AgentRunResult { accepted_at: Some(millis(accepted_at)), ..base })
+        }
+        Submitted::InFlight(_) => Ok(AgentRunResult { status: AgentRunStatus::InFlight, ..base }),
+        Submitted::Finished(outcome) => finished(&base, &outcome),
+    }
+}
+
+/// What this gateway cannot do is refused rather than ignored.
+fn refuse_unsupported(params: &AgentParams) -> Result<(), RpcError> {
+    if params.deliver == Some(true) {
+        return Err(RpcError::invalid(
+            "Channel is required (no configured channels detected): this gateway has no channel to deliver to.",
+        ));
+    }
+    let unsupported = [
+        (params.cwd.is_some(), "cwd"),
+        (params.prompt_mode.is_some(), "promptMode"),
+        (params.internal_events.is_some(), "internalEvents"),
+        (params.input_provenance.is_some(), "inputProvenance"),
+        (params.session_effects.is_some(), "sessionEffects"),
+        (params.swarm_output_schema.is_some(), "swarmOutputSchema"),
+        (params.suppress_prompt_persistence == Some(true), "suppressPromptPersistence"),
+    ];
+    match unsupported.iter().find(|(asked, _)| *asked) {
+        Some((_, name)) => Err(RpcError::invalid(format!("this gateway cannot run agent with {name}"))),
+        None => Ok(()),
+    }
+}
+
+async fn session_key(cx: &Cx, params: &AgentParams) -> Result<SessionKey, RpcError> {
+    let named = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    if let Some(agent) = &params.agent_id {
+        keys::known_agent(cx, agent)
+            .map_err(|_| RpcError::invalid(format!("invalid agent params: unknown agent id \"{agent}\"")))?;
+    }
+    if let Some(key) = named(&params.session_key) {
+        let key = keys::canonical(cx, &key, params.agent_id.as_deref())?;
+        let owner = keys::agent_of(cx, &key);
+        let differs = params.agent_id.as_deref().is_some_and(|id| session::normalize_agent_id(id) != owner);
+        if differs {
+            return Err(RpcError::invalid(format!(
+                "invalid agent params: agentId does not match session key agent \"{owner}\""
+            )));
+        }
+        return Ok(key);
+    }
+    if let Some(id) = named(&params.session_id)
+        && let Some(row) = cx.app().store.session_by_id(&id).await.or_refuse()?
+    {
+        return Ok(row.key);
+    }
+    let agent = match &params.agent_id {
+        Some(agent) => keys::known_agent(cx, agent)?,
+        None => cx.app().agents.default_id().clone(),
+    };
+    Ok(session::main_key(&agent))
+}
+
+fn chosen_model(cx: &Cx, key: &SessionKey, params: &AgentParams) -> Result<Option<String>, RpcError> {
+    let chosen = match (&params.provider, &params.model) {
+        (Some(provider), Some(model)) => format!("{provider}/{model}"),
+        (None, Some(model)) => model.clone(),
+        (Some(_), None) => return Err(RpcError::invalid("invalid agent params: provider without model")),
+        (None, None) => return Ok(None),
+    };
+    let resolved = cx.app().catalog.resolve(keys::agent_of(cx, key).as_str(), Some(&chosen));
+    resolved.map_err(|error| RpcError::invalid(error.to_string()))?;
+    Ok(Some(chosen))
+}
+
+/// Answers a second time when the run has ended.
+fn answer_at_end(cx: &Cx, accepted: &AgentRunResult) {
+    let (cx, accepted) = (cx.clone(), accepted.clone());
+    let app = Arc::clone(cx.app());
+    app.tasks.spawn("agent answer", async move {
+        let run = RunId::from(accepted.run_id.as_str());
+        let result = match cx.app().runtime.wait(&run, LONGEST_RUN).await {
+            Ok(Some(outcome)) => finished(&accepted, &outcome),
+            Ok(None) => Err(RpcError::busy("the run has not ended; ask with agent.wait", 1000)),
+            Err(error) => Err(error).or_refuse(),
+        };
+        cx.answer_again::<AgentParams>(result.as_ref().map_err(Clone::clone));
+    });
+}
+
+fn finished(accepted: &AgentRunResult, outcome: &Outcome) -> Result<AgentRunResult, RpcError> {
+    let (status, summary) = match outcome.status {
+        RunStatus::Ok => (AgentRunStatus::Ok, "completed"),
+        RunStatus::Aborted | RunStatus::Timeout => (AgentRunStatus::Timeout, "aborted"),
+        RunStatus::Error | RunStatus::Interrupted => {
+            let message = outcome.error.clone().unwrap_or_else(|| "the run failed".to_owned());
+            return Err(RpcError::unavailable(message));
+        }
+    };
+    let payload = AgentPayload { text: Some(outcome.text.clone()), media_url: None };
+    let payloads = if outcome.text.is_empty() { Vec::new() } else { vec![payload] };
+    let result = AgentRunOutput { payloads, meta: meta(outcome), ..AgentRunOutput::default() };
+    Ok(AgentRunResult {
+        status,
+        summary: Some(summary.to_owned()),
+        result: Some(result),
+        stop_reason: Some(outcome.stop_reason.clone()),
+        ..accepted.clone()
+    })
+}
+
+fn meta(outcome: &Outcome) -> Object {
+    let usage = &outcome.usage;
+    let meta = json!({
+        "durationMs": u64::try_from(outcome.duration().as_millis()).unwrap_or_default(),
+        "aborted": matches!(outcome.status, RunStatus::Aborted | RunStatus::Timeout),
+        "stopReason": outcome.stop_reason,
+        "agentMeta": {
+            "provider": outcome.provider,
+            "model": outcome.model,
+            "usage": {"input": usage.input, "output": usage.output, "cacheRead": usage.cache_read,
+                "cacheWrite": usage.cache_write, "total": usage.input + usage.output},
+        },
+    });
+    match meta {
+        Value::Object(object) => object,
+        _ => Object::new(),
+    }
+}
+
+async fn wait(cx: Cx, params: AgentWaitParams) -> Result<AgentWaitResult, RpcError> {
+    let timeout = params.timeout_ms.map_or(DEFAULT_WAIT, |ms| Duration::from_millis(ms.get()));
+    let run = RunId::from(params.run_id.as_str());
+    let outcome = cx.app().runtime.wait(&run, timeout.min(LONGEST_RUN)).await.or_refuse()?;
+    let base = AgentWaitResult {
+        run_id: params.run_id.to_string(),
+        status: WaitStatus::Timeout,
+        started_at: None,
+        ended_at: None,
+        error: None,
+        stop_reason: None,
+        liveness_state: None,
+        terminal_receipt: None,
+        terminal_reply: None,
+    };
+    let Some(outcome) = outcome else { return Ok(base) };
+    let status = if outcome.status == RunStatus::Ok { WaitStatus::Ok } else { WaitStatus::Error };
+    Ok(AgentWaitResult {
+        status,
+        started_at: (outcome.started_at > 0).then(|| millis(outcome.started_at)),
+        ended_at: Some(millis(outcome.ended_at)),
+        error: outcome.error,
+        stop_reason: Some(outcome.stop_reason),
+        ..base
+    })
+}

@@ -1,0 +1,40 @@
+//! `node.list`: devices that run commands for the gateway.
+
+use openclaw_protocol::{
+    Role, RpcError,
+    methods::nodes::{NodeListParams, NodeListResult, NodeSummary},
+};
+use tracing::error;
+
+use super::{devices::connected_devices, sessions::row::millis};
+use crate::{context::Cx, router::RouterBuilder};
+
+/// The methods of this file.
+pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
+    builder.handle(list)
+}
+
+async fn list(cx: Cx, _: NodeListParams) -> Result<NodeListResult, RpcError> {
+    let now = millis(cx.app().clock.now_ms());
+    let devices = cx.app().authority.list(now).await.map_err(|problem| {
+        error!(%problem, "the devices cannot be read");
+        RpcError::unavailable("the devices cannot be read; see the gateway's log")
+    })?;
+    let connected = connected_devices(&cx);
+    let nodes = devices.paired.into_iter().filter(|d| d.roles.contains(&Role::Node.name()));
+    let nodes = nodes.map(|device| NodeSummary {
+        connected: connected.contains(&device.device_id),
+        node_id: device.device_id,
+        display_name: device.about.display_name,
+        platform: device.about.platform,
+        device_family: device.about.device_family,
+        client_id: Some(device.about.client_id),
+        client_mode: Some(device.about.client_mode),
+        remote_ip: device.about.remote_ip,
+        paired: true,
+        approved_at_ms: Some(device.approved_at_ms),
+        last_seen_at_ms: device.last_seen_at_ms,
+        ..NodeSummary::default()
+    });
+    Ok(NodeListResult { ts: now, nodes: nodes.collect() })
+}

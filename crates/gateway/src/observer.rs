@@ -1,0 +1,166 @@
+//! From what runs do to the events that connections hear.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+};
+
+use openclaw_agent::{
+    live::{LiveRun, RunInfo},
+    observer::{AppendedEntry, RunObserver, SessionChange, ToolEvent},
+    outcome::{Outcome, RunStatus},
+    runtime::Injected,
+};
+use openclaw_protocol::{
+    events::{agent::SessionToolEvent, sessions::SessionMessageEvent},
+    ids::{AgentId, RunId, SessionKey},
+};
+use parking_lot::Mutex;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::{
+    bus::{Bus, To},
+    clock::Clock,
+    handlers::chat_message,
+    health::Health,
+    live::LiveText,
+};
+
+pub(crate) mod changes;
+pub(crate) mod payload;
+
+pub(crate) use changes::ListReason;
+use changes::{Change, MAX_CHANGES};
+
+/// Hears the runtime, tells the bus.
+pub(crate) struct Observer {
+    bus: Arc<Bus>,
+    clock: Arc<dyn Clock>,
+    health: Arc<Health>,
+    live: Mutex<BTreeMap<RunId, Shown>>,
+    changes: mpsc::Sender<Change>,
+}
+
+/// A run that is being shown.
+struct Shown {
+    text: Arc<LiveText>,
+    thinking: usize,
+}
+
+impl Observer {
+    /// An observer, and the changes that [`changes::tell`] turns into `sessions.changed`.
+    pub(crate) fn new(
+        bus: Arc<Bus>,
+        clock: Arc<dyn Clock>,
+        health: Arc<Health>,
+    ) -> (Arc<Self>, mpsc::Receiver<Change>) {
+        let (changes, receiver) = mpsc::channel(MAX_CHANGES);
+        let live = Mutex::default();
+        (Arc::new(Self { bus, clock, health, live, changes }), receiver)
+    }
+
+    /// A handler has changed a session's row.
+    pub(crate) fn list_changed(&self, key: &SessionKey, reason: ListReason) {
+        self.health.stale();
+        self.change(Change::new(key, reason, self.clock.now_ms()));
+    }
+
+    /// `chat.inject` has written a message.
+    pub(crate) fn injected(&self, key: &SessionKey, agent: &AgentId, injected: &Injected) {
+        self.bus.emit(&payload::injected(key, agent, injected), To::Audience);
+    }
+
+    fn change(&self, change: Change) {
+        // A full queue loses a hint to look at a list, which the next change repeats.
+        if self.bus.anyone_follows_sessions() && self.changes.try_send(change).is_err() {
+            tracing::debug!("the queue of session changes is full");
+        }
+    }
+
+    fn text_of(&self, run: &Arc<LiveRun>) -> Arc<LiveText> {
+        let mut live = self.live.lock();
+        let shown = live.entry(run.info().run_id.clone()).or_insert_with(|| Shown {
+            text: Arc::new(LiveText::new(Arc::clone(run), Arc::clone(&self.clock))),
+            thinking: 0,
+        });
+        Arc::clone(&shown.text)
+    }
+}
+
+impl RunObserver for Observer {
+    fn run_started(&self, run: &Arc<LiveRun>) {
+        self.text_of(run);
+        self.bus.emit(&payload::started(run, self.clock.now_ms()), To::Audience);
+    }
+
+    fn run_text(&self, run: &Arc<LiveRun>) {
+        self.bus.live(&self.text_of(run));
+    }
+
+    fn run_thinking(&self, run: &Arc<LiveRun>) {
+        let text = run.thinking();
+        let from = {
+            let mut live = self.live.lock();
+            let Some(shown) = live.get_mut(&run.info().run_id) else { return };
+            std::mem::replace(&mut shown.thinking, text.len())
+        };
+        self.bus.emit(&payload::thinking(run, &text, from, self.clock.now_ms()), To::Audience);
+    }
+
+    fn run_tool(&self, run: &Arc<LiveRun>, event: &ToolEvent) {
+        let event = payload::tool(run, event, self.clock.now_ms());
+        self.bus.emit(&event, To::ToolWatchers);
+        self.bus.emit(&SessionToolEvent(event), To::SessionMessages(&run.info().session_key));
+    }
+
+    fn run_ended(
+        &self,
+        info: &RunInfo,
+        run: Option<&Arc<LiveRun>>,
+        outcome: &Outcome,
+        message: Option<&Value>,
+    ) {
+        if let Some(run) = run {
+            // The last piece of text goes out before the end is told.
+            self.bus.live(&self.text_of(run));
+        }
+        let seq = run.map_or(1, |run| run.next_seq());
+        self.bus.emit(&payload::ended(info, outcome, seq, self.clock.now_ms()), To::Audience);
+        self.bus.emit(&payload::last(info, outcome, seq, message), To::Audience);
+        self.live.lock().remove(&info.run_id);
+        self.health.stale();
+    }
+
+    fn entry_appended(&self, entry: AppendedEntry<'_>) {
+        let Some(seq) = entry.message_seq else { return };
+        let to = To::SessionMessages(entry.session_key);
+        if !self.bus.anyone_receives::<SessionMessageEvent>(to) {
+            return;
+        }
+        let Some(message) = chat_message(entry.line, entry.entry_id, seq) else { return };
+        let event = SessionMessageEvent {
+            session_key: entry.session_key.to_string(),
+            agent_id: openclaw_agent::session::agent_of(entry.session_key).map(|id| id.to_string()),
+            run_id: None,
+            sender_is_owner: None,
+            message,
+            message_id: Some(entry.entry_id.to_owned()),
+            message_seq: Some(seq),
+            session: None,
+        };
+        self.bus.emit(&event, to);
+        let mut change = Change::new(entry.session_key, ListReason::Message, self.clock.now_ms());
+        change.message = Some((entry.entry_id.to_owned(), seq));
+        self.change(change);
+    }
+
+    fn session_changed(&self, key: &SessionKey, change: SessionChange) {
+        self.list_changed(key, change.into());
+    }
+}
+
+/// Whether an outcome is told as `aborted`.
+pub(crate) fn is_abort(status: RunStatus) -> bool {
+    matches!(status, RunStatus::Aborted | RunStatus::Timeout)
+}

@@ -1,0 +1,164 @@
+//! One connected client, as the rest of the gateway sees it.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use openclaw_auth::Grant;
+use openclaw_protocol::{
+    Audience, Close, Role, ScopeSet, Version,
+    ids::{ConnId, DeviceId, SessionKey},
+};
+use parking_lot::Mutex;
+
+use crate::connection::outbox::Outbox;
+
+/// Sessions whose messages one connection may follow at a time; a further one is refused.
+pub const MAX_FOLLOWED_SESSIONS: usize = 256;
+
+/// What a client said of itself at connect. Shown to people, never the ground of a decision.
+#[derive(Debug, Clone, Default)]
+pub struct ClientInfo {
+    /// `client.id`, for example `cli`.
+    pub id: String,
+    /// `client.mode`, for example `webchat`.
+    pub mode: String,
+    /// `client.displayName`.
+    pub display_name: Option<String>,
+    /// `client.version`.
+    pub version: String,
+    /// `client.platform`.
+    pub platform: String,
+    /// `client.deviceFamily`.
+    pub device_family: Option<String>,
+    /// `client.modelIdentifier`.
+    pub model_identifier: Option<String>,
+    /// `client.instanceId`.
+    pub instance_id: Option<String>,
+    /// The capabilities that it listed.
+    pub caps: BTreeSet<String>,
+    /// The address that the kernel knows, without the port.
+    pub address: String,
+}
+
+/// Who a connection is by the server's records.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Operator or node.
+    pub role: Role,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// The device that it proved to be.
+    pub device: Option<DeviceId>,
+    /// How it proved its right: `token`, `password`, `device-token`, `none`.
+    pub method: &'static str,
+}
+
+impl Caller {
+    /// The owner of idempotency keys: a device, or everyone who holds the shared secret.
+    pub fn principal(&self) -> String {
+        match &self.device {
+            Some(device) => format!("device:{device}"),
+            None => format!("shared:{}", self.role.name()),
+        }
+    }
+}
+
+/// A connection after `hello-ok`.
+#[derive(Debug)]
+pub struct Peer {
+    /// Its id, as told in `hello-ok.server.connId`.
+    pub id: ConnId,
+    /// The protocol that was agreed on.
+    pub version: Version,
+    /// Who it is.
+    pub caller: Caller,
+    /// What it said of itself.
+    pub client: ClientInfo,
+    /// What let it in, to be checked again when records change.
+    pub(crate) grant: Option<Grant>,
+    pub(crate) outbox: Outbox,
+    follows: Mutex<Follows>,
+}
+
+#[derive(Debug, Default)]
+struct Follows {
+    sessions: bool,
+    messages: BTreeSet<SessionKey>,
+}
+
+impl Peer {
+    /// A connection that has been let in.
+    pub fn new(id: ConnId, version: Version, caller: Caller, client: ClientInfo) -> Self {
+        Self {
+            id,
+            version,
+            caller,
+            client,
+            grant: None,
+            outbox: Outbox::default(),
+            follows: Mutex::default(),
+        }
+    }
+
+    /// Keeps what let it in.
+    #[must_use]
+    pub(crate) fn with_grant(self, grant: Grant) -> Self {
+        Self { grant: Some(grant), ..self }
+    }
+
+    /// Whether it may hear events of this audience; see [`Peer::follows_sessions`] for subscriptions.
+    pub fn hears(&self, audience: Audience) -> bool {
+        match audience {
+            Audience::Everyone => true,
+            Audience::Target => false,
+            Audience::Scope(scope) | Audience::Subscribers(scope) => {
+                self.caller.role == Role::Operator && self.caller.scopes.allows(scope)
+            }
+        }
+    }
+
+    /// Whether the client listed a capability.
+    pub fn has_cap(&self, cap: &str) -> bool {
+        self.client.caps.contains(cap)
+    }
+
+    /// Starts or stops `sessions.changed`.
+    pub fn follow_sessions(&self, on: bool) {
+        self.follows.lock().sessions = on;
+    }
+
+    /// Whether it asked for `sessions.changed`.
+    pub fn follows_sessions(&self) -> bool {
+        self.follows.lock().sessions
+    }
+
+    /// Starts the messages of one session; false when [`MAX_FOLLOWED_SESSIONS`] is reached.
+    pub fn follow_messages(&self, key: SessionKey) -> bool {
+        let mut follows = self.follows.lock();
+        if follows.messages.len() >= MAX_FOLLOWED_SESSIONS && !follows.messages.contains(&key) {
+            return false;
+        }
+        follows.messages.insert(key);
+        true
+    }
+
+    /// Stops the messages of one session.
+    pub fn unfollow_messages(&self, key: &str) {
+        self.follows.lock().messages.remove(key);
+    }
+
+    /// Whether it asked for the messages of one session.
+    pub fn follows_messages(&self, key: &str) -> bool {
+        self.follows.lock().messages.contains(key)
+    }
+
+    /// Queues a whole response frame.
+    pub(crate) fn respond(&self, text: Bytes) {
+        self.outbox.respond(text);
+    }
+
+    /// Ends the connection once what is queued has been written.
+    pub fn close(&self, close: Close) {
+        self.outbox.close(close);
+    }
+}

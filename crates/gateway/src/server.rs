@@ -1,0 +1,87 @@
+//! Accepts TCP connections and hands each to hyper; limits before a byte is read.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
+use tracing::{debug, warn};
+
+use crate::{http, state::App};
+
+/// TCP connections at a time; above it new ones wait in the kernel's queue.
+pub const MAX_CONNECTIONS: usize = 16_384;
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes of a request's head; a larger one gets 431.
+const MAX_HEAD: usize = 32 * 1024;
+/// How long accepting pauses when the process has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where a request came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    /// The peer, as the kernel knows it.
+    pub peer: SocketAddr,
+    /// The address that it reached.
+    pub local: SocketAddr,
+}
+
+/// Accepts until told to stop.
+pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = async { drop(stop.wait_for(|stop| *stop).await) } => return,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let (app_of_task, stop) = (Arc::clone(&app), stop.clone());
+        app.tasks.spawn("http connection", async move {
+            one(app_of_task, stream, peer, stop).await;
+            drop(place);
+        });
+    }
+}
+
+async fn one(app: Arc<App>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+    let Ok(local) = stream.local_addr() else { return };
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "cannot turn off delayed sending");
+    }
+    let arrival = Arrival { peer, local };
+    let service = service_fn(move |request| http::serve(Arc::clone(&app), arrival, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
+    let ended = tokio::select! {
+        result = connection.as_mut() => Some(result),
+        () = stopped => None,
+    };
+    let result = match ended {
+        Some(result) => result,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        debug!(%error, %peer, "an HTTP connection ended early");
+    }
+}

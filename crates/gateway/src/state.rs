@@ -1,0 +1,236 @@
+//! What the whole gateway shares. Handlers see it through [`crate::context::Cx`] alone.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::Router as Routes;
+use openclaw_agent::{
+    catalog::Catalog,
+    discover,
+    runtime::{AgentSettings, Runtime},
+    store::TurnStore,
+};
+use openclaw_auth::{
+    AuthEvent, Authority, Credentials, HostRules, Mode, PendingRequest, config::SecretInput,
+    pairing::view::PendingView,
+};
+use openclaw_protocol::{
+    Close, EventSpec,
+    events::{
+        devices::{DevicePairRequestedEvent, DevicePairResolvedEvent, PairDecision},
+        health::HealthEvent,
+        system::{PresenceEvent, ShutdownEvent, TickEvent},
+    },
+    frame::{StateVersion, TICK_INTERVAL_MS},
+};
+use tokio::{
+    sync::{broadcast::error::RecvError, watch},
+    time::Instant,
+};
+
+use crate::{
+    agents::Agents,
+    bus::{Bus, To},
+    clock::Clock,
+    config::{Loaded, Paths},
+    gate::Gate,
+    gateway::mode_name,
+    health::Health,
+    lanes::Lanes,
+    logs::LogFile,
+    observer::Observer,
+    peer::Peer,
+    presence::{Presence, TELL_INTERVAL},
+    router::Router,
+    tasks::Tasks,
+};
+
+/// The version that clients are told; that of this build.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Events that the protocol defines and this build has no occasion to send.
+const UNSENT: [&str; 3] = ["heartbeat", "config.changed", "chat.metadata.changed"];
+
+/// The gateway's parts.
+pub(crate) struct App {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: Arc<Loaded>,
+    pub(crate) paths: Paths,
+    pub(crate) credentials: Credentials,
+    pub(crate) authority: Authority,
+    pub(crate) agents: Agents,
+    pub(crate) catalog: Arc<Catalog>,
+    /// Kept so that the runtime hears of changed settings.
+    pub(crate) settings: watch::Sender<Arc<AgentSettings>>,
+    pub(crate) store: Arc<dyn TurnStore>,
+    pub(crate) runtime: Runtime,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) observer: Arc<Observer>,
+    pub(crate) presence: Presence,
+    pub(crate) health: Arc<Health>,
+    pub(crate) log: LogFile,
+    pub(crate) lanes: Lanes,
+    pub(crate) tasks: Tasks,
+    pub(crate) gate: Gate,
+    pub(crate) router: Router,
+    pub(crate) routes: Routes<Arc<Self>>,
+    pub(crate) host_rules: HostRules,
+    pub(crate) handshake_timeout: Duration,
+    pub(crate) boot_id: String,
+    pub(crate) started: Instant,
+    pub(crate) ready: AtomicBool,
+}
+
+impl App {
+    /// Whether requests are taken.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Whether the kernel's peer is a proxy that the config lists.
+    pub(crate) fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        let listed = self.config.config.gateway.trusted_proxies.iter();
+        listed.filter_map(|text| text.parse::<IpAddr>().ok()).any(|proxy| proxy.to_canonical() == peer)
+    }
+
+    /// The shared token, when that is how clients prove their right.
+    pub(crate) fn token(&self) -> Option<String> {
+        let auth = &self.config.config.gateway.auth;
+        match (self.credentials.mode, &auth.token) {
+            (Mode::Token | Mode::Tailscale | Mode::Device, Some(SecretInput::Text(token))) => {
+                Some(token.expose().to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// `gateway.auth.mode` as it is in force.
+    pub(crate) fn auth_mode(&self) -> &'static str {
+        mode_name(self.credentials.mode)
+    }
+
+    /// Whether this build ever sends an event; what it never sends is not advertised.
+    pub(crate) fn sends(&self, event: &EventSpec) -> bool {
+        !UNSENT.contains(&event.name)
+    }
+
+    /// A connection has said hello: it is listed, and told how the gateway does.
+    pub(crate) fn joined(self: &Arc<Self>, peer: &Arc<Peer>) {
+        self.bus.join(Arc::clone(peer));
+        self.presence.joined(peer, self.clock.now_ms());
+        let (app, peer) = (Arc::clone(self), Arc::clone(peer));
+        self.tasks.spawn("first health", async move {
+            // Recorded behaviour: a health event follows right behind hello-ok.
+            if let Ok(summary) = app.health.now().await {
+                app.bus.emit_versioned(
+                    &HealthEvent((*summary).clone()),
+                    To::Peer(&peer),
+                    Some(app.state_version()),
+                );
+            }
+        });
+    }
+
+    /// A connection has ended.
+    pub(crate) fn left(&self, peer: &Peer) {
+        self.bus.leave(peer);
+        self.presence.left(peer, self.clock.now_ms());
+    }
+
+    /// The counters that accompany `presence` and `health`.
+    pub(crate) fn state_version(&self) -> StateVersion {
+        StateVersion { presence: self.presence.version(), health: self.health.version() }
+    }
+
+    /// Tells everyone that the gateway stops.
+    pub(crate) fn say_goodbye(&self, reason: &str) {
+        let event = ShutdownEvent { reason: reason.to_owned(), restart_expected_ms: None };
+        self.bus.emit(&event, To::Audience);
+    }
+
+    /// Ticks, and looks whether peers still live.
+    pub(crate) async fn tick(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(TICK_INTERVAL_MS));
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            let ts = u64::try_from(self.clock.now_ms()).unwrap_or_default();
+            self.bus.emit(&TickEvent { ts }, To::Audience);
+            self.bus.probe_all();
+        }
+    }
+
+    /// Tells changes of the presence list, at most once a second.
+    pub(crate) async fn tell_presence(self: Arc<Self>) {
+        loop {
+            self.presence.changed().await;
+            let list = self.presence.list(self.clock.now_ms());
+            let event = PresenceEvent { presence: list };
+            self.bus.emit_versioned(&event, To::Audience, Some(self.state_version()));
+            tokio::time::sleep(TELL_INTERVAL).await;
+        }
+    }
+
+    /// Closes connections whose right has ended, and tells who waits for approval.
+    pub(crate) async fn watch_authority(self: Arc<Self>) {
+        let mut events = self.authority.subscribe();
+        loop {
+            match events.recv().await {
+                Ok(AuthEvent::Requested(request)) => self.tell_request(&request),
+                Ok(AuthEvent::Resolved { request_id, device, approved, at_ms }) => {
+                    let decision =
+                        if approved { PairDecision::Approved } else { PairDecision::Rejected };
+                    let device_id = device.to_string();
+                    let event =
+                        DevicePairResolvedEvent { request_id, device_id, decision, ts: at_ms };
+                    self.bus.emit(&event, To::Audience);
+                }
+                Ok(AuthEvent::Revoked { .. } | AuthEvent::SecretChanged)
+                | Err(RecvError::Lagged(_)) => self.close_unfounded().await,
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn tell_request(&self, request: &PendingRequest) {
+        let view = serde_json::to_value(PendingView::from(request));
+        match view.and_then(serde_json::from_value) {
+            Ok(pending) => self.bus.emit(&DevicePairRequestedEvent(pending), To::Audience),
+            Err(error) => tracing::error!(%error, "a pairing request cannot be told"),
+        }
+    }
+
+    async fn close_unfounded(&self) {
+        for peer in self.bus.peers() {
+            let Some(grant) = &peer.grant else { continue };
+            if !self.authority.still_holds(grant).await {
+                peer.close(Close::policy("gateway auth changed"));
+            }
+        }
+    }
+
+    /// Looks for a model server on this machine and announces what answers.
+    pub(crate) async fn find_models(self: Arc<Self>) {
+        tracing::info!("{}", self.model_line());
+        let servers = discover::discover().await;
+        // A choice that changes is announced.
+        if self.catalog.found(servers).is_some() {
+            tracing::info!("{}", self.model_line());
+        }
+    }
+
+    /// Which model answers and why, in one line.
+    pub(crate) fn model_line(&self) -> String {
+        match self.catalog.snapshot().default_choice() {
+            Ok(choice) => format!("model: {choice}"),
+            Err(error) => format!("no model: {error}"),
+        }
+    }
+}

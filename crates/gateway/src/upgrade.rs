@@ -1,0 +1,124 @@
+//! From an HTTP request to a WebSocket connection.
+
+use std::sync::Arc;
+
+use axum::{body::Body, extract::Request, response::Response};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tracing::debug;
+
+use crate::{
+    connection,
+    http::{
+        gatekeeper::{self, Passed},
+        text,
+    },
+    server::Arrival,
+    state::App,
+};
+
+/// What the upgrade request told, kept for the handshake.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) arrival: Arrival,
+    pub(crate) passed: Passed,
+    /// Whether a proxy says that it forwards for somebody.
+    pub(crate) forwarded: bool,
+    /// Whether a browser asks.
+    pub(crate) browser: bool,
+    /// What the client calls itself, for logs.
+    pub(crate) user_agent: Option<String>,
+}
+
+/// Whether a request asks for a WebSocket.
+pub(crate) fn wanted(headers: &HeaderMap) -> bool {
+    has_token(headers, &header::UPGRADE, "websocket")
+}
+
+/// Answers with 101 and lets the connection run, or says what is wrong.
+pub(crate) fn accept(
+    app: &Arc<App>,
+    arrival: Arrival,
+    passed: Passed,
+    request: &mut Request,
+) -> Response {
+    let accept = match check(request) {
+        Ok(accept) => accept,
+        Err((status, problem)) => return text(status, problem),
+    };
+    let Some(ticket) = app.gate.enter(arrival.peer.ip()) else {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
+    };
+    let headers = request.headers();
+    let facts = Facts {
+        arrival,
+        passed,
+        forwarded: gatekeeper::is_forwarded(headers),
+        browser: gatekeeper::is_browser(headers),
+        user_agent: gatekeeper::user_agent(headers),
+    };
+    let upgrade = hyper::upgrade::on(request);
+    let app_of_task = Arc::clone(app);
+    app.tasks.spawn("websocket", async move {
+        match upgrade.await.map(into_stream) {
+            Ok(Some((stream, early))) => {
+                Box::pin(connection::run(app_of_task, stream, early, facts, ticket)).await;
+            }
+            Ok(None) => debug!("an upgraded socket is not plain TCP"),
+            Err(error) => debug!(%error, "an upgrade failed"),
+        }
+    });
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    response
+}
+
+fn check(request: &Request) -> Result<HeaderValue, (StatusCode, &'static str)> {
+    let bad = |text| Err((StatusCode::BAD_REQUEST, text));
+    let headers = request.headers();
+    if request.method() != Method::GET || request.version() != Version::HTTP_11 {
+        return bad("A WebSocket starts with GET and HTTP/1.1");
+    }
+    if !has_token(headers, &header::CONNECTION, "upgrade") {
+        return bad("Missing or invalid Connection header");
+    }
+    let Some(key) = single(headers, &header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
+        return bad("Missing or invalid Sec-WebSocket-Key header");
+    };
+    if single(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
+        return Err((StatusCode::UPGRADE_REQUIRED, "Missing or invalid Sec-WebSocket-Version header"));
+    }
+    HeaderValue::try_from(derive_accept_key(key.as_bytes()))
+        .or_else(|_| bad("Missing or invalid Sec-WebSocket-Key header"))
+}
+
+fn is_key(key: &str) -> bool {
+    STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16)
+}
+
+/// The value of a header that must not come twice.
+pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|t| t.trim().eq_ignore_ascii_case(token))
+}
+
+/// The socket itself, without what hyper keeps around it.
+fn into_stream(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
+    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((parts.io.into_inner(), parts.read_buf))
+}

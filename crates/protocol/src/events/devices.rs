@@ -1,0 +1,41 @@
+//! `device.pair.*`: devices that ask to be paired.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{events, methods::devices::PendingDevice, results, words};
+
+events! {
+    "device.pair.requested": DevicePairRequestedEvent, to PAIRING, droppable;
+    "device.pair.resolved": DevicePairResolvedEvent, to PAIRING, droppable;
+}
+
+/// A device asks to be paired, or for more than it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct DevicePairRequestedEvent(pub PendingDevice);
+
+words! {
+    /// What became of a request.
+    pub enum PairDecision: one_of {
+        /// The device is paired.
+        Approved = "approved",
+        /// It is not.
+        Rejected = "rejected",
+    }
+}
+
+results! {
+    /// A pairing request was decided.
+    #[derive(Eq)]
+    pub struct DevicePairResolvedEvent {
+        /// The request.
+        request_id: String,
+        /// The device.
+        device_id: String,
+        /// What became of it.
+        decision: PairDecision,
+        /// When, in milliseconds since 1970.
+        ts: u64,
+    }
+}

@@ -1,0 +1,49 @@
+//! The method tables, one file a domain.
+
+use crate::method::{Domain, MethodSpec};
+
+pub mod common;
+
+pub mod agent;
+pub mod agents;
+pub mod channels;
+pub mod chat;
+pub mod config;
+pub mod connect;
+pub mod devices;
+pub mod health;
+pub mod logs;
+pub mod models;
+pub mod nodes;
+pub mod sessions;
+pub mod system;
+
+/// Every domain, in the order of the reference.
+pub const DOMAINS: &[Domain] = &[
+    Domain { name: "connect", methods: connect::METHODS },
+    Domain { name: "health", methods: health::METHODS },
+    Domain { name: "system", methods: system::METHODS },
+    Domain { name: "agents", methods: agents::METHODS },
+    Domain { name: "agent", methods: agent::METHODS },
+    Domain { name: "models", methods: models::METHODS },
+    Domain { name: "sessions", methods: sessions::METHODS },
+    Domain { name: "chat", methods: chat::METHODS },
+    Domain { name: "config", methods: config::METHODS },
+    Domain { name: "channels", methods: channels::METHODS },
+    Domain { name: "logs", methods: logs::METHODS },
+    Domain { name: "devices", methods: devices::METHODS },
+    Domain { name: "nodes", methods: nodes::METHODS },
+];
+
+/// Every method of every domain.
+pub fn all() -> impl Iterator<Item = &'static MethodSpec> {
+    DOMAINS.iter().flat_map(|domain| domain.methods)
+}
+
+/// Finds a method by its name.
+pub fn find(name: &str) -> Option<&'static MethodSpec> {
+    all().find(|spec| spec.name == name)
+}
+
+#[cfg(test)]
+mod tests;

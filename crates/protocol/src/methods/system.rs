@@ -1,0 +1,112 @@
+//! `system-presence`, `gateway.identity.get`: who is connected, and who the gateway is.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{lenient, methods, results};
+
+methods! {
+    "system-presence": SystemPresenceParams => SystemPresenceResult, v3 READ, v4 READ, is lenient;
+    "gateway.identity.get": GatewayIdentityGetParams => GatewayIdentityGetResult, v3 READ, v4 READ, is lenient;
+}
+
+lenient! {
+    /// Lists the gateway and the clients that are or were lately connected.
+    #[derive(Default)]
+    pub struct SystemPresenceParams {
+    }
+
+    /// Returns the gateway's own device id and public key.
+    #[derive(Default)]
+    pub struct GatewayIdentityGetParams {
+    }
+}
+
+/// The presence list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct SystemPresenceResult(pub Vec<PresenceEntry>);
+
+results! {
+    /// The gateway itself, or a client.
+    #[derive(Default)]
+    pub struct PresenceEntry {
+        /// The machine or the client's name.
+        host?: String,
+        /// The client's `client.id` (protocol 4).
+        client_id?: String,
+        /// Its address.
+        ip?: String,
+        /// Its version.
+        version?: String,
+        /// Its operating system.
+        platform?: String,
+        /// Its kind of device.
+        device_family?: String,
+        /// Its model.
+        model_identifier?: String,
+        /// Its time zone (protocol 4).
+        time_zone?: String,
+        /// Its `client.mode`; `gateway` for the gateway.
+        mode?: String,
+        /// Seconds since a person touched it.
+        last_input_seconds?: u64,
+        /// Why the entry changed: `self`, `connect`, `disconnect`.
+        reason?: String,
+        /// Free words.
+        tags?: Vec<String>,
+        /// One line for people.
+        text?: String,
+        /// When the entry changed, in milliseconds since 1970.
+        ts: u64,
+        /// Since when it is connected (protocol 4).
+        online_since?: u64,
+        /// Its last request (protocol 4).
+        last_activity_at?: u64,
+        /// Its device.
+        device_id?: String,
+        /// Its roles.
+        roles?: Vec<String>,
+        /// Its scopes.
+        scopes?: Vec<String>,
+        /// Its `client.instanceId`, or the device.
+        instance_id?: String,
+        /// The person (protocol 4).
+        user?: PresenceUser,
+        /// Sessions that it shows now (protocol 4).
+        watched_sessions?: Vec<String>,
+    }
+
+    /// The person behind a client (protocol 4).
+    #[derive(Eq)]
+    pub struct PresenceUser {
+        /// The person's id.
+        id: String,
+        /// The profile.
+        identity?: PresenceIdentity,
+        /// The address.
+        email?: String,
+        /// The name.
+        name?: String,
+        /// Where the picture is.
+        avatar_url?: String,
+    }
+
+    /// The profile of a person (protocol 4).
+    #[derive(Eq)]
+    pub struct PresenceIdentity {
+        /// Always `profile`.
+        r#type: String,
+        /// The profile's id.
+        id: String,
+    }
+
+    /// The gateway's own identity.
+    #[derive(Eq)]
+    pub struct GatewayIdentityGetResult {
+        /// Lower-case hex SHA-256 of the raw public key.
+        device_id: String,
+        /// The raw Ed25519 public key in base64url without padding.
+        public_key: String,
+    }
+}

@@ -1,0 +1,219 @@
+//! Rows of devices, tokens and requests.
+
+use openclaw_auth::{
+    Device, PendingRequest, Secret,
+    pairing::{About, ApprovedVia},
+    token::DeviceToken,
+};
+use openclaw_protocol::{Role, Scope, ScopeSet, ids::DeviceId};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Type};
+
+use super::Result;
+
+const DEVICE: &str =
+    "id, public_key, about, roles, scopes, approved_via, created_at, approved_at, last_seen_at";
+
+pub(super) fn device(conn: &Connection, id: &DeviceId) -> Result<Option<Device>> {
+    let found = conn
+        .prepare_cached(&format!("SELECT {DEVICE} FROM devices WHERE id = ?1"))?
+        .query_row([id.as_str()], read_device)
+        .optional()?;
+    found.map(|device| with_tokens(conn, device)).transpose()
+}
+
+pub(super) fn devices(conn: &Connection) -> Result<Vec<Device>> {
+    let mut statement = conn
+        .prepare_cached(&format!("SELECT {DEVICE} FROM devices ORDER BY approved_at DESC, id"))?;
+    let devices = statement.query_map([], read_device)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    devices.into_iter().map(|device| with_tokens(conn, device)).collect()
+}
+
+pub(super) fn put_device(conn: &Connection, device: &Device) -> Result<()> {
+    let approved_via = match device.approved_via {
+        ApprovedVia::Silent => "silent",
+        ApprovedVia::Operator => "operator",
+    };
+    // Not REPLACE: that would take the tokens along before they are written again.
+    conn.prepare_cached(&format!(
+        "INSERT INTO devices ({DEVICE}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+         ON CONFLICT (id) DO UPDATE SET public_key = ?2, about = ?3, roles = ?4, scopes = ?5, \
+         approved_via = ?6, created_at = ?7, approved_at = ?8, last_seen_at = ?9"
+    ))?
+    .execute(params![
+        device.id.as_str(),
+        device.public_key,
+        about_text(&device.about)?,
+        role_names(&device.roles),
+        scope_names(device.scopes),
+        approved_via,
+        time(device.created_at_ms),
+        time(device.approved_at_ms),
+        device.last_seen_at_ms.map(time),
+    ])?;
+    conn.prepare_cached("DELETE FROM device_tokens WHERE device = ?1")?
+        .execute([device.id.as_str()])?;
+    for token in &device.tokens {
+        put_token(conn, &device.id, token)?;
+    }
+    Ok(())
+}
+
+pub(super) fn remove_device(conn: &Connection, id: &DeviceId) -> Result<bool> {
+    let removed =
+        conn.prepare_cached("DELETE FROM devices WHERE id = ?1")?.execute([id.as_str()])?;
+    Ok(removed > 0)
+}
+
+pub(super) fn seen(conn: &Connection, id: &DeviceId, at_ms: u64) -> Result<()> {
+    conn.prepare_cached("UPDATE devices SET last_seen_at = ?2 WHERE id = ?1")?
+        .execute(params![id.as_str(), time(at_ms)])?;
+    Ok(())
+}
+
+pub(super) fn requests(conn: &Connection) -> Result<Vec<PendingRequest>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id, device, public_key, about, roles, role, scopes, is_repair, at \
+         FROM device_requests ORDER BY at DESC, id",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(PendingRequest {
+            id: row.get(0)?,
+            device: row.get::<_, String>(1)?.into(),
+            public_key: row.get(2)?,
+            about: read_about(row, 3)?,
+            roles: read_roles(row, 4)?,
+            role: read_role(row, 5)?,
+            scopes: read_scopes(row, 6)?,
+            is_repair: row.get(7)?,
+            at_ms: read_time(row, 8)?,
+        })
+    };
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn put_request(conn: &Connection, request: &PendingRequest) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO device_requests \
+         (id, device, public_key, about, roles, role, scopes, is_repair, at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        request.id,
+        request.device.as_str(),
+        request.public_key,
+        about_text(&request.about)?,
+        role_names(&request.roles),
+        request.role.name(),
+        scope_names(request.scopes),
+        request.is_repair,
+        time(request.at_ms),
+    ])?;
+    Ok(())
+}
+
+pub(super) fn remove_request(conn: &Connection, device: &DeviceId) -> Result<()> {
+    conn.prepare_cached("DELETE FROM device_requests WHERE device = ?1")?
+        .execute([device.as_str()])?;
+    Ok(())
+}
+
+fn put_token(conn: &Connection, device: &DeviceId, token: &DeviceToken) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO device_tokens (device, role, token, scopes, created_at, rotated_at, revoked_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        device.as_str(),
+        token.role.name(),
+        token.token.expose(),
+        scope_names(token.scopes),
+        time(token.created_at_ms),
+        token.rotated_at_ms.map(time),
+        token.revoked_at_ms.map(time),
+    ])?;
+    Ok(())
+}
+
+fn with_tokens(conn: &Connection, mut device: Device) -> Result<Device> {
+    let mut statement = conn.prepare_cached(
+        "SELECT role, token, scopes, created_at, rotated_at, revoked_at FROM device_tokens \
+         WHERE device = ?1 ORDER BY created_at, role DESC",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(DeviceToken {
+            role: read_role(row, 0)?,
+            token: Secret::from(row.get::<_, String>(1)?),
+            scopes: read_scopes(row, 2)?,
+            created_at_ms: read_time(row, 3)?,
+            rotated_at_ms: read_maybe_time(row, 4)?,
+            revoked_at_ms: read_maybe_time(row, 5)?,
+        })
+    };
+    device.tokens =
+        statement.query_map([device.id.as_str()], read)?.collect::<rusqlite::Result<_>>()?;
+    Ok(device)
+}
+
+fn read_device(row: &Row<'_>) -> rusqlite::Result<Device> {
+    Ok(Device {
+        id: row.get::<_, String>(0)?.into(),
+        public_key: row.get(1)?,
+        about: read_about(row, 2)?,
+        roles: read_roles(row, 3)?,
+        scopes: read_scopes(row, 4)?,
+        approved_via: match row.get_ref(5)?.as_str()? {
+            "operator" => ApprovedVia::Operator,
+            _ => ApprovedVia::Silent,
+        },
+        created_at_ms: read_time(row, 6)?,
+        approved_at_ms: read_time(row, 7)?,
+        last_seen_at_ms: read_maybe_time(row, 8)?,
+        tokens: Vec::new(),
+    })
+}
+
+fn about_text(about: &About) -> rusqlite::Result<String> {
+    serde_json::to_string(about)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+fn read_about(row: &Row<'_>, column: usize) -> rusqlite::Result<About> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
+    })
+}
+
+fn role_names(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ")
+}
+
+fn read_roles(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Role>> {
+    Ok(row.get_ref(column)?.as_str()?.split(' ').filter_map(Role::parse).collect())
+}
+
+fn read_role(row: &Row<'_>, column: usize) -> rusqlite::Result<Role> {
+    let unknown = || rusqlite::Error::InvalidColumnType(column, "role".into(), Type::Text);
+    Role::parse(row.get_ref(column)?.as_str()?).ok_or_else(unknown)
+}
+
+fn scope_names(scopes: ScopeSet) -> String {
+    scopes.iter().map(Scope::name).collect::<Vec<_>>().join(" ")
+}
+
+fn read_scopes(row: &Row<'_>, column: usize) -> rusqlite::Result<ScopeSet> {
+    Ok(ScopeSet::parse(row.get_ref(column)?.as_str()?.split(' ')))
+}
+
+/// Times beyond what SQLite can hold are cut; no clock says such.
+fn time(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+}
+
+fn read_maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
+    let ms = row.get::<_, Option<i64>>(column)?;
+    Ok(ms.map(|ms| u64::try_from(ms).unwrap_or_default()))
+}

@@ -1,0 +1,86 @@
+//! What goes wrong between the database, the files, and those who use them.
+
+use std::{io, path::PathBuf};
+
+use openclaw_agent::store::StoreError;
+
+/// Why the database did not do a piece of work. Nothing of that piece was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The write queue is full; nothing was accepted. Try again soon.
+    #[error("the database is busy; try again")]
+    Busy,
+    /// The database has been closed.
+    #[error("the database is closed")]
+    Closed,
+    /// The file was written by a newer version of this program.
+    #[error(
+        "the database has a table layout that this version does not know ({0}); install the newer version again"
+    )]
+    Newer(String),
+    /// SQLite failed.
+    #[error("sqlite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The transaction that held the work was not committed.
+    #[error("sqlite could not commit: {0}")]
+    Commit(String),
+    /// A file or a folder of the state directory failed.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl DbError {
+    /// [`Self::File`], as `map_err` wants it.
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}
+
+impl From<DbError> for StoreError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Busy => Self::Busy,
+            DbError::Closed => Self::Closed,
+            other => Self::failed("the state directory", other),
+        }
+    }
+}
+
+/// What goes wrong inside a transaction of the turn store: the database fails, or the store refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TurnError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Refused(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for TurnError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl From<serde_json::Error> for TurnError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Refused(StoreError::failed("a stored value", error))
+    }
+}
+
+impl From<TurnError> for StoreError {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::Db(error) => error.into(),
+            TurnError::Refused(error) => error,
+        }
+    }
+}
+
+/// A result inside a transaction.
+pub(crate) type Result<T, E = TurnError> = std::result::Result<T, E>;

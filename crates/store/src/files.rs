@@ -1,0 +1,114 @@
+//! Private files: created for the owner only, replaced whole or not at all.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, BufWriter, Write},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+/// Files: read and write for the owner.
+const FILE_MODE: u32 = 0o600;
+/// Folders: the owner only.
+const DIR_MODE: u32 = 0o700;
+
+/// Makes a folder and those above it. Folders that exist keep their mode.
+pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(DIR_MODE).create(path)
+}
+
+/// Opens a file to read it and to append to it; makes it where there is none.
+pub(crate) fn open_append(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).append(true).create(true).mode(FILE_MODE).open(path)
+}
+
+/// Makes an empty file for the owner only, where there is none.
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(path).map(drop)
+}
+
+/// Makes the entries of a folder durable: a created, renamed or linked file.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// A file beside another one that is about to take its place.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    target: PathBuf,
+    temporary: PathBuf,
+    writer: BufWriter<File>,
+    done: bool,
+}
+
+impl Replacement {
+    pub(crate) fn of(target: &Path) -> io::Result<Self> {
+        let mut name = target.file_name().unwrap_or_default().to_os_string();
+        name.push(".tmp");
+        let temporary = target.with_file_name(name);
+        if let Err(e) = fs::remove_file(&temporary)
+            && e.kind() != io::ErrorKind::NotFound
+        {
+            return Err(e);
+        }
+        let file =
+            OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&temporary)?;
+        Ok(Self { target: target.into(), temporary, writer: BufWriter::new(file), done: false })
+    }
+
+    /// Puts what was written on the disk, under the temporary name.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.writer.flush()?;
+        self.writer.get_ref().sync_all()
+    }
+
+    /// Takes the place of the target. Call [`Self::sync`] before.
+    pub(crate) fn rename(mut self) -> io::Result<()> {
+        fs::rename(&self.temporary, &self.target)?;
+        self.done = true;
+        self.target.parent().map_or(Ok(()), sync_dir)
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if !self.done {
+            fs::remove_file(&self.temporary).ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_replacement_is_whole_or_nothing_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        fs::write(&path, "old").unwrap();
+        let mut left = Replacement::of(&path).unwrap();
+        left.write_all(b"half").unwrap();
+        drop(left);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        let mut whole = Replacement::of(&path).unwrap();
+        whole.write_all(b"new").unwrap();
+        whole.sync().unwrap();
+        whole.rename().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,20 @@
+//! The embedded SQLite store: inbox, runs, journal, sessions index, devices.
+//!
+//! Reading order: [`db`] (threads and transactions), [`turns`] (what turns need), `project` (the
+//! journal becomes files), `import` (a state directory of another program).
+
+pub mod auth;
+pub mod db;
+pub mod error;
+pub mod layout;
+pub mod turns;
+
+mod files;
+mod import;
+mod project;
+
+pub use auth::SqliteAuthStore;
+pub use db::Db;
+pub use error::DbError;
+pub use layout::Layout;
+pub use turns::{SqliteStore, StoreOptions};

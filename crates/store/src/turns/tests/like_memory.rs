@@ -1,0 +1,220 @@
+//! Random sequences of calls get the same answers from the embedded store and from the one in memory.
+
+use openclaw_agent::store::{MemoryStore, StepClass};
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Op {
+    Accept { run: u8, session: u8, digest: u8, begin: bool },
+    Begin { run: u8 },
+    BeginStep { run: u8, n: u32 },
+    EndStep { run: u8, n: u32 },
+    Finish { run: u8, entries: u8, edit: bool },
+    Append { session: u8, entries: u8, make: bool },
+    Label { session: u8, label: u8 },
+    Reset { session: u8 },
+    Delete { session: u8, transcript: bool },
+    Compact { session: u8, max: usize },
+    Remember { key: u8, digest: u8 },
+    List { search: bool, limit: usize, offset: usize },
+    History { session: u8, limit: usize, bytes: usize, before: Option<u64>, messages: bool },
+    Flush,
+    Reopen,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let (run, session) = (0..5_u8, 0..3_u8);
+    prop_oneof![
+        4 => (run.clone(), session.clone(), 0..2_u8, any::<bool>())
+            .prop_map(|(run, session, digest, begin)| Op::Accept { run, session, digest, begin }),
+        2 => run.clone().prop_map(|run| Op::Begin { run }),
+        2 => (run.clone(), 0..2_u32).prop_map(|(run, n)| Op::BeginStep { run, n }),
+        2 => (run.clone(), 0..2_u32).prop_map(|(run, n)| Op::EndStep { run, n }),
+        2 => (run, 0..3_u8, any::<bool>()).prop_map(|(run, entries, edit)| Op::Finish { run, entries, edit }),
+        4 => (session.clone(), 0..4_u8, any::<bool>())
+            .prop_map(|(session, entries, make)| Op::Append { session, entries, make }),
+        1 => (session.clone(), 0..2_u8).prop_map(|(session, label)| Op::Label { session, label }),
+        1 => session.clone().prop_map(|session| Op::Reset { session }),
+        1 => (session.clone(), any::<bool>()).prop_map(|(session, transcript)| Op::Delete { session, transcript }),
+        1 => (session.clone(), 0..6_usize).prop_map(|(session, max)| Op::Compact { session, max }),
+        1 => (0..2_u8, 0..2_u8).prop_map(|(key, digest)| Op::Remember { key, digest }),
+        1 => (any::<bool>(), 0..3_usize, 0..2_usize)
+            .prop_map(|(search, limit, offset)| Op::List { search, limit, offset }),
+        3 => (session, 0..5_usize, 0..600_usize, proptest::option::of(0..8_u64), any::<bool>())
+            .prop_map(|(session, limit, bytes, before, messages)| Op::History { session, limit, bytes, before, messages }),
+        1 => Just(Op::Flush),
+        1 => Just(Op::Reopen),
+    ]
+}
+
+fn session_key(n: u8) -> SessionKey {
+    SessionKey::from(format!("agent:main:k{n}"))
+}
+
+fn named(key: String, digest: u8) -> IdempotencyKey {
+    IdempotencyKey { principal: "p".into(), scope: "chat".into(), key, digest: [digest; 32] }
+}
+
+/// An edit that makes the session's id from the step's number, so that both stores make the same.
+fn touch(step: usize) -> SessionEdit {
+    let at = i64::try_from(step).unwrap();
+    session_edit(move |e| {
+        let new = || SessionEntry { session_id: format!("s{step}"), ..Default::default() };
+        Ok(SessionEntry { updated_at: at, ..e.unwrap_or_else(new) })
+    })
+}
+
+/// Entries that are not all messages and whose ids meet.
+fn entries(step: usize, how_many: u8) -> Vec<NewEntry> {
+    let entry = |n: u8| {
+        let id = format!("{:08x}", step / 4 + usize::from(n));
+        if n == 2 {
+            let body = EntryBody::ThinkingLevelChange { thinking_level: "low".into() };
+            return NewEntry { id, at: NOW, body };
+        }
+        message(&id, "héllo \u{1f600} \n")
+    };
+    (0..how_many).map(entry).collect()
+}
+
+fn begin(step: usize) -> Begin {
+    Begin { session: touch(step), cwd: "/w".into(), entries: entries(step, 2), at: NOW }
+}
+
+async fn of_run(store: &dyn TurnStore, step: usize, op: &Op) -> String {
+    let id = |run: &u8| RunId::from(format!("r{run}"));
+    match op {
+        Op::Accept { run, session, digest, begin: with } => {
+            let new = NewRun {
+                run_id: id(run),
+                session_key: session_key(*session),
+                idempotency: Some(named(format!("r{run}"), *digest)),
+                ..super::run("")
+            };
+            format!("{:?}", store.accept(new, with.then(|| begin(step))).await)
+        }
+        Op::Begin { run } => format!("{:?}", store.begin(&id(run), begin(step)).await),
+        Op::BeginStep { run, n } => {
+            let (tool, args) = ("exec".to_owned(), "{}".to_owned());
+            let step_ =
+                NewStep { run_id: id(run), n: *n, tool, class: StepClass::Unsafe, args, at: 1 };
+            let begun = store.begin_step(step_, entries(step, 1)).await;
+            format!("{begun:?} {:?}", store.mark_text_sent(&id(run)).await)
+        }
+        Op::EndStep { run, n } => {
+            let ended = store.end_step(&id(run), *n, format!("{step}"), entries(step, 1)).await;
+            format!("{ended:?} {:?}", store.steps(&id(run)).await)
+        }
+        Op::Finish { run, entries: n, edit } => {
+            let outcome = Outcome { state: RunState::Ok, detail: "{}".into() };
+            let session = edit.then(|| touch(step));
+            let finish = Finish { outcome, entries: entries(step, *n), session, at: NOW };
+            let finished = store.finish(&id(run), finish).await;
+            format!("{finished:?} {:?}", store.run(&id(run)).await)
+        }
+        _ => of_session(store, step, op).await,
+    }
+}
+
+async fn of_session(store: &dyn TurnStore, step: usize, op: &Op) -> String {
+    match op {
+        Op::Append { session, entries: n, make } => {
+            let session_edit = make.then(|| touch(step));
+            let append = Append {
+                session: session_edit,
+                cwd: "/w".into(),
+                entries: entries(step, *n),
+                at: NOW,
+            };
+            format!("{:?}", store.append(&session_key(*session), append).await)
+        }
+        Op::Label { session, label } => {
+            let (label, touch) = (format!("L{label}"), touch(step));
+            let edit = session_edit(move |e| Ok(SessionEntry { label: Some(label), ..touch(e)? }));
+            format!("{:?}", store.update_session(&session_key(*session), edit).await)
+        }
+        Op::Reset { session } => {
+            let reset = Reset {
+                new_session_id: format!("n{step}"),
+                edit: touch(step),
+                at: NOW + i64::try_from(step).unwrap(),
+            };
+            format!("{:?}", store.reset_session(&session_key(*session), reset).await)
+        }
+        Op::Delete { session, transcript } => {
+            format!("{:?}", store.delete_session(&session_key(*session), *transcript).await)
+        }
+        Op::Compact { session, max } => {
+            let done = store.compact_session(&session_key(*session), *max).await;
+            // The archive's name depends on what is there already.
+            done.map_or_else(|e| format!("{e:?}"), |c| format!("{} {}", c.compacted, c.kept))
+        }
+        Op::Remember { key, digest } => {
+            let key = named(format!("x{key}"), *digest);
+            let known = store.remember(key.clone(), format!("{step}")).await;
+            format!("{known:?} {:?}", store.recall(&key).await)
+        }
+        Op::List { search, limit, offset } => {
+            let search = search.then(|| "K1".to_owned());
+            let query =
+                SessionQuery { search, limit: Some(*limit), offset: *offset, ..Default::default() };
+            let page = store.sessions(query).await;
+            format!("{page:?} {:?}", store.session_by_label("L1").await)
+        }
+        _ => of_transcript(store, op).await,
+    }
+}
+
+async fn of_transcript(store: &dyn TurnStore, op: &Op) -> String {
+    let Op::History { session, limit, bytes, before, messages } = op else { return String::new() };
+    let Some(row) = store.session(&session_key(*session)).await.unwrap() else {
+        return String::new();
+    };
+    let id = row.entry.session_id;
+    let query = HistoryQuery {
+        before_seq: *before,
+        after_seq: before.map(|seq| seq.saturating_sub(4)),
+        messages_only: *messages,
+        max_bytes: *bytes,
+        ..HistoryQuery::last_entries(id.clone(), *limit)
+    };
+    let window = store.history(query).await;
+    let last = store.last_of_kind(&id, EntryKind::ThinkingLevelChange).await;
+    let entry = store.entry(&id, "00000001").await;
+    format!("{window:?} {last:?} {entry:?} {:?}", store.transcript(&id).await)
+}
+
+async fn check(ops: Vec<Op>) {
+    let dir = folder();
+    let memory = MemoryStore::with_clock(Arc::new(ManualClock::at(NOW)));
+    let mut store = open(dir.path());
+    for (step, op) in ops.iter().enumerate() {
+        match op {
+            Op::Flush => store.flush().await.unwrap(),
+            Op::Reopen => {
+                drop(store);
+                store = open(dir.path());
+            }
+            _ => {
+                let ours = of_run(&store, step, op).await;
+                let ours = ours.replace(dir.path().to_str().unwrap(), "/memory");
+                assert_eq!(ours, of_run(&memory, step, op).await, "step {step}: {op:?}");
+            }
+        }
+    }
+    assert_eq!(
+        format!("{:?}", store.unfinished().await.unwrap()),
+        format!("{:?}", memory.unfinished().await.unwrap())
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn the_embedded_store_answers_as_the_one_in_memory(ops in proptest::collection::vec(op(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(check(ops));
+    }
+}

@@ -1,0 +1,202 @@
+//! Talking with an agent: streamed, queued, stopped, failed.
+
+use openclaw_tests::{ModelServer, TestGateway};
+use serde_json::{Value, json};
+
+fn send(key: &str, text: &str, run: &str) -> Value {
+    json!({"sessionKey": key, "message": text, "idempotencyKey": run})
+}
+
+fn text_of(chat: &Value) -> &str {
+    chat["message"]["content"][0]["text"].as_str().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_embedded_model_answers_in_both_protocols_and_says_what_it_is() {
+    let gateway = TestGateway::start().await;
+    let (mut new, mut old) = (gateway.operator().await, gateway.operator_v3().await);
+    for (n, peer) in [&mut new, &mut old].into_iter().enumerate() {
+        let run = format!("run-{n}");
+        let sent = peer.call("chat.send", send("main", "hello there", &run)).await.unwrap();
+        assert_eq!(sent["status"], "started");
+        let end = peer.run_end(&run).await;
+        assert_eq!(end["state"], "final");
+        assert!(text_of(&end).contains("hello there"), "{end}");
+        assert!(text_of(&end).to_lowercase().contains("demo"), "{end}");
+        let history = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
+        let roles: Vec<&str> =
+            history["messages"].as_array().unwrap().iter().map(|m| m["role"].as_str().unwrap()).collect();
+        assert_eq!(roles.len(), 2 * (n + 1));
+        assert!(roles.chunks(2).all(|turn| turn == ["user", "assistant"]));
+    }
+}
+
+#[tokio::test]
+async fn text_is_streamed_and_the_last_event_has_all_of_it() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let (mut new, mut old) = (gateway.operator().await, gateway.operator_v3().await);
+    new.call("chat.send", send("main", "count", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    turn.text("one");
+    let first = new.event("chat", |chat| chat["state"] == "delta").await;
+    assert_eq!((text_of(&first), &first["deltaText"]), ("one", &json!("one")));
+    let seen = old.event("chat", |chat| chat["state"] == "delta").await;
+    assert_eq!(text_of(&seen), "one");
+    assert!(seen.get("deltaText").is_none(), "protocol 3 has no such field");
+    turn.text(" two");
+    let second = new.event("chat", |chat| chat["state"] == "delta").await;
+    assert_eq!((text_of(&second), &second["deltaText"]), ("one two", &json!(" two")));
+    turn.text(" three");
+    turn.done();
+    for peer in [&mut new, &mut old] {
+        let end = peer.run_end("r1").await;
+        assert_eq!((&end["state"], text_of(&end)), (&json!("final"), "one two three"));
+    }
+}
+
+#[tokio::test]
+async fn a_second_message_waits_for_the_first_and_both_are_answered_in_order() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut peer = gateway.operator().await;
+    peer.call("chat.send", send("main", "first", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    peer.call("chat.send", send("main", "second", "r2")).await.unwrap();
+    turn.text("answer one");
+    turn.done();
+    assert_eq!(text_of(&peer.run_end("r1").await), "answer one");
+    let turn = model.turn().await;
+    assert!(turn.request.to_string().contains("answer one"), "the second turn knows the first");
+    turn.text("answer two");
+    turn.done();
+    assert_eq!(text_of(&peer.run_end("r2").await), "answer two");
+    let history = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
+    assert_eq!(history["messages"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn the_same_key_is_one_message_and_another_body_is_refused() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut peer = gateway.operator().await;
+    peer.call("chat.send", send("main", "once", "r1")).await.unwrap();
+    let repeated = peer.call("chat.send", send("main", "once", "r1")).await.unwrap();
+    assert_eq!(repeated["status"], "in_flight");
+    let reused = peer.call("chat.send", send("main", "twice", "r1")).await.unwrap_err();
+    assert_eq!(reused["code"], "INVALID_REQUEST");
+    let turn = model.turn().await;
+    turn.text("done");
+    turn.done();
+    peer.run_end("r1").await;
+    let after = peer.call("chat.send", send("main", "once", "r1")).await.unwrap();
+    assert_eq!(after["status"], "ok");
+    let history = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
+    assert_eq!(history["messages"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_run_is_stopped_by_abort_and_by_the_word_stop() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut peer = gateway.operator().await;
+    peer.call("chat.send", send("main", "long", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    turn.text("partial");
+    peer.event("chat", |chat| chat["state"] == "delta").await;
+    let aborted = peer.call("chat.abort", json!({"sessionKey": "main", "runId": "r1"})).await.unwrap();
+    assert_eq!(aborted, json!({"ok": true, "aborted": true, "runIds": ["r1"]}));
+    let end = peer.run_end("r1").await;
+    assert_eq!((&end["state"], &end["stopReason"]), (&json!("aborted"), &json!("rpc")));
+    turn.given_up().await;
+    let again = peer.call("chat.abort", json!({"sessionKey": "main"})).await.unwrap();
+    assert_eq!(again["aborted"], false);
+
+    peer.call("chat.send", send("main", "long again", "r2")).await.unwrap();
+    let _turn = model.turn().await;
+    let stopped = peer.call("chat.send", send("main", "stop", "r3")).await.unwrap();
+    assert_eq!(stopped["runIds"], json!(["r2"]));
+    assert_eq!(peer.run_end("r2").await["state"], "aborted");
+}
+
+#[tokio::test]
+async fn a_failing_model_is_an_error_that_says_so() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut peer = gateway.operator().await;
+    peer.call("chat.send", send("main", "hello", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    turn.text("half");
+    turn.raw("data: {\"choices\": [\n\n");
+    drop(turn);
+    let end = peer.run_end("r1").await;
+    assert_eq!(end["state"], "error");
+    assert!(!end["errorMessage"].as_str().unwrap().is_empty());
+    // The session goes on.
+    peer.call("chat.send", send("main", "again", "r2")).await.unwrap();
+    let turn = model.turn().await;
+    turn.text("fine");
+    turn.done();
+    assert_eq!(text_of(&peer.run_end("r2").await), "fine");
+}
+
+#[tokio::test]
+async fn a_tool_is_called_and_its_result_reaches_the_model() {
+    let model = ModelServer::start().await;
+    let mut config = model.config();
+    let workspace = tempfile::tempdir().unwrap();
+    std::fs::write(workspace.path().join("note.txt"), "the note's content").unwrap();
+    config["agents"]["defaults"]["workspace"] = json!(workspace.path());
+    let gateway = TestGateway::with(config).await;
+    let mut peer = gateway.operator().await;
+    peer.call("chat.send", send("main", "read the note", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    let offered = turn.request["tools"].to_string();
+    assert!(offered.contains("\"read\"") && offered.contains("\"session_status\""), "{offered}");
+    turn.tool("read", &json!({"path": "note.txt"}));
+    let start = peer.event("agent", |a| a["stream"] == "tool" && a["data"]["phase"] == "start").await;
+    assert_eq!(start["data"]["name"], "read");
+    peer.event("agent", |a| a["stream"] == "tool" && a["data"]["phase"] == "result").await;
+    let turn = model.turn().await;
+    assert!(turn.request["messages"].to_string().contains("the note's content"));
+    turn.text("I read it.");
+    turn.done();
+    assert_eq!(text_of(&peer.run_end("r1").await), "I read it.");
+}
+
+#[tokio::test]
+async fn agent_answers_twice_and_wait_tells_the_end() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut peer = gateway.operator().await;
+    let params = json!({"message": "hi", "sessionKey": "agent:main:rpc", "idempotencyKey": "r1"});
+    let id = peer.send("agent", params).await;
+    assert_eq!(peer.answer(&id).await.unwrap()["status"], "accepted");
+    let waiting = peer.call("agent.wait", json!({"runId": "r1", "timeoutMs": 1})).await.unwrap();
+    assert_eq!(waiting["status"], "timeout");
+    let turn = model.turn().await;
+    turn.text("hello");
+    turn.done();
+    let done = peer.answer(&id).await.unwrap();
+    assert_eq!((&done["status"], &done["summary"]), (&json!("ok"), &json!("completed")));
+    assert_eq!(done["result"]["payloads"][0]["text"], "hello");
+    let waited = peer.call("agent.wait", json!({"runId": "r1"})).await.unwrap();
+    assert_eq!(waited["status"], "ok");
+}
+
+#[tokio::test]
+async fn a_note_can_be_injected_and_is_told() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator().await;
+    let missing = peer.call("chat.inject", json!({"sessionKey": "agent:main:none", "message": "x"})).await;
+    assert_eq!(missing.unwrap_err()["message"], "session not found");
+    peer.call("chat.send", send("main", "hello", "r1")).await.unwrap();
+    peer.run_end("r1").await;
+    let note = json!({"sessionKey": "main", "message": "a note", "label": "Note"});
+    let injected = peer.call("chat.inject", note).await.unwrap();
+    let told = peer.event("chat", |chat| chat["runId"].as_str().unwrap().starts_with("inject-")).await;
+    assert_eq!(text_of(&told), "[Note]\n\na note");
+    let get = json!({"sessionKey": "main", "messageId": injected["messageId"]});
+    let message = peer.call("chat.message.get", get).await.unwrap();
+    assert_eq!(message["message"]["model"], "gateway-injected");
+}

@@ -1,0 +1,1 @@
+//! Recordings of two real gateways, replayed against ours.

@@ -1,0 +1,80 @@
+//! What the gateway tells of itself is what is.
+
+use openclaw_tests::{Peer, TestGateway, peer::connect_params};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn health_status_and_lists_follow_what_happens() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator().await;
+    let before = peer.call("health", json!({})).await.unwrap();
+    assert_eq!((&before["ok"], &before["sessions"]["count"]), (&json!(true), &json!(0)));
+    assert_eq!(peer.call("status", json!({})).await.unwrap()["sessions"]["count"], 0);
+
+    let send = json!({"sessionKey": "main", "message": "hello", "idempotencyKey": "r1"});
+    peer.call("chat.send", send).await.unwrap();
+    peer.run_end("r1").await;
+    let after = peer.call("health", json!({})).await.unwrap();
+    assert_eq!(after["sessions"]["count"], 1);
+    assert_eq!(after["sessions"]["recent"][0]["key"], "agent:main:main");
+    let status = peer.call("status", json!({})).await.unwrap();
+    assert_eq!(status["sessions"]["recent"][0]["key"], "agent:main:main");
+    assert_eq!(status["sessions"]["recent"][0]["model"], "demo");
+
+    peer.call("sessions.create", json!({"key": "agent:main:other"})).await.unwrap();
+    assert_eq!(peer.call("health", json!({})).await.unwrap()["sessions"]["count"], 2);
+    peer.call("sessions.delete", json!({"key": "agent:main:other"})).await.unwrap();
+    assert_eq!(peer.call("health", json!({})).await.unwrap()["sessions"]["count"], 1);
+}
+
+#[tokio::test]
+async fn presence_lists_who_is_connected_and_tells_changes() {
+    let gateway = TestGateway::start().await;
+    let mut watcher = gateway.operator().await;
+    let mut params = connect_params(4);
+    params["client"]["instanceId"] = json!("the-other");
+    let mut other = Peer::open(gateway.address()).await;
+    other.shake(params).await.unwrap();
+    let has = |list: &Value, reason: &str| {
+        let mut entries = list.as_array().unwrap().iter();
+        entries.any(|e| e["instanceId"] == "the-other" && e["reason"] == reason)
+    };
+    let list = watcher.call("system-presence", json!({})).await.unwrap();
+    assert!(has(&list, "connect"), "{list}");
+    assert_eq!(list[0]["mode"], "gateway");
+    drop(other);
+    watcher.event("presence", |event| has(&event["presence"], "disconnect")).await;
+}
+
+#[tokio::test]
+async fn small_questions_have_true_answers() {
+    let gateway = TestGateway::with(json!({
+        "agents": {"list": [{"id": "main"}, {"id": "helper", "name": "Helper", "identity": {"emoji": "🦀"}}]},
+    }))
+    .await;
+    let mut peer = gateway.operator().await;
+    let agents = peer.call("agents.list", json!({})).await.unwrap();
+    let ids: Vec<&str> = agents["agents"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
+    assert_eq!((ids, &agents["defaultId"]), (vec!["main", "helper"], &json!("main")));
+    let identity = peer.call("agent.identity.get", json!({"agentId": "helper"})).await.unwrap();
+    assert_eq!((&identity["name"], &identity["emoji"]), (&json!("Helper"), &json!("🦀")));
+    let models = peer.call("models.list", json!({})).await.unwrap();
+    assert_eq!((&models["models"][0]["provider"], &models["models"][0]["id"]), (&json!("local"), &json!("demo")));
+    assert_eq!(peer.call("node.list", json!({})).await.unwrap()["nodes"], json!([]));
+    assert_eq!(peer.call("last-heartbeat", json!({})).await.unwrap(), Value::Null);
+    let channels = peer.call("channels.status", json!({})).await.unwrap();
+    assert_eq!(channels["channelOrder"], json!([]));
+    let identity = peer.call("gateway.identity.get", json!({})).await.unwrap();
+    assert_eq!(identity["deviceId"].as_str().unwrap().len(), 64);
+}
+
+#[tokio::test]
+async fn the_config_is_shown_without_its_secrets() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator().await;
+    let config = peer.call("config.get", json!({})).await.unwrap();
+    assert_eq!(config["valid"], true);
+    assert_eq!(config["parsed"]["gateway"]["auth"]["token"], "__OPENCLAW_REDACTED__");
+    assert!(!config.to_string().contains(openclaw_tests::gateway::TOKEN));
+    assert_eq!(config["hash"].as_str().unwrap().len(), 64);
+}

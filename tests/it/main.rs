@@ -1,0 +1,25 @@
+//! End-to-end tests: a whole gateway, real sockets, one story a test.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod chat;
+mod handshake;
+mod health;
+mod http;
+mod limits;
+mod restart;
+mod sessions;
+
+/// Every file beside this one is a module of it: a test that nobody names would never run.
+#[test]
+fn no_forgotten_files() {
+    let source = include_str!("main.rs");
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("it");
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let is_module = path.extension().is_some_and(|extension| extension == "rs");
+        if is_module && name != "main" {
+            assert!(source.contains(&format!("mod {name};")), "{name}.rs is not in main.rs");
+        }
+    }
+}

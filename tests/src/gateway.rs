@@ -1,0 +1,83 @@
+//! A gateway in this process, on a state directory that goes with it.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use openclaw_gateway::{
+    Gateway, Options,
+    config::{self, Environment, Paths, Profile},
+    logs::LogFile,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::peer::Peer;
+
+/// The secret of every test gateway.
+pub const TOKEN: &str = "test-token-0123456789";
+
+/// A running gateway.
+pub struct TestGateway {
+    gateway: Option<Gateway>,
+    address: SocketAddr,
+    state: Arc<TempDir>,
+}
+
+impl TestGateway {
+    /// A gateway with the embedded defaults: its model is the built-in one.
+    pub async fn start() -> Self {
+        Self::with(json!({})).await
+    }
+
+    /// A gateway with a config of its own; the token is added.
+    pub async fn with(config: Value) -> Self {
+        let state = Arc::new(tempfile::tempdir().unwrap());
+        Self::at(state, config).await
+    }
+
+    /// A gateway on a state directory that exists already.
+    pub async fn at(state: Arc<TempDir>, mut config: Value) -> Self {
+        if config["gateway"]["auth"].is_null() {
+            config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
+        }
+        std::fs::write(state.path().join("openclaw.json"), config.to_string()).unwrap();
+        let gateway = Gateway::start(options(state.path())).await.expect("the gateway starts");
+        let address = gateway.address();
+        Self { gateway: Some(gateway), address, state }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its state directory.
+    pub fn state(&self) -> Arc<TempDir> {
+        Arc::clone(&self.state)
+    }
+
+    /// An operator of protocol 4 with every right, as the official command line connects.
+    pub async fn operator(&self) -> Peer {
+        Peer::connect(self.address, 4).await
+    }
+
+    /// The same of protocol 3.
+    pub async fn operator_v3(&self) -> Peer {
+        Peer::connect_with_device(self.address, 3).await
+    }
+
+    /// Stops it as SIGTERM does.
+    pub async fn stop(mut self) -> Arc<TempDir> {
+        self.gateway.take().unwrap().shutdown("test").await;
+        Arc::clone(&self.state)
+    }
+}
+
+/// What a gateway on this directory is started with.
+pub fn options(state: &Path) -> Options {
+    let vars = [("OPENCLAW_STATE_DIR", state.to_str().unwrap()), ("HOME", state.to_str().unwrap())];
+    let environment = Environment::from_vars(vars);
+    let paths = Paths::resolve(&environment, &Profile::DEFAULT).unwrap();
+    let loaded = config::load(&paths, &environment).expect("the config is good");
+    let log = LogFile::new(state.join("test.log"));
+    Options { port: 0, ..Options::new(loaded, paths, log) }
+}

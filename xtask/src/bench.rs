@@ -1,0 +1,166 @@
+//! Measurements, each in one run with the bare-WebSocket baseline. Prints one JSON line a figure.
+//!
+//! The load generator is not part of this repository: `--ocbench` says where it is.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use crate::run::{root, run, say};
+
+mod gateway;
+mod load;
+mod state;
+
+use gateway::Gateway;
+use load::Generator;
+
+/// Pairs of runs with the baseline; the median counts.
+const PAIRS: usize = 5;
+/// Starts of the gateway whose median counts.
+const STARTS: usize = 20;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The load generator's binary.
+    #[arg(long, env = "OCBENCH", default_value = "ocbench")]
+    ocbench: PathBuf,
+    /// Measure only figures whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+    /// Do not build; use target/release/openclaw as it is.
+    #[arg(long)]
+    no_build: bool,
+}
+
+type Figure = (&'static str, fn(&Bench) -> Result<Value>);
+
+const FIGURES: [Figure; 8] = [
+    ("start", start),
+    ("rest", rest),
+    ("idle", idle),
+    ("health", health),
+    ("sessions.list", sessions_list),
+    ("chat.history", history),
+    ("first-delta", first_delta),
+    ("turns", turns),
+];
+
+struct Bench {
+    binary: PathBuf,
+    load: Generator,
+}
+
+pub(crate) fn run_all(args: &Args) -> Result<()> {
+    if !args.no_build {
+        run("cargo build --release -p openclaw", "fix the build first")?;
+    }
+    let binary = root().join("target/release/openclaw");
+    let bench = Bench { binary, load: Generator::new(args.ocbench.clone())? };
+    for (name, measure) in FIGURES {
+        if args.only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
+            let result = measure(&bench).with_context(|| format!("measuring {name}"))?;
+            say(json!({"figure": name, "result": result}).to_string());
+        }
+    }
+    Ok(())
+}
+
+fn start(bench: &Bench) -> Result<Value> {
+    let mut micros = Vec::new();
+    for _ in 0..STARTS {
+        let gateway = Gateway::start(&bench.binary, state::empty()?)?;
+        micros.push(gateway.ready_after.as_micros());
+    }
+    micros.sort_unstable();
+    Ok(json!({"micros": micros, "median_ms": micros[micros.len() / 2] as f64 / 1000.0, "must": "30 ms"}))
+}
+
+fn rest(bench: &Bench) -> Result<Value> {
+    let gateway = Gateway::start(&bench.binary, state::empty()?)?;
+    gateway::pause(std::time::Duration::from_secs(10));
+    Ok(json!({"rss_kib": gateway.rss_kib()?, "must": "14336 KiB"}))
+}
+
+fn idle(bench: &Bench) -> Result<Value> {
+    let gateway = Gateway::start(&bench.binary, state::empty()?)?;
+    let pid = gateway.pid().to_string();
+    let held = bench.load.run(&gateway.target(&["idle", "--connections", "5000", "--pid", &pid]))?;
+    Ok(json!({"held": held, "must": "16 KiB each"}))
+}
+
+fn health(bench: &Bench) -> Result<Value> {
+    let gateway = Gateway::start(&bench.binary, state::empty()?)?;
+    let payload = gateway.health_bytes(&bench.load)?;
+    let baseline = bench.load.baseline(payload)?;
+    let busy = ["rpc", "--connections", "32", "--in-flight", "8", "--seconds", "5"];
+    let single = ["rpc", "--connections", "1", "--in-flight", "1", "--seconds", "3"];
+    let mut pairs = Vec::new();
+    for _ in 0..PAIRS {
+        let (ours, theirs) =
+            (bench.load.run(&gateway.target(&busy))?, bench.load.run(&baseline.target(&busy))?);
+        let (one, bare) =
+            (bench.load.run(&gateway.target(&single))?, bench.load.run(&baseline.target(&single))?);
+        pairs.push(json!({"ours": ours, "baseline": theirs, "ours_single": one, "baseline_single": bare}));
+    }
+    let ratio = |a: &str, b: &str, key: &[&str]| {
+        let number = |pair: &Value, side: &str| {
+            key.iter().fold(&pair[side], |value, k| &value[*k]).as_f64().unwrap_or(f64::NAN)
+        };
+        let mut all: Vec<f64> = pairs.iter().map(|pair| number(pair, a) / number(pair, b)).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let throughput = ratio("ours", "baseline", &["per_second"]);
+    let latency = ratio("ours_single", "baseline_single", &["micros", "p50"]);
+    Ok(json!({"median_throughput_ratio": throughput, "median_p50_ratio": latency, "pairs": pairs,
+        "payload_bytes": payload, "must": "0.75 and 2.0"}))
+}
+
+fn sessions_list(bench: &Bench) -> Result<Value> {
+    let gateway = Gateway::start(&bench.binary, state::with_sessions(10_000)?)?;
+    let call = ["rpc", "--method", "sessions.list", "--params", r#"{"limit":50}"#, "--seconds", "3"];
+    Ok(json!({"list": bench.load.run(&gateway.target(&call))?, "must": "3 ms p50"}))
+}
+
+fn history(bench: &Bench) -> Result<Value> {
+    let call = |seconds| {
+        let params = r#"{"sessionKey":"agent:main:long","limit":200}"#;
+        ["rpc", "--method", "chat.history", "--params", params, "--seconds", seconds]
+    };
+    let mut results = Vec::new();
+    for messages in [1_000, 100_000] {
+        let dir = state::with_history(messages)?;
+        let first = Gateway::start(&bench.binary, dir)?;
+        let indexing = bench.load.run(&first.target(&call("0")))?;
+        let second = Gateway::start(&bench.binary, first.stop()?)?;
+        let cold = bench.load.run(&second.target(&call("0")))?;
+        let warm = bench.load.run(&second.target(&call("3")))?;
+        results.push(json!({"messages": messages, "first_look": indexing, "cold": cold, "warm": warm,
+            "rss_kib": second.rss_kib()?}));
+    }
+    Ok(json!({"results": results, "must": "5 ms p50 warm, 20 ms cold, same memory"}))
+}
+
+fn first_delta(bench: &Bench) -> Result<Value> {
+    let model = bench.load.model()?;
+    let gateway = Gateway::start(&bench.binary, state::with_model(model.port)?)?;
+    let chat = ["chat", "--sessions", "1", "--turns", "200"];
+    let through = bench.load.run(&gateway.target(&chat))?;
+    let direct = bench.load.run_plain(&[
+        "completions", "--base", &format!("http://127.0.0.1:{}", model.port), "--stream", "--requests", "200",
+    ])?;
+    Ok(json!({"through": through, "model_alone": direct, "must": "5 ms p50 above the model's own"}))
+}
+
+fn turns(bench: &Bench) -> Result<Value> {
+    let model = bench.load.model()?;
+    let gateway = Gateway::start(&bench.binary, state::with_model(model.port)?)?;
+    let chat = ["chat", "--one-connection", "--sessions", "32", "--turns", "60"];
+    let mut runs = Vec::new();
+    for _ in 0..PAIRS {
+        runs.push(bench.load.run(&gateway.target(&chat))?);
+    }
+    Ok(json!({"runs": runs, "must": "400 turns/s, at most 10 events a turn"}))
+}

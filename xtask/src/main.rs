@@ -1,0 +1,49 @@
+//! Chores of this repository. `cargo xtask --help` lists them; each prints the commands that it runs.
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod ci;
+mod run;
+mod schema;
+mod tidy;
+mod ui;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about)]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Check the crates' dependencies, the sizes of files and functions, and their headings.
+    Tidy,
+    /// Write schema/ from the protocol's definitions.
+    Schema {
+        /// Only compare.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Build the page into crates/gateway/assets/ui (needs Node).
+    Ui {
+        /// Only compare with what is committed.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure against the baseline and print raw JSON.
+    Bench(bench::Args),
+    /// Everything that must pass before a change lands.
+    Ci,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Args::parse().chore {
+        Chore::Tidy => tidy::run(),
+        Chore::Schema { check } => schema::run(check),
+        Chore::Ui { check } => ui::run(check),
+        Chore::Bench(args) => bench::run_all(&args),
+        Chore::Ci => ci::run_all(),
+    }
+}

@@ -1,0 +1,42 @@
+//! Commands: shown before they run, with advice when they fail.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The repository's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Prints a line for the person who waits.
+#[expect(clippy::print_stdout, reason = "the one place where xtask speaks")]
+pub(crate) fn say(text: impl AsRef<str>) {
+    println!("{}", text.as_ref());
+}
+
+/// Runs a command in the repository's root; `advice` says what to do when it fails.
+pub(crate) fn run(line: &str, advice: &str) -> Result<()> {
+    run_in(&root(), line, advice)
+}
+
+/// Runs a command in a folder.
+pub(crate) fn run_in(dir: &Path, line: &str, advice: &str) -> Result<()> {
+    say(format!("$ {line}"));
+    let mut words = line.split_whitespace();
+    let program = words.next().context("an empty command")?;
+    let status = Command::new(program).args(words).current_dir(dir).status();
+    let status = status.with_context(|| format!("cannot run {program}; {advice}"))?;
+    if !status.success() {
+        bail!("`{line}` failed; {advice}");
+    }
+    Ok(())
+}
+
+/// Whether a program is there.
+pub(crate) fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success())
+}
