@@ -78,6 +78,6 @@ pub fn options(state: &Path) -> Options {
     let environment = Environment::from_vars(vars);
     let paths = Paths::resolve(&environment, &Profile::DEFAULT).unwrap();
     let loaded = config::load(&paths, &environment).expect("the config is good");
-    let log = LogFile::new(state.join("test.log"));
+    let log = LogFile::fixed(state.join("test.log"));
     Options { port: 0, ..Options::new(loaded, paths, log) }
 }

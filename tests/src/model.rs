@@ -133,6 +133,6 @@ async fn answer(
         let piece = receiver.recv().await?;
         Some((Ok::<_, Infallible>(Frame::data(piece)), receiver))
     });
-    let body = BodyExt::boxed_unsync(StreamBody::new(stream));
+    let body = http_body_util::BodyExt::boxed_unsync(StreamBody::new(stream));
     Ok(Response::builder().header("content-type", "text/event-stream").body(body).unwrap())
 }

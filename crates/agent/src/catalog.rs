@@ -224,9 +224,8 @@ impl Catalog {
 
 impl Inputs {
     fn build(&self, previous: Option<&Snapshot>) -> Snapshot {
-        let config = Arc::clone(&self.config);
         let sources = Sources { brought: &self.brought, servers: &self.servers };
-        Snapshot::build(config, Arc::clone(&self.keys), sources, previous)
+        Snapshot::build(&self.config, &self.keys, sources, previous)
     }
 }
 

@@ -134,7 +134,8 @@ pub async fn discover() -> Vec<LocalServer> {
 pub async fn discover_at(
     ports: impl IntoIterator<Item = (Product, u16)> + Send,
 ) -> Vec<LocalServer> {
-    let Some(client) = "http://127.0.0.1".parse().ok().and_then(|url| http::build(&url, CONNECT).ok())
+    let Some(client) =
+        "http://127.0.0.1".parse().ok().and_then(|url| http::build(&url, CONNECT).ok())
     else {
         return Vec::new();
     };
@@ -177,7 +178,9 @@ async fn get(client: &Client, address: &str, path: &str) -> Option<Value> {
 }
 
 fn is_plain(id: &str) -> bool {
-    !id.is_empty() && id.len() <= MAX_MODEL_ID && !id.chars().any(|c| c.is_control() || c.is_whitespace())
+    !id.is_empty()
+        && id.len() <= MAX_MODEL_ID
+        && !id.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 /// Models that only embed text cannot answer.
@@ -187,7 +190,8 @@ fn can_chat(id: &str) -> bool {
 }
 
 fn local_model(id: &str, context_window: Option<u64>, images: bool) -> LocalModel {
-    let context_window = context_window.filter(|tokens| *tokens > 0).unwrap_or(DEFAULT_CONTEXT_WINDOW);
+    let context_window =
+        context_window.filter(|tokens| *tokens > 0).unwrap_or(DEFAULT_CONTEXT_WINDOW);
     LocalModel { id: id.to_owned(), context_window, images }
 }
 
@@ -195,7 +199,10 @@ fn local_model(id: &str, context_window: Option<u64>, images: bool) -> LocalMode
 fn ollama(version: &Value, tags: &Value) -> Option<Vec<LocalModel>> {
     version.get("version")?.as_str()?;
     let models = tags.get("models")?.as_array()?;
-    let names = models.iter().filter(|model| model.get("digest").is_some()).filter_map(|model| model["name"].as_str());
+    let names = models
+        .iter()
+        .filter(|model| model.get("digest").is_some())
+        .filter_map(|model| model["name"].as_str());
     Some(names.filter(|name| can_chat(name)).map(|name| local_model(name, None, false)).collect())
 }
 
@@ -236,7 +243,8 @@ fn vllm(version: &Value, list: &Value) -> Option<Vec<LocalModel>> {
     version.get("version")?.as_str()?;
     let models = list.get("data")?.as_array()?;
     let own = models.iter().filter(|model| model["owned_by"] == "vllm");
-    let named = own.filter_map(|model| Some((model["id"].as_str()?, model["max_model_len"].as_u64())));
+    let named =
+        own.filter_map(|model| Some((model["id"].as_str()?, model["max_model_len"].as_u64())));
     let chats = named.filter(|(id, _)| can_chat(id));
     Some(chats.map(|(id, window)| local_model(id, window, false)).collect())
 }

@@ -318,11 +318,8 @@ async fn work(shared: &Arc<Shared>, lane: &Arc<Lane>) {
         let Some(permit) = lane.permit(shared).await else { return };
         let Some(job) = shared.lanes.next(lane) else { return };
         let run_id = job.info.run_id.clone();
-        let done = shared.stop.unless_halted(Box::pin(carry_out(shared, lane, job))).await;
+        Box::pin(carry_out(shared, lane, job)).await;
         drop(permit);
-        if done.is_none() {
-            return;
-        }
         lane.ended(&run_id);
     }
     // What waits now is for the next start.

@@ -13,6 +13,7 @@ pub type Extra = Map<String, Value>;
 /// One message of a transcript, told apart by `role`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "half of all messages are answers")]
 pub enum Message {
     /// What a person, a channel or a schedule said.
     User(UserMessage),

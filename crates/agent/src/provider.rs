@@ -102,9 +102,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(180),
-            idle: Duration::from_secs(120),
-            total: Duration::from_secs(600),
+            first_byte: Duration::from_mins(3),
+            idle: Duration::from_mins(2),
+            total: Duration::from_mins(10),
         }
     }
 }

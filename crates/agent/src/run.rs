@@ -69,8 +69,11 @@ pub(crate) async fn carry_out(shared: &Arc<Shared>, lane: &Arc<Lane>, job: Job) 
     lane.set_live(&live);
     announce(shared, &live, &begun);
     let turn = Turn::new(shared, &submission, &live, &begun.prepared, &resumed);
-    let ending = turn_of(&turn, &cancel).await;
-    ending::finish(shared, live.info(), Some(&live), ending).await;
+    // When the runtime lets go of a turn its row stays for the next start. An end is not let go of: what is
+    // committed is also told.
+    if let Some(ending) = shared.stop.unless_halted(turn_of(&turn, &cancel)).await {
+        ending::finish(shared, live.info(), Some(&live), ending).await;
+    }
 }
 
 /// The turn, with a panic of a provider or tool turned into a failure of this run alone.

@@ -51,6 +51,11 @@ pub(crate) fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     write("\n")
 }
 
+/// Prints many lines.
+pub(crate) fn lines(lines: &[String]) -> Result<(), Failure> {
+    lines.iter().try_for_each(line)
+}
+
 /// Prints one JSON document over several lines.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)

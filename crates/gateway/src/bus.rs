@@ -13,7 +13,7 @@ use crate::{edge::downgrade, live::LiveText, peer::Peer};
 
 /// Which of the connections that may hear an event are told.
 #[derive(Debug, Clone, Copy)]
-pub enum To<'a> {
+pub(crate) enum To<'a> {
     /// All of its audience.
     Audience,
     /// One connection, whatever the audience.
@@ -28,43 +28,33 @@ pub enum To<'a> {
 
 /// All connections that have said hello.
 #[derive(Debug, Default)]
-pub struct Bus {
+pub(crate) struct Bus {
     peers: RwLock<BTreeMap<String, Arc<Peer>>>,
 }
 
 impl Bus {
     /// Adds a connection.
-    pub fn join(&self, peer: Arc<Peer>) {
+    pub(crate) fn join(&self, peer: Arc<Peer>) {
         self.peers.write().insert(peer.id.as_str().to_owned(), peer);
     }
 
     /// Removes a connection.
-    pub fn leave(&self, peer: &Peer) {
+    pub(crate) fn leave(&self, peer: &Peer) {
         self.peers.write().remove(peer.id.as_str());
     }
 
     /// Every connection.
-    pub fn peers(&self) -> Vec<Arc<Peer>> {
+    pub(crate) fn peers(&self) -> Vec<Arc<Peer>> {
         self.peers.read().values().cloned().collect()
     }
 
-    /// How many connections there are.
-    pub fn len(&self) -> usize {
-        self.peers.read().len()
-    }
-
-    /// Whether nobody is connected.
-    pub fn is_empty(&self) -> bool {
-        self.peers.read().is_empty()
-    }
-
     /// Tells an event.
-    pub fn emit<E: Event>(&self, event: &E, to: To<'_>) {
+    pub(crate) fn emit<E: Event>(&self, event: &E, to: To<'_>) {
         self.emit_versioned(event, to, None);
     }
 
     /// Tells an event that carries `stateVersion`.
-    pub fn emit_versioned<E: Event>(&self, event: &E, to: To<'_>, state: Option<StateVersion>) {
+    pub(crate) fn emit_versioned<E: Event>(&self, event: &E, to: To<'_>, state: Option<StateVersion>) {
         let mut texts = Texts::new(event, to, state);
         if let To::Peer(peer) = to {
             texts.send(peer);
@@ -76,22 +66,22 @@ impl Bus {
     }
 
     /// Whether an event would reach anyone; spares the work of making one that nobody hears.
-    pub fn anyone_receives<E: Event>(&self, to: To<'_>) -> bool {
+    pub(crate) fn anyone_receives<E: Event>(&self, to: To<'_>) -> bool {
         self.peers.read().values().any(|peer| receives(peer, &E::SPEC, to))
     }
 
     /// Whether any connection follows the list of sessions.
-    pub fn anyone_follows_sessions(&self) -> bool {
+    pub(crate) fn anyone_follows_sessions(&self) -> bool {
         self.peers.read().values().any(|peer| peer.follows_sessions())
     }
 
     /// Asks every connection's writer to look whether its peer still lives.
-    pub fn probe_all(&self) {
+    pub(crate) fn probe_all(&self) {
         self.peers.read().values().for_each(|peer| peer.outbox.probe());
     }
 
     /// Says that a run has new text to everyone who may read it.
-    pub fn live(&self, text: &Arc<LiveText>) {
+    pub(crate) fn live(&self, text: &Arc<LiveText>) {
         let peers = self.peers.read();
         for peer in peers.values().filter(|peer| peer.hears(LiveText::AUDIENCE)) {
             peer.outbox.live(text);
@@ -99,7 +89,7 @@ impl Bus {
     }
 
     /// Closes every connection.
-    pub fn close_all(&self, close: &Close) {
+    pub(crate) fn close_all(&self, close: &Close) {
         self.peers.read().values().for_each(|peer| peer.close(close.clone()));
     }
 }

@@ -1,2 +1,2 @@
 //! The gateway's clock is the agent crate's: one trait, so that tests can hold time still.
-pub use openclaw_agent::clock::{Clock, SystemClock};
+pub(crate) use openclaw_agent::clock::{Clock, SystemClock};

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use openclaw_protocol::{
-    Close, Event, Method, RpcError,
+    Method, RpcError,
     scope::{Role, Scope},
 };
 
 use crate::{
-    bus::To,
     dispatch::{self, refusal},
     peer::{Caller, Peer},
     state::App,
@@ -16,7 +15,7 @@ use crate::{
 
 /// One request's context; cheap to clone.
 #[derive(Clone)]
-pub struct Cx {
+pub(crate) struct Cx {
     app: Arc<App>,
     peer: Arc<Peer>,
     request: Arc<str>,
@@ -28,12 +27,12 @@ impl Cx {
     }
 
     /// The connection that asks.
-    pub fn peer(&self) -> &Arc<Peer> {
+    pub(crate) fn peer(&self) -> &Arc<Peer> {
         &self.peer
     }
 
     /// Who asks.
-    pub fn caller(&self) -> &Caller {
+    pub(crate) fn caller(&self) -> &Caller {
         &self.peer.caller
     }
 
@@ -43,7 +42,7 @@ impl Cx {
     }
 
     /// Refuses a caller without this scope; for what the table cannot know.
-    pub fn require(&self, scope: Scope) -> Result<(), RpcError> {
+    pub(crate) fn require(&self, scope: Scope) -> Result<(), RpcError> {
         if self.caller().role == Role::Operator && self.caller().scopes.allows(scope) {
             Ok(())
         } else {
@@ -51,19 +50,9 @@ impl Cx {
         }
     }
 
-    /// Tells an event.
-    pub fn emit<E: Event>(&self, event: &E, to: To<'_>) {
-        self.app.bus.emit(event, to);
-    }
-
     /// Answers the same request a second time, as `agent` does when the run has ended.
-    pub fn answer_again<M: Method>(&self, result: Result<&M::Result, RpcError>) {
+    pub(crate) fn answer_again<M: Method>(&self, result: Result<&M::Result, RpcError>) {
         let payload = result.and_then(|r| crate::router::write::<M>(r, self.peer.version));
         self.peer.respond(dispatch::response(&self.request, payload));
-    }
-
-    /// Ends the connection after what is queued has been written.
-    pub fn close(&self, close: Close) {
-        self.peer.close(close);
     }
 }

@@ -32,7 +32,7 @@ use crate::{
 pub(crate) mod refusal;
 
 /// Requests of one connection that may be at work at a time; more are refused as `UNAVAILABLE`.
-pub const MAX_IN_FLIGHT: usize = 1024;
+pub(crate) const MAX_IN_FLIGHT: usize = 1024;
 /// Wrong-role requests in a row after which a connection is closed.
 const MAX_UNAUTHORIZED: usize = 10;
 

@@ -9,9 +9,9 @@ use std::{
 use parking_lot::Mutex;
 
 /// Unauthenticated sockets of one address; more get 503 (OpenClaw's limit and answer).
-pub const MAX_PER_ADDRESS: usize = 32;
+pub(crate) const MAX_PER_ADDRESS: usize = 32;
 /// Unauthenticated sockets in all; more get 503.
-pub const MAX_TOTAL: usize = 1024;
+pub(crate) const MAX_TOTAL: usize = 1024;
 
 /// Counts sockets from their upgrade to their `hello-ok`.
 #[derive(Clone)]

@@ -220,7 +220,7 @@ async fn build(
         router: handlers::router(Router::builder())?,
         routes: http::routes(),
         runtime,
-        settings,
+        _settings: settings,
         started: Instant::now(),
         store: stores.turns,
         tasks: Tasks::default(),

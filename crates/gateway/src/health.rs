@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use crate::{agents::Agents, clock::Clock, handlers::millis};
 
 /// A summary is not shown again when it is older than this, in milliseconds.
-pub const MAX_AGE_MS: i64 = 60_000;
+pub(crate) const MAX_AGE_MS: i64 = 60_000;
 /// Sessions of an agent that a summary names.
 const RECENT: usize = 5;
 

@@ -13,49 +13,47 @@ use parking_lot::Mutex;
 use crate::connection::outbox::Outbox;
 
 /// Sessions whose messages one connection may follow at a time; a further one is refused.
-pub const MAX_FOLLOWED_SESSIONS: usize = 256;
+pub(crate) const MAX_FOLLOWED_SESSIONS: usize = 256;
 
 /// What a client said of itself at connect. Shown to people, never the ground of a decision.
 #[derive(Debug, Clone, Default)]
-pub struct ClientInfo {
+pub(crate) struct ClientInfo {
     /// `client.id`, for example `cli`.
-    pub id: String,
+    pub(crate) id: String,
     /// `client.mode`, for example `webchat`.
-    pub mode: String,
+    pub(crate) mode: String,
     /// `client.displayName`.
-    pub display_name: Option<String>,
+    pub(crate) display_name: Option<String>,
     /// `client.version`.
-    pub version: String,
+    pub(crate) version: String,
     /// `client.platform`.
-    pub platform: String,
+    pub(crate) platform: String,
     /// `client.deviceFamily`.
-    pub device_family: Option<String>,
+    pub(crate) device_family: Option<String>,
     /// `client.modelIdentifier`.
-    pub model_identifier: Option<String>,
+    pub(crate) model_identifier: Option<String>,
     /// `client.instanceId`.
-    pub instance_id: Option<String>,
+    pub(crate) instance_id: Option<String>,
     /// The capabilities that it listed.
-    pub caps: BTreeSet<String>,
+    pub(crate) caps: BTreeSet<String>,
     /// The address that the kernel knows, without the port.
-    pub address: String,
+    pub(crate) address: String,
 }
 
 /// Who a connection is by the server's records.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// Operator or node.
-    pub role: Role,
+    pub(crate) role: Role,
     /// What it may do.
-    pub scopes: ScopeSet,
+    pub(crate) scopes: ScopeSet,
     /// The device that it proved to be.
-    pub device: Option<DeviceId>,
-    /// How it proved its right: `token`, `password`, `device-token`, `none`.
-    pub method: &'static str,
+    pub(crate) device: Option<DeviceId>,
 }
 
 impl Caller {
     /// The owner of idempotency keys: a device, or everyone who holds the shared secret.
-    pub fn principal(&self) -> String {
+    pub(crate) fn principal(&self) -> String {
         match &self.device {
             Some(device) => format!("device:{device}"),
             None => format!("shared:{}", self.role.name()),
@@ -65,15 +63,15 @@ impl Caller {
 
 /// A connection after `hello-ok`.
 #[derive(Debug)]
-pub struct Peer {
+pub(crate) struct Peer {
     /// Its id, as told in `hello-ok.server.connId`.
-    pub id: ConnId,
+    pub(crate) id: ConnId,
     /// The protocol that was agreed on.
-    pub version: Version,
+    pub(crate) version: Version,
     /// Who it is.
-    pub caller: Caller,
+    pub(crate) caller: Caller,
     /// What it said of itself.
-    pub client: ClientInfo,
+    pub(crate) client: ClientInfo,
     /// What let it in, to be checked again when records change.
     pub(crate) grant: Option<Grant>,
     pub(crate) outbox: Outbox,
@@ -88,7 +86,7 @@ struct Follows {
 
 impl Peer {
     /// A connection that has been let in.
-    pub fn new(id: ConnId, version: Version, caller: Caller, client: ClientInfo) -> Self {
+    pub(crate) fn new(id: ConnId, version: Version, caller: Caller, client: ClientInfo) -> Self {
         Self {
             id,
             version,
@@ -107,7 +105,7 @@ impl Peer {
     }
 
     /// Whether it may hear events of this audience; see [`Peer::follows_sessions`] for subscriptions.
-    pub fn hears(&self, audience: Audience) -> bool {
+    pub(crate) fn hears(&self, audience: Audience) -> bool {
         match audience {
             Audience::Everyone => true,
             Audience::Target => false,
@@ -118,22 +116,22 @@ impl Peer {
     }
 
     /// Whether the client listed a capability.
-    pub fn has_cap(&self, cap: &str) -> bool {
+    pub(crate) fn has_cap(&self, cap: &str) -> bool {
         self.client.caps.contains(cap)
     }
 
     /// Starts or stops `sessions.changed`.
-    pub fn follow_sessions(&self, on: bool) {
+    pub(crate) fn follow_sessions(&self, on: bool) {
         self.follows.lock().sessions = on;
     }
 
     /// Whether it asked for `sessions.changed`.
-    pub fn follows_sessions(&self) -> bool {
+    pub(crate) fn follows_sessions(&self) -> bool {
         self.follows.lock().sessions
     }
 
     /// Starts the messages of one session; false when [`MAX_FOLLOWED_SESSIONS`] is reached.
-    pub fn follow_messages(&self, key: SessionKey) -> bool {
+    pub(crate) fn follow_messages(&self, key: SessionKey) -> bool {
         let mut follows = self.follows.lock();
         if follows.messages.len() >= MAX_FOLLOWED_SESSIONS && !follows.messages.contains(&key) {
             return false;
@@ -143,12 +141,12 @@ impl Peer {
     }
 
     /// Stops the messages of one session.
-    pub fn unfollow_messages(&self, key: &str) {
+    pub(crate) fn unfollow_messages(&self, key: &str) {
         self.follows.lock().messages.remove(key);
     }
 
     /// Whether it asked for the messages of one session.
-    pub fn follows_messages(&self, key: &str) -> bool {
+    pub(crate) fn follows_messages(&self, key: &str) -> bool {
         self.follows.lock().messages.contains(key)
     }
 
@@ -158,7 +156,7 @@ impl Peer {
     }
 
     /// Ends the connection once what is queued has been written.
-    pub fn close(&self, close: Close) {
+    pub(crate) fn close(&self, close: Close) {
         self.outbox.close(close);
     }
 }

@@ -9,11 +9,11 @@ use tokio::sync::Notify;
 use crate::peer::Peer;
 
 /// Entries that are kept; the oldest give way.
-pub const MAX_ENTRIES: usize = 200;
+pub(crate) const MAX_ENTRIES: usize = 200;
 /// A client that is gone is forgotten after this long, in milliseconds.
-pub const EXPIRES_AFTER_MS: i64 = 5 * 60 * 1000;
+pub(crate) const EXPIRES_AFTER_MS: i64 = 5 * 60 * 1000;
 /// Changes are told at most this often.
-pub const TELL_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const TELL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The presence list.
 #[derive(Debug)]
@@ -125,6 +125,8 @@ fn entry(peer: &Peer, now: i64, reason: &str) -> PresenceEntry {
         text: Some(format!("Node: {host} · mode {}", client.mode)),
         host: Some(host),
         client_id: Some(client.id.clone()),
+        // Loopback is not worth a column in a list.
+        ip: (!client.address.starts_with("127.") && client.address != "::1").then(|| client.address.clone()),
         version: Some(client.version.clone()),
         platform: Some(client.platform.clone()),
         device_family: client.device_family.clone(),
@@ -149,7 +151,7 @@ mod tests {
 
     fn peer(id: &str, mode: &str, instance: Option<&str>) -> Peer {
         let caller =
-            Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None, method: "token" };
+            Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None };
         let client = ClientInfo {
             id: "gateway-client".into(),
             mode: mode.into(),

@@ -39,7 +39,7 @@ impl Route {
 
 /// Collects handlers.
 #[derive(Default)]
-pub struct RouterBuilder {
+pub(crate) struct RouterBuilder {
     routes: BTreeMap<&'static str, Route>,
     duplicate: Option<&'static str>,
 }
@@ -47,7 +47,7 @@ pub struct RouterBuilder {
 impl RouterBuilder {
     /// Adds a handler; the method is the type of its parameter.
     #[must_use]
-    pub fn handle<M, A, F, Fut>(mut self, handler: F) -> Self
+    pub(crate) fn handle<M, A, F, Fut>(mut self, handler: F) -> Self
     where
         M: Method,
         A: Borrow<M::Result> + Send,
@@ -71,7 +71,7 @@ impl RouterBuilder {
     }
 
     /// Checks that each method of the chosen domains has exactly one handler.
-    pub fn build(self, domains: &[Domain]) -> Result<Router, GatewayError> {
+    pub(crate) fn build(self, domains: &[Domain]) -> Result<Router, GatewayError> {
         if let Some(name) = self.duplicate {
             return Err(GatewayError::Router(format!("{name} has two handlers")));
         }
@@ -87,13 +87,13 @@ impl RouterBuilder {
 }
 
 /// The methods that this gateway answers.
-pub struct Router {
+pub(crate) struct Router {
     routes: BTreeMap<&'static str, Route>,
 }
 
 impl Router {
     /// Starts an empty one.
-    pub fn builder() -> RouterBuilder {
+    pub(crate) fn builder() -> RouterBuilder {
         RouterBuilder::default()
     }
 
@@ -103,7 +103,7 @@ impl Router {
     }
 
     /// The names for `hello-ok.features.methods`: what is answered and was advertised by the original.
-    pub fn advertised(&self, version: Version) -> Vec<&'static str> {
+    pub(crate) fn advertised(&self, version: Version) -> Vec<&'static str> {
         let shown = |route: &&Route| route.spec.access(version).is_some() && !route.spec.hidden;
         self.routes.values().filter(shown).map(|route| route.spec.name).collect()
     }

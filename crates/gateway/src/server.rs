@@ -13,7 +13,7 @@ use tracing::{debug, warn};
 use crate::{http, state::App};
 
 /// TCP connections at a time; above it new ones wait in the kernel's queue.
-pub const MAX_CONNECTIONS: usize = 16_384;
+pub(crate) const MAX_CONNECTIONS: usize = 16_384;
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a request's head; a larger one gets 431.
@@ -23,11 +23,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where a request came in.
 #[derive(Debug, Clone, Copy)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     /// The peer, as the kernel knows it.
-    pub peer: SocketAddr,
+    pub(crate) peer: SocketAddr,
     /// The address that it reached.
-    pub local: SocketAddr,
+    pub(crate) local: SocketAddr,
 }
 
 /// Accepts until told to stop.

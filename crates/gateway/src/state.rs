@@ -67,7 +67,7 @@ pub(crate) struct App {
     pub(crate) agents: Agents,
     pub(crate) catalog: Arc<Catalog>,
     /// Kept so that the runtime hears of changed settings.
-    pub(crate) settings: watch::Sender<Arc<AgentSettings>>,
+    pub(crate) _settings: watch::Sender<Arc<AgentSettings>>,
     pub(crate) store: Arc<dyn TurnStore>,
     pub(crate) runtime: Runtime,
     pub(crate) bus: Arc<Bus>,
@@ -126,7 +126,13 @@ impl App {
         self.bus.join(Arc::clone(peer));
         self.presence.joined(peer, self.clock.now_ms());
         let (app, peer) = (Arc::clone(self), Arc::clone(peer));
-        self.tasks.spawn("first health", async move {
+        self.tasks.spawn("first look", async move {
+            // What let it in may have been withdrawn between the decision and this moment.
+            if let Some(grant) = &peer.grant
+                && !app.authority.still_holds(grant).await
+            {
+                return peer.close(Close::policy("gateway auth changed"));
+            }
             // Recorded behaviour: a health event follows right behind hello-ok.
             if let Ok(summary) = app.health.now().await {
                 app.bus.emit_versioned(

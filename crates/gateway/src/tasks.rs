@@ -8,11 +8,11 @@ use tracing::{debug, error};
 
 /// A handle to spawn with; cheap to clone.
 #[derive(Clone, Default)]
-pub struct Tasks(Arc<Mutex<JoinSet<&'static str>>>);
+pub(crate) struct Tasks(Arc<Mutex<JoinSet<&'static str>>>);
 
 impl Tasks {
     /// Runs `future` in the background. A panic in it is logged with the name and ends it alone.
-    pub fn spawn(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
         let mut set = self.0.lock();
         while let Some(ended) = set.try_join_next() {
             report(ended);
@@ -24,7 +24,7 @@ impl Tasks {
     }
 
     /// Waits until every task has ended, at most `budget`; what is left then is aborted.
-    pub async fn join(&self, budget: Duration) {
+    pub(crate) async fn join(&self, budget: Duration) {
         let mut set = std::mem::take(&mut *self.0.lock());
         let drained = tokio::time::timeout(budget, async {
             while let Some(ended) = set.join_next().await {

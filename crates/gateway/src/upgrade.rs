@@ -49,10 +49,10 @@ pub(crate) fn accept(
 ) -> Response {
     let accept = match check(request) {
         Ok(accept) => accept,
-        Err((status, problem)) => return text(status, problem),
+        Err((status, problem)) => return refused(status, problem),
     };
     let Some(ticket) = app.gate.enter(arrival.peer.ip()) else {
-        return text(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
     };
     let headers = request.headers();
     let facts = Facts {
@@ -79,6 +79,13 @@ pub(crate) fn accept(
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    response
+}
+
+/// An answer after which the socket is closed, as recorded.
+fn refused(status: StatusCode, problem: &'static str) -> Response {
+    let mut response = text(status, problem);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

@@ -39,7 +39,6 @@ pub(crate) fn data() -> PathBuf {
 
 /// One line of a flow.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Line {
     /// Which of several connections; none for the only one.
     #[serde(default)]
@@ -83,7 +82,7 @@ pub(crate) enum Step {
     /// The gateway tells an event.
     Event(Value),
     /// The gateway answers the ping.
-    Pong(bool),
+    Pong(String),
     /// The gateway closes.
     Closed(Closed),
 }

@@ -60,14 +60,14 @@ pub(super) struct Sources<'a> {
 
 impl Snapshot {
     pub(super) fn build(
-        config: Arc<Config>,
-        keys: Arc<FoundKeys>,
+        config: &Arc<Config>,
+        keys: &Arc<FoundKeys>,
         sources: Sources<'_>,
         previous: Option<&Self>,
     ) -> Self {
         let mut snapshot = Self {
-            config: Arc::clone(&config),
-            keys: Arc::clone(&keys),
+            config: Arc::clone(config),
+            keys: Arc::clone(keys),
             models: Vec::new(),
             providers: BTreeMap::new(),
             issues: Vec::new(),
@@ -195,7 +195,9 @@ impl Snapshot {
 
     /// Applies `agents.defaults.contextTokens`, which can only narrow the window.
     pub(super) fn capped(&self, mut info: ModelInfo) -> ModelInfo {
-        if let Some(tokens) = self.config.agents.defaults.context_tokens.filter(|tokens| *tokens > 0) {
+        if let Some(tokens) =
+            self.config.agents.defaults.context_tokens.filter(|tokens| *tokens > 0)
+        {
             info.context_window = info.context_window.min(tokens);
         }
         info

@@ -1,7 +1,9 @@
 //! The models as `models.list` gives them, in the shape recorded from OpenClaw 2026.3.28 with the
 //! fields that 2026.9.6 adds.
 
-use openclaw_protocol::methods::{common::ThinkingLevel as Level, models::ModelChoice as ListedModel};
+use openclaw_protocol::methods::{
+    common::ThinkingLevel as Level, models::ModelChoice as ListedModel,
+};
 
 use super::{Reason, Snapshot, build::Entry};
 use crate::provider::ThinkingLevel;
@@ -33,7 +35,8 @@ impl Snapshot {
         let levels = if info.reasoning { &LEVELS[..] } else { &LEVELS[..1] };
         let preset = self.config.agents.defaults.thinking_default;
         let preset = preset.filter(|level| levels.contains(level));
-        let thinking = preset.unwrap_or(if info.reasoning { ThinkingLevel::Low } else { ThinkingLevel::Off });
+        let thinking =
+            preset.unwrap_or(if info.reasoning { ThinkingLevel::Low } else { ThinkingLevel::Off });
         ListedModel {
             id: info.id.clone(),
             name: info.name.clone(),

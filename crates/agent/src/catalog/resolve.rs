@@ -26,7 +26,11 @@ impl Snapshot {
     }
 
     /// The model for a run: what was asked for, else the agent's, else the default.
-    pub fn resolve(&self, agent: &str, asked_for: Option<&str>) -> Result<ResolvedModel, CatalogError> {
+    pub fn resolve(
+        &self,
+        agent: &str,
+        asked_for: Option<&str>,
+    ) -> Result<ResolvedModel, CatalogError> {
         if let Some(reference) = asked_for.map(str::trim).filter(|text| !text.is_empty()) {
             let info = self.find(reference)?;
             if !self.allows(&info) {
@@ -80,7 +84,9 @@ impl Snapshot {
     /// A model of a known provider that is not listed: the provider knows whether it exists.
     fn unlisted(&self, known: &KnownProvider, id: &str) -> Result<Arc<ModelInfo>, CatalogError> {
         let made = |api: Api| self.providers.contains_key(&(known.id.to_owned(), api));
-        let api = [known.api, Api::OpenaiCompletions, Api::AnthropicMessages].into_iter().find(|api| made(*api));
+        let api = [known.api, Api::OpenaiCompletions, Api::AnthropicMessages]
+            .into_iter()
+            .find(|api| made(*api));
         let variable = known.variables.first().copied().unwrap_or_default();
         let no_key = || CatalogError::NoKey { provider: known.id.to_owned(), variable };
         let api = api.ok_or_else(no_key)?;
@@ -103,17 +109,20 @@ impl Snapshot {
             return true;
         }
         let own = self.config.agents.list.iter().filter_map(|agent| agent.model.as_ref());
-        let choices: Vec<&ModelChoice> = self.config.common_model().into_iter().chain(own).collect();
+        let choices: Vec<&ModelChoice> =
+            self.config.common_model().into_iter().chain(own).collect();
         let primaries = choices.iter().filter_map(|choice| choice.primary());
         let fallbacks = choices.iter().flat_map(|choice| choice.fallbacks()).map(String::as_str);
         let is_it = |reference: &str| {
-            self.find(reference).is_ok_and(|found| found.provider == info.provider && found.id == info.id)
+            self.find(reference)
+                .is_ok_and(|found| found.provider == info.provider && found.id == info.id)
         };
         listed.keys().map(String::as_str).chain(primaries).chain(fallbacks).any(is_it)
     }
 
     fn unknown(&self, reference: &str) -> CatalogError {
-        let mut near: Vec<String> = self.models.iter().map(|entry| entry.info.reference()).collect();
+        let mut near: Vec<String> =
+            self.models.iter().map(|entry| entry.info.reference()).collect();
         // Those that share the most with what was asked for come first.
         near.sort_by_key(|name| std::cmp::Reverse(shared(name, reference)));
         near.truncate(SUGGESTIONS);

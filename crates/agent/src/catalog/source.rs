@@ -5,9 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::known::{FoundKeys, KnownProvider};
 use crate::{
     config::{ModelApi, ModelProvider, Secret},
-    provider::{
-        Api, Provider, ProviderError, anthropic::Anthropic, demo::Demo, openai::OpenAi,
-    },
+    provider::{Api, Provider, ProviderError, anthropic::Anthropic, demo::Demo, openai::OpenAi},
 };
 
 /// Where a provider is and what it needs. Has no `Debug`, since it holds a key.
@@ -70,7 +68,14 @@ impl Source {
             }
         }
         let auth_header = entry.auth_header.unwrap_or(false);
-        Ok(Self { id: id.to_owned(), base_url: base_url.to_owned(), api, key, auth_header, headers })
+        Ok(Self {
+            id: id.to_owned(),
+            base_url: base_url.to_owned(),
+            api,
+            key,
+            auth_header,
+            headers,
+        })
     }
 
     /// Makes the provider. Opens no connection.
@@ -78,7 +83,9 @@ impl Source {
         let key = self.key.as_deref();
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Ok(match self.api {
-            Api::OpenaiCompletions => Arc::new(OpenAi::new(&self.id, &self.base_url, key, headers)?),
+            Api::OpenaiCompletions => {
+                Arc::new(OpenAi::new(&self.id, &self.base_url, key, headers)?)
+            }
             Api::AnthropicMessages => {
                 Arc::new(Anthropic::new(&self.id, &self.base_url, key, self.auth_header, headers)?)
             }

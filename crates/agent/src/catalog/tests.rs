@@ -28,7 +28,10 @@ fn ollama(models: &[&str]) -> LocalServer {
 }
 
 fn default(catalog: &Catalog) -> String {
-    catalog.snapshot().default_choice().map_or_else(|error| error.to_string(), |choice| choice.to_string())
+    catalog
+        .snapshot()
+        .default_choice()
+        .map_or_else(|error| error.to_string(), |choice| choice.to_string())
 }
 
 fn mock() -> Value {
@@ -39,7 +42,10 @@ fn mock() -> Value {
 #[test]
 fn config_before_key_before_local_server_before_demo() {
     let catalog = Catalog::new(config(json!({})), FoundKeys::default());
-    assert_eq!(default(&catalog), "local/demo (built in: no model is configured and none was found)");
+    assert_eq!(
+        default(&catalog),
+        "local/demo (built in: no model is configured and none was found)"
+    );
 
     let change = catalog.found(vec![ollama(&["qwen3:8b"])]).unwrap().unwrap();
     assert_eq!(change.to_string(), "ollama/qwen3:8b (Ollama at http://127.0.0.1:11434)");
@@ -74,7 +80,10 @@ fn models_are_found_by_reference_alias_and_id() {
         json!({"mock/org/big": {"alias": "Big"}, "anthropic/claude-x": {}, "mock/echo": {}});
     let catalog = Catalog::new(config(value), keys(&["ANTHROPIC_API_KEY"]));
     let found = |asked: Option<&str>, agent: &str| {
-        catalog.resolve(agent, asked).map(|model| model.info.reference()).map_err(|error| error.to_string())
+        catalog
+            .resolve(agent, asked)
+            .map(|model| model.info.reference())
+            .map_err(|error| error.to_string())
     };
     assert_eq!(found(None, "main").unwrap(), "mock/echo");
     assert_eq!(found(Some(" "), "main").unwrap(), "mock/echo");
@@ -98,7 +107,10 @@ fn a_missing_model_is_an_error_that_says_what_to_do() {
     let no_key = error("openai/gpt-5.2");
     assert!(matches!(no_key, CatalogError::NoKey { variable: "OPENAI_API_KEY", .. }), "{no_key}");
     let unknown = error("mock/ech").to_string();
-    assert!(unknown.starts_with("unknown model \"mock/ech\"; try mock/echo or mock/org/big"), "{unknown}");
+    assert!(
+        unknown.starts_with("unknown model \"mock/ech\"; try mock/echo or mock/org/big"),
+        "{unknown}"
+    );
 
     // A default that is missing is told, not replaced.
     let mut value = mock();
@@ -123,11 +135,16 @@ fn what_has_no_effect_is_told() {
     let snapshot = catalog.snapshot();
     let issues = snapshot.issues();
     assert_eq!(issues.len(), 5, "{issues:#?}");
-    for word in ["is not spoken", "not an address", "baseUrl is missing", "not resolved", "models is empty"] {
+    for word in
+        ["is not spoken", "not an address", "baseUrl is missing", "not resolved", "models is empty"]
+    {
         assert!(issues.iter().any(|issue| issue.contains(word)), "{word}: {issues:#?}");
     }
     // `replace` leaves out what was found by its key.
-    assert!(matches!(catalog.resolve("main", Some("openai/gpt-5.2")), Err(CatalogError::NoKey { .. })));
+    assert!(matches!(
+        catalog.resolve("main", Some("openai/gpt-5.2")),
+        Err(CatalogError::NoKey { .. })
+    ));
 }
 
 #[test]
@@ -146,7 +163,8 @@ fn a_provider_with_the_same_settings_is_kept_over_a_reload() {
 #[test]
 fn a_key_from_the_environment_goes_only_to_its_own_address() {
     let at = |url: &str| {
-        let value = json!({"models": {"providers": {"openai": {"baseUrl": url, "models": [{"id": "m"}]}}}});
+        let value =
+            json!({"models": {"providers": {"openai": {"baseUrl": url, "models": [{"id": "m"}]}}}});
         let catalog = Catalog::new(config(value), keys(&["OPENAI_API_KEY"]));
         let snapshot = catalog.snapshot();
         let mut sources = snapshot.providers.values().filter_map(|made| made.source());
@@ -164,10 +182,13 @@ fn models_list_has_the_recorded_shape() {
         "reasoning": false, "contextWindow": 128_000}]);
     let catalog = Catalog::new(config(value), FoundKeys::default());
     let listed = serde_json::to_value(catalog.models()).unwrap();
-    assert_eq!(listed[0], json!({"id": "echo", "name": "Mock Echo", "provider": "mock",
+    assert_eq!(
+        listed[0],
+        json!({"id": "echo", "name": "Mock Echo", "provider": "mock",
         "contextWindow": 128_000, "reasoning": false, "tags": ["default"], "input": ["text"],
         "thinkingLevels": [{"id": "off", "label": "off"}], "thinkingDefault": "off",
-        "available": true, "supportsTools": true}));
+        "available": true, "supportsTools": true})
+    );
     assert_eq!((&listed[1]["id"], &listed[1]["local"]), (&json!("demo"), &json!(true)));
 }
 

@@ -37,7 +37,8 @@ impl<'de> Deserialize<'de> for Agents {
             }
 
             fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Agents, A::Error> {
-                let section = Section::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let section =
+                    Section::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 Ok(Agents { defaults: section.defaults, list: section.list })
             }
 

@@ -203,7 +203,9 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(_) => f.write_str("Secret(..)"),
-            Self::Reference { source, provider, id } => write!(f, "Secret({source}:{provider}:{id})"),
+            Self::Reference { source, provider, id } => {
+                write!(f, "Secret({source}:{provider}:{id})")
+            }
         }
     }
 }

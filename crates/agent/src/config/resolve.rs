@@ -116,7 +116,8 @@ impl Config {
             return expand(path, folders.home);
         }
         if let Some(root) = given(self.workspace.as_deref()) {
-            let folder = expand(root, folders.home).join("agents").join(entry.name.as_deref().unwrap_or(id));
+            let folder =
+                expand(root, folders.home).join("agents").join(entry.name.as_deref().unwrap_or(id));
             if holds_identity(&folder) {
                 return folder;
             }

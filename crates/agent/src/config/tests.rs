@@ -32,12 +32,16 @@ fn main_exists_in_an_empty_file() {
 
 #[test]
 fn the_default_is_the_marked_one_or_the_first() {
-    let two = |mark: bool| json!({"agents": {"list": [{"id": "Ops"}, {"id": "dev", "default": mark}]}});
-    assert_eq!(shown(two(false)), [
-        "main /home/u/.openclaw/workspace-main",
-        "ops* /home/u/.openclaw/workspace",
-        "dev /home/u/.openclaw/workspace-dev",
-    ]);
+    let two =
+        |mark: bool| json!({"agents": {"list": [{"id": "Ops"}, {"id": "dev", "default": mark}]}});
+    assert_eq!(
+        shown(two(false)),
+        [
+            "main /home/u/.openclaw/workspace-main",
+            "ops* /home/u/.openclaw/workspace",
+            "dev /home/u/.openclaw/workspace-dev",
+        ]
+    );
     assert_eq!(shown(two(true))[2], "dev* /home/u/.openclaw/workspace");
     let marks = shown(two(true)).iter().filter(|agent| agent.contains('*')).count();
     assert_eq!(marks, 1);
@@ -50,7 +54,10 @@ fn a_list_of_named_agents_is_read() {
         {"name": "main"}, {"name": "code-reviewer"}, {"role": "nobody"}
     ]});
     let found = agents(value);
-    assert_eq!(found.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(), ["code-reviewer", "main"]);
+    assert_eq!(
+        found.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(),
+        ["code-reviewer", "main"]
+    );
     assert_eq!(found[0].identity.theme.as_deref(), Some("reviews, rust"));
     assert_eq!(found[0].model, Some(ModelChoice::One("a/b".into())));
 }

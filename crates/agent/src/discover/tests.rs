@@ -45,10 +45,11 @@ async fn each_product_is_known_by_its_own_answers() {
 
 #[tokio::test]
 async fn another_service_on_the_port_is_not_believed() {
-    let openai = json!({"object": "list", "data": [{"id": "x", "object": "model", "owned_by": "me"}]});
+    let openai =
+        json!({"object": "list", "data": [{"id": "x", "object": "model", "owned_by": "me"}]});
     for product in Product::ALL {
         assert_eq!(found(product, &[json!({"ok": true})]).await, [], "{product}");
-        assert_eq!(found(product, &[openai.clone()]).await, [], "{product}");
+        assert_eq!(found(product, std::slice::from_ref(&openai)).await, [], "{product}");
         assert_eq!(found(product, &[json!("hello")]).await, [], "{product}");
     }
     let hostile = json!({"models": [{"name": "a\nb", "digest": "d"}, {"name": "x".repeat(500), "digest": "d"}]});
@@ -61,8 +62,13 @@ async fn silence_floods_and_redirects_end_soon_and_no_credential_is_sent() {
     let head = b"HTTP/1.1 200 OK\r\n\r\n[".to_vec();
     let flood = Step::Repeat(vec![b' '; 64 * 1024], std::time::Duration::ZERO);
     let endless = Server::start([vec![Step::Send(head), flood]]).await;
-    let mut moved = Server::start([answer("302 Found", "location: http://127.0.0.1:1/\r\n", "")]).await;
-    let ports = [(Product::Ollama, silent.port), (Product::Vllm, endless.port), (Product::LlamaCpp, moved.port)];
+    let mut moved =
+        Server::start([answer("302 Found", "location: http://127.0.0.1:1/\r\n", "")]).await;
+    let ports = [
+        (Product::Ollama, silent.port),
+        (Product::Vllm, endless.port),
+        (Product::LlamaCpp, moved.port),
+    ];
     assert_eq!(discover_at(ports).await, []);
     let head = moved.request().await.head;
     for word in ["authorization", "x-api-key", "cookie"] {

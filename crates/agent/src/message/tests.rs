@@ -34,7 +34,10 @@ fn recorded_messages_survive() {
         "responseId": "chatcmpl-106"
     }));
     let Message::Assistant(assistant) = assistant else { panic!("not an assistant") };
-    assert_eq!(assistant.tool_calls().map(|call| call.id.as_str()).collect::<Vec<_>>(), ["call_106"]);
+    assert_eq!(
+        assistant.tool_calls().map(|call| call.id.as_str()).collect::<Vec<_>>(),
+        ["call_106"]
+    );
     survives(&json!({
         "role": "toolResult", "toolCallId": "call_106", "toolName": "session_status",
         "content": [{"type": "text", "text": "ok"}], "isError": false, "timestamp": 2
@@ -62,7 +65,9 @@ fn unknown_roles_and_parts_survive() {
         "role": "user", "content": [{"type": "video", "url": "x"}], "timestamp": 0
     }));
     let Message::User(user) = video else { panic!("not a user") };
-    assert!(matches!(&user.content, Content::Parts(parts) if matches!(parts[..], [Part::Other(_)])));
+    assert!(
+        matches!(&user.content, Content::Parts(parts) if matches!(parts[..], [Part::Other(_)]))
+    );
     survives(&json!({
         "role": "assistant", "timestamp": 0, "content": [
             {"type": "thinking", "thinking": "hm", "thinkingSignature": "s", "x": 1},

@@ -34,13 +34,13 @@ impl Anthropic {
         let mut endpoint = Endpoint::new(id, base_url)?;
         endpoint.header("anthropic-version", VERSION)?;
         if let Some(key) = key.filter(|key| !key.trim().is_empty()) {
-            endpoint.header("x-api-key", key)?;
+            endpoint.secret_header("x-api-key", key)?;
             if auth_header {
-                endpoint.header("authorization", &format!("Bearer {}", key.trim()))?;
+                endpoint.secret_header("authorization", &format!("Bearer {}", key.trim()))?;
             }
         }
         for (name, value) in headers {
-            endpoint.header(name, value)?;
+            endpoint.secret_header(name, value)?;
         }
         Ok(Self { endpoint })
     }
@@ -69,7 +69,7 @@ impl Provider for Anthropic {
         })?;
         let response = self.endpoint.post(self.url(), body, &request.limits, started).await?;
         let decoder = Decoder::new(Arc::clone(provider));
-        events::read(Arc::clone(provider), response, request.limits, started, decoder).await
+        events::read(&self.endpoint, response, request.limits, started, decoder).await
     }
 }
 

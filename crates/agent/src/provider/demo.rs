@@ -4,12 +4,15 @@
 //! tools on request (`run tool NAME {"key": "value"}`, `read FILE`), so that the whole path from a
 //! client to a tool and back can be tried.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, stream};
 
-use super::{Api, Compat, Delta, DeltaStream, ModelInfo, ModelRequest, Price, Provider, ProviderError, ToolCall};
+use super::{
+    Api, Compat, Delta, DeltaStream, ModelInfo, ModelRequest, Price, Provider, ProviderError,
+    ToolCall,
+};
 use crate::message::{Message, StopReason, Usage};
 
 /// The provider's id.
@@ -66,12 +69,13 @@ impl Provider for Demo {
     async fn stream(&self, request: ModelRequest) -> Result<DeltaStream, ProviderError> {
         let deltas = answer(&request);
         let pace = self.pace;
-        let stream = stream::iter(deltas.into_iter().enumerate()).then(move |(at, delta)| async move {
-            if let Some(pace) = pace.filter(|_| at > 0) {
-                tokio::time::sleep(pace).await;
-            }
-            Ok(delta)
-        });
+        let stream =
+            stream::iter(deltas.into_iter().enumerate()).then(move |(at, delta)| async move {
+                if let Some(pace) = pace.filter(|_| at > 0) {
+                    tokio::time::sleep(pace).await;
+                }
+                Ok(delta)
+            });
         Ok(stream.boxed())
     }
 }
@@ -106,7 +110,7 @@ fn results(messages: &[Message]) -> Option<String> {
         let Message::ToolResult(result) = message else { continue };
         let verb = if result.is_error { "failed" } else { "answered" };
         let said = message.text();
-        report.push_str(&format!("\n\nThe tool {} {verb}:\n{}", result.tool_name, cut(&said)));
+        add(&mut report, format_args!("\n\nThe tool {} {verb}:\n{}", result.tool_name, cut(&said)));
     }
     Some(report)
 }
@@ -122,13 +126,13 @@ fn reply(request: &ModelRequest) -> (String, Vec<ToolCall>) {
     for (name, _) in &unknown {
         let names: Vec<&str> = request.tools.specs().iter().map(|spec| &*spec.name).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        text.push_str(&format!("\n\nThere is no tool {name}. On offer: {names}."));
+        add(&mut text, format_args!("\n\nThere is no tool {name}. On offer: {names}."));
     }
     if !known.is_empty() {
         let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-        text.push_str(&format!("\n\nRunning {}.", names.join(", ")));
+        add(&mut text, format_args!("\n\nRunning {}.", names.join(", ")));
     } else if unknown.is_empty() {
-        text.push_str(&format!(" {ADVICE}\n\nYou said: {}", cut(&said)));
+        add(&mut text, format_args!(" {ADVICE}\n\nYou said: {}", cut(&said)));
     }
     let call = |(name, arguments)| {
         ToolCall::parse(format!("call_{}", uuid::Uuid::new_v4().simple()), name, arguments)
@@ -156,6 +160,12 @@ fn wish(line: &str) -> Option<(String, String)> {
     let (name, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     let name = name.trim_end_matches(['.', ',', '!']);
     (!name.is_empty()).then(|| (name.to_owned(), arguments.trim().to_owned()))
+}
+
+/// Adds to a text.
+fn add(text: &mut String, more: std::fmt::Arguments<'_>) {
+    #[expect(clippy::expect_used, reason = "a string takes everything")]
+    text.write_fmt(more).expect("writing to a string");
 }
 
 fn cut(text: &str) -> &str {

@@ -137,7 +137,9 @@ pub enum ProviderError {
         message: String,
     },
     /// The provider's own filter withheld the answer: the same request fails again.
-    #[error("provider \"{provider}\" withheld the answer ({message}); word the request differently")]
+    #[error(
+        "provider \"{provider}\" withheld the answer ({message}); word the request differently"
+    )]
     ContentFilter {
         /// The provider.
         provider: String,
@@ -202,6 +204,29 @@ impl ProviderError {
         }
     }
 
+    /// Takes these secrets out of what the provider said: some repeat the key that they refuse.
+    #[must_use]
+    pub(crate) fn without(mut self, secrets: &[String]) -> Self {
+        match &mut self {
+            Self::Connect { reason: text, .. }
+            | Self::Disconnected { reason: text, .. }
+            | Self::Malformed { reason: text, .. }
+            | Self::Config { reason: text, .. }
+            | Self::Http { message: text, .. }
+            | Self::RateLimited { message: text, .. }
+            | Self::Overloaded { message: text, .. }
+            | Self::Auth { message: text, .. }
+            | Self::ContextOverflow { message: text, .. }
+            | Self::ContentFilter { message: text, .. } => *text = redact(text, secrets),
+            Self::ConnectTimeout { .. }
+            | Self::FirstByteTimeout { .. }
+            | Self::IdleTimeout { .. }
+            | Self::TotalTimeout { .. }
+            | Self::Cancelled => {}
+        }
+        self
+    }
+
     /// How long the provider asked us to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -222,6 +247,11 @@ impl ProviderError {
             _ => None,
         }
     }
+}
+
+/// Replaces every secret in a text.
+pub(crate) fn redact(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
 }
 
 /// Renders the wait that a provider asked for.
@@ -317,7 +347,8 @@ mod tests {
 
     #[test]
     fn messages_name_the_limit_and_are_one_line() {
-        let error = ProviderError::IdleTimeout { provider: "p".into(), limit: Duration::from_secs(120) };
+        let error =
+            ProviderError::IdleTimeout { provider: "p".into(), limit: Duration::from_mins(2) };
         assert_eq!(
             error.to_string(),
             "provider \"p\" stalled: nothing new for 120s (idle limit); try again or another model"

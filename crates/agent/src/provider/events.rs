@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{
     Delta, DeltaStream, Limit, Limits, ProviderError,
     error::clean,
-    http::{error_text, root_cause},
+    http::{Endpoint, error_text, root_cause},
     sse::{SseDecoder, SseEvent},
 };
 
@@ -44,13 +44,16 @@ pub(super) trait Dialect: Send + 'static {
 
 /// Reads an answer as a stream of deltas.
 pub(super) async fn read(
-    provider: Arc<str>,
+    endpoint: &Endpoint,
     response: Response,
     limits: Limits,
     started: Instant,
     dialect: impl Dialect,
 ) -> Result<DeltaStream, ProviderError> {
-    let response = require_events(&provider, response).await?;
+    let provider = Arc::clone(endpoint.provider());
+    let secrets = endpoint.secrets().to_owned();
+    let response = require_events(&provider, response).await;
+    let response = response.map_err(|error| error.without(&secrets))?;
     let now = Instant::now();
     let body = Body {
         provider,
@@ -65,7 +68,7 @@ pub(super) async fn read(
         received: 0,
         ended: false,
     };
-    let state = State { body, dialect, ready: VecDeque::new(), over: false };
+    let state = State { body, dialect, secrets, ready: VecDeque::new(), over: false };
     Ok(stream::unfold(state, |mut state| async move {
         let item = state.next().await?;
         Some((item, state))
@@ -94,6 +97,7 @@ async fn require_events(provider: &str, mut response: Response) -> Result<Respon
 struct State<D> {
     body: Body,
     dialect: D,
+    secrets: Vec<String>,
     ready: VecDeque<Delta>,
     over: bool,
 }
@@ -111,7 +115,7 @@ impl<D: Dialect> State<D> {
                 self.over = true;
                 // What came before the fault is already out; nothing half may follow it.
                 self.ready.clear();
-                return Some(Err(error));
+                return Some(Err(error.without(&self.secrets)));
             }
         }
     }
@@ -165,13 +169,12 @@ impl Body {
             self.wait_by = Instant::now() + self.limits.idle;
         }
         while self.events.is_empty() && !self.ended {
-            match self.chunk().await? {
-                Some(chunk) => self.take(&chunk)?,
-                None => {
-                    self.ended = true;
-                    let last = self.decoder.finish();
-                    self.events.extend(last.map_err(|error| self.malformed(&error.to_string()))?);
-                }
+            if let Some(chunk) = self.chunk().await? {
+                self.take(&chunk)?;
+            } else {
+                self.ended = true;
+                let last = self.decoder.finish();
+                self.events.extend(last.map_err(|error| self.malformed(&error.to_string()))?);
             }
         }
         Ok(self.events.pop_front())

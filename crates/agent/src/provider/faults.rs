@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     Delta, Limit, Limits, ModelRequest, Provider, ProviderError,
@@ -67,14 +67,15 @@ async fn a_good_answer_over_a_socket() {
 #[tokio::test]
 async fn refusals_become_their_variant() {
     let json = |words: &str| format!(r#"{{"error":{{"message":"{words}"}}}}"#);
-    let limited = fault(answer("429 Too Many", "retry-after: 7\r\n", &json("slow")), limits()).await;
+    let limited =
+        fault(answer("429 Too Many", "retry-after: 7\r\n", &json("slow")), limits()).await;
     assert!(matches!(limited, ProviderError::RateLimited { .. }), "{limited}");
     assert_eq!(limited.retry_after(), Some(Duration::from_secs(7)));
     let busy = fault(answer("529 Overloaded", "", &json("busy")), limits()).await;
     assert!(matches!(busy, ProviderError::Overloaded { .. }), "{busy}");
     let broken = fault(answer("500 Oops", "", "<html>"), limits()).await;
     assert!(matches!(broken, ProviderError::Http { status: 500, .. }), "{broken}");
-    let refused = fault(answer("401 No", "", &json("bad key sk-canary-1234")), limits()).await;
+    let refused = fault(answer("401 No", "", &json("bad key canary")), limits()).await;
     assert!(matches!(refused, ProviderError::Auth { status: 401, .. }), "{refused}");
     let long = fault(answer("400 Bad", "", &json("maximum context length is 9")), limits()).await;
     assert!(matches!(long, ProviderError::ContextOverflow { .. }), "{long}");
@@ -129,6 +130,19 @@ async fn a_closed_port_and_a_full_one_are_told_apart() {
     let error = call(&provider, limits()).await.unwrap_err();
     assert!(matches!(error, ProviderError::Connect { .. }), "{error}");
     assert!(!error.to_string().contains("127.0.0.1"), "{error}");
+
+    // A listener whose queue is full: the kernel leaves further callers waiting.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let full = socket.listen(1).unwrap();
+    let address = full.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(SHORT, TcpStream::connect(address)).await {
+        waiting.push(stream.unwrap());
+    }
+    let provider = OpenAi::new("p", &format!("http://{address}"), None, []).unwrap();
+    let error = call(&provider, Limits { connect: SHORT, ..limits() }).await.unwrap_err();
+    assert_eq!(error.limit(), Some(Limit::Connect), "{error}");
 }
 
 #[tokio::test]
@@ -176,7 +190,10 @@ async fn a_whole_answer_survives_a_server_that_never_says_goodbye() {
     let steps = after_head([Step::Send(format!("{HELLO}{STOP}").into()), Step::Hold]);
     let server = Server::start([steps]).await;
     let deltas = call(&openai(&server), Limits { idle: SHORT, ..limits() }).await.unwrap();
-    assert!(matches!(deltas.last(), Some(Delta::Done { stop: StopReason::Stop, .. })), "{deltas:?}");
+    assert!(
+        matches!(deltas.last(), Some(Delta::Done { stop: StopReason::Stop, .. })),
+        "{deltas:?}"
+    );
 }
 
 #[tokio::test]
@@ -186,6 +203,20 @@ async fn tool_calls_with_broken_json_come_with_the_fault() {
     let deltas = call(&openai(&server), limits()).await.unwrap();
     let Delta::ToolCall(tool) = &deltas[0] else { panic!("{deltas:?}") };
     assert_eq!(tool.arguments.as_ref().unwrap_err().raw, "{\"x\": oops");
+}
+
+#[tokio::test]
+async fn a_key_that_the_server_repeats_is_not_in_the_error() {
+    let words = r#"{"error":{"message":"no canary here","code":500}}"#;
+    for steps in [
+        events(&format!("data: {words}\n\n")),
+        events("data: canary{\n\n"),
+        answer("200 OK", "content-type: application/json\r\n", words),
+        answer("403 No", "", words),
+    ] {
+        let error = fault(steps, limits()).await.to_string();
+        assert!(error.contains("[redacted]"), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -261,17 +292,27 @@ async fn anthropic_headers_events_and_faults() {
         "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n",
         "data: {\"type\":\"message_stop\"}\n\n",
     );
-    let overloaded = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
-    let mut server =
-        Server::start([events(body), answer("529 Overloaded", "", overloaded), after_head([
-            Step::Repeat("event: ping\ndata: {\"type\":\"ping\"}\n\n".into(), Duration::from_millis(5)),
-        ])])
-        .await;
+    let overloaded =
+        r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+    let mut server = Server::start([
+        events(body),
+        answer("529 Overloaded", "", overloaded),
+        after_head([Step::Repeat(
+            "event: ping\ndata: {\"type\":\"ping\"}\n\n".into(),
+            Duration::from_millis(5),
+        )]),
+    ])
+    .await;
     let provider = Anthropic::new("p", &server.address, Some("canary"), true, []).unwrap();
     let deltas = call(&provider, limits()).await.unwrap();
     assert!(deltas.contains(&Delta::Text("hi".into())), "{deltas:?}");
     let head = server.request().await.head;
-    for line in ["post /v1/messages ", "x-api-key: canary", "authorization: bearer canary", "anthropic-version: 2023-06-01"] {
+    for line in [
+        "post /v1/messages ",
+        "x-api-key: canary",
+        "authorization: bearer canary",
+        "anthropic-version: 2023-06-01",
+    ] {
         assert!(head.contains(line), "{head}");
     }
     let busy = call(&provider, limits()).await.unwrap_err();

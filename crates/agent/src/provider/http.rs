@@ -3,11 +3,7 @@
 //! Redirects are never followed, so that a key goes only to the configured host. Loopback servers
 //! are reached without a proxy, and plain `http` loads no root certificates.
 
-use std::{
-    net::IpAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use reqwest::{
@@ -18,12 +14,14 @@ use reqwest::{
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Limit, Limits, ProviderError};
+use super::{Limit, Limits, ProviderError, error::redact};
 
 /// The body of a refusal is read up to this many bytes; the rest is not looked at.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 /// How long the body of a refusal may take.
 const ERROR_BODY_LIMIT: Duration = Duration::from_secs(5);
+/// A shorter value of a header is not taken for a secret.
+const MIN_SECRET: usize = 6;
 /// Idle connections kept for the next call.
 const POOL_IDLE: usize = 2;
 /// How long an idle connection is kept; shorter than what common servers keep.
@@ -32,12 +30,20 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Where a provider lives and what every request to it carries.
-#[derive(Debug)]
 pub(crate) struct Endpoint {
     provider: Arc<str>,
     base: Url,
     headers: HeaderMap,
+    /// The values that must not appear in an error.
+    secrets: Vec<String>,
     client: Mutex<Option<(Duration, Client)>>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may hold a password, the headers a key.
+        f.debug_struct("Endpoint").field("provider", &self.provider).finish_non_exhaustive()
+    }
 }
 
 impl Endpoint {
@@ -47,19 +53,36 @@ impl Endpoint {
             provider: provider.to_owned(),
             reason: format!("{reason}; set models.providers.{provider}.baseUrl to http(s)://host"),
         };
-        let base = Url::parse(base.trim()).map_err(|_| unusable("its baseUrl is not an address"))?;
+        let base =
+            Url::parse(base.trim()).map_err(|_| unusable("its baseUrl is not an address"))?;
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(unusable("its baseUrl is not an http address"));
         }
-        let (provider, headers) = (provider.into(), HeaderMap::new());
-        Ok(Self { provider, base, headers, client: Mutex::new(None) })
+        let (headers, secrets) = (HeaderMap::new(), base.password().map(str::to_owned));
+        let (provider, secrets) = (provider.into(), secrets.into_iter().collect());
+        Ok(Self { provider, base, headers, secrets, client: Mutex::new(None) })
+    }
+
+    /// Sends a secret header with every request, as [`Endpoint::header`] does. A scheme such as
+    /// `Bearer` before the secret is no part of it.
+    pub(crate) fn secret_header(&mut self, name: &str, value: &str) -> Result<(), ProviderError> {
+        self.header(name, value)?;
+        let secret = value.trim().rsplit(' ').next().unwrap_or_default();
+        // Taking a very short text out of every error would only garble it.
+        if secret.len() >= MIN_SECRET && !self.secrets.iter().any(|known| known == secret) {
+            self.secrets.push(secret.to_owned());
+        }
+        Ok(())
     }
 
     /// Sends a header with every request; a later one of the same name replaces an earlier one.
     pub(crate) fn header(&mut self, name: &str, value: &str) -> Result<(), ProviderError> {
         let unusable = || ProviderError::Config {
             provider: self.provider.to_string(),
-            reason: format!("the header or key \"{}\" has characters that HTTP forbids", name.escape_debug()),
+            reason: format!(
+                "the header or key \"{}\" has characters that HTTP forbids",
+                name.escape_debug()
+            ),
         };
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unusable())?;
         let mut value = HeaderValue::from_str(value.trim()).map_err(|_| unusable())?;
@@ -71,6 +94,11 @@ impl Endpoint {
     /// The provider's id.
     pub(crate) fn provider(&self) -> &Arc<str> {
         &self.provider
+    }
+
+    /// The values that must not appear in an error.
+    pub(crate) fn secrets(&self) -> &[String] {
+        &self.secrets
     }
 
     /// The address that was configured.
@@ -111,7 +139,11 @@ impl Endpoint {
             Err(_) if by < headers_by => return Err(self.timeout(Limit::Total, limits.total)),
             Err(_) => return Err(self.timeout(Limit::FirstByte, limits.first_byte)),
         };
-        if response.status().is_success() { Ok(response) } else { Err(self.refusal(response).await) }
+        if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(self.refusal(response).await)
+        }
     }
 
     fn timeout(&self, limit: Limit, after: Duration) -> ProviderError {
@@ -141,7 +173,7 @@ impl Endpoint {
             body.extend_from_slice(&chunk);
         }
         body.truncate(MAX_ERROR_BODY);
-        let message = error_text(&body);
+        let message = redact(&error_text(&body), &self.secrets);
         ProviderError::refused(&self.provider, status.as_u16(), &message, retry_after)
     }
 
@@ -271,7 +303,7 @@ mod tests {
     #[test]
     fn a_key_is_never_in_a_debug_text() {
         let mut endpoint = Endpoint::new("p", "http://h").unwrap();
-        endpoint.header("authorization", "Bearer canary").unwrap();
+        endpoint.secret_header("authorization", "Bearer canary").unwrap();
         assert!(!format!("{endpoint:?}").contains("canary"));
         let error = endpoint.header("x-api-key", "can\nary").unwrap_err().to_string();
         assert!(error.contains("x-api-key") && !error.contains("ary\""), "{error}");

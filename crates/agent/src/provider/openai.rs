@@ -3,11 +3,9 @@
 mod decode;
 mod request;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use async_trait::async_trait;
@@ -36,10 +34,10 @@ impl OpenAi {
     ) -> Result<Self, ProviderError> {
         let mut endpoint = Endpoint::new(id, base_url)?;
         if let Some(key) = key.filter(|key| !key.trim().is_empty()) {
-            endpoint.header("authorization", &format!("Bearer {}", key.trim()))?;
+            endpoint.secret_header("authorization", &format!("Bearer {}", key.trim()))?;
         }
         for (name, value) in headers {
-            endpoint.header(name, value)?;
+            endpoint.secret_header(name, value)?;
         }
         Ok(Self { endpoint, under_v1: AtomicBool::new(false) })
     }
@@ -52,11 +50,14 @@ impl OpenAi {
 
     /// Whether a 404 may only mean that the address lacks its version.
     fn may_lack_v1(&self) -> bool {
-        let last = self.endpoint.base().path_segments().and_then(|mut path| {
-            path.rfind(|segment| !segment.is_empty())
-        });
+        let last = self
+            .endpoint
+            .base()
+            .path_segments()
+            .and_then(|mut path| path.rfind(|segment| !segment.is_empty()));
         !last.is_some_and(|last| {
-            last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            last.strip_prefix('v')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         })
     }
 
@@ -101,7 +102,7 @@ impl Provider for OpenAi {
         })?;
         let response = self.post(body, &request.limits, started).await?;
         let decoder = Decoder::new(Arc::clone(provider));
-        events::read(Arc::clone(provider), response, request.limits, started, decoder).await
+        events::read(&self.endpoint, response, request.limits, started, decoder).await
     }
 }
 

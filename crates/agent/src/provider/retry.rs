@@ -48,10 +48,14 @@ mod tests {
         let refused = |status, secs: Option<u64>| {
             ProviderError::refused("p", status, "x", secs.map(Duration::from_secs))
         };
-        let secs = |error: &ProviderError, retries| wait_before(error, retries).map(|wait| wait.as_secs());
+        let secs =
+            |error: &ProviderError, retries| wait_before(error, retries).map(|wait| wait.as_secs());
         assert_eq!(secs(&refused(429, Some(7)), 0), Some(7));
         assert_eq!(secs(&refused(429, Some(600)), 0), None);
-        assert_eq!((secs(&refused(529, None), 0), secs(&refused(503, None), 1)), (Some(1), Some(3)));
+        assert_eq!(
+            (secs(&refused(529, None), 0), secs(&refused(503, None), 1)),
+            (Some(1), Some(3))
+        );
         assert_eq!(secs(&refused(500, None), MAX_RETRIES), None);
         for status in [400, 401, 403, 404, 501] {
             assert_eq!(secs(&refused(status, None), 0), None, "{status}");

@@ -24,7 +24,8 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{
-    Api, Compat, Delta, DeltaStream, ModelInfo, ModelRequest, Price, Provider, ProviderError, ToolCall,
+    Api, Compat, Delta, DeltaStream, ModelInfo, ModelRequest, Price, Provider, ProviderError,
+    ToolCall,
 };
 use crate::message::{StopReason, Usage};
 

@@ -181,12 +181,14 @@ mod tests {
     fn a_huge_line_and_a_huge_event_are_refused() {
         let (mut decoder, mut out) = (SseDecoder::default(), VecDeque::new());
         let block = vec![b'x'; 1024 * 1024];
-        let refused = (0..=MAX_LINE / block.len()).find_map(|_| decoder.push(&block, &mut out).err());
+        let refused =
+            (0..=MAX_LINE / block.len()).find_map(|_| decoder.push(&block, &mut out).err());
         assert_eq!(refused, Some(SseError::Line));
 
         let mut decoder = SseDecoder::default();
         let line = [b"data: ".as_slice(), &block, b"\n"].concat();
-        let refused = (0..=MAX_EVENT / block.len()).find_map(|_| decoder.push(&line, &mut out).err());
+        let refused =
+            (0..=MAX_EVENT / block.len()).find_map(|_| decoder.push(&line, &mut out).err());
         assert_eq!(refused, Some(SseError::Event));
         assert!(out.is_empty());
     }

@@ -100,7 +100,8 @@ async fn serve(
             if scripts.len() > 1 { scripts.pop_front() } else { scripts.front().cloned() }
         };
         let steps = script.unwrap_or_else(|| panic!("no answer for {path}"));
-        let close = matches!(&steps[..], [Step::Send(bytes), ..] if bytes.starts_with(EVENTS.as_bytes()));
+        let close =
+            matches!(&steps[..], [Step::Send(bytes), ..] if bytes.starts_with(EVENTS.as_bytes()));
         for step in steps {
             if run(&mut stream, step).await.is_err() {
                 return;
@@ -136,9 +137,10 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let head = head.to_lowercase();
-            let length = head.split("content-length: ").nth(1).and_then(|rest| {
-                rest.split("\r\n").next()?.parse::<usize>().ok()
-            });
+            let length = head
+                .split("content-length: ")
+                .nth(1)
+                .and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok());
             if body.len() >= length.unwrap_or(0) {
                 return Some(Request { head, body: body.to_owned() });
             }

@@ -99,12 +99,7 @@ fn kept_parts<'a>(assistant: &'a AssistantMessage, model: &ModelInfo) -> Vec<&'a
 }
 
 /// Appends one result for each call: the one that follows before the next answer, or a stand-in.
-fn results<'a>(
-    parts: &[&'a Part],
-    after: &'a [Message],
-    images: bool,
-    turns: &mut Vec<Turn<'a>>,
-) {
+fn results<'a>(parts: &[&'a Part], after: &'a [Message], images: bool, turns: &mut Vec<Turn<'a>>) {
     for part in parts {
         let Part::ToolCall(call) = part else { continue };
         let result = result_of(call, after);
@@ -139,7 +134,9 @@ fn pieces(parts: &[Part], images: bool) -> Vec<Piece<'_>> {
     parts
         .iter()
         .filter_map(|part| match part {
-            Part::Text(text) if !text.text.is_empty() => Some(Piece::Text(Cow::Borrowed(&text.text))),
+            Part::Text(text) if !text.text.is_empty() => {
+                Some(Piece::Text(Cow::Borrowed(&text.text)))
+            }
             Part::Image(image) if images && !image.data.is_empty() => {
                 Some(Piece::Image { data: &image.data, mime_type: &image.mime_type })
             }
@@ -217,7 +214,10 @@ mod tests {
             {"role": "user", "content": ""}, {"role": "bashExecution"}
         ]));
         let missing = format!("result a {NO_RESULT} true");
-        assert_eq!(shown, ["user go", "assistant 2", &missing, "result b done false", "user steer"]);
+        assert_eq!(
+            shown,
+            ["user go", "assistant 2", &missing, "result b done false", "user steer"]
+        );
     }
 
     #[test]
@@ -241,7 +241,10 @@ mod tests {
                 {"type": "thinking", "thinking": "hm", "thinkingSignature": "s"},
                 {"type": "text", "text": "hi"}]})
         };
-        assert_eq!(show(json!([thought("test"), thought("other")])), ["assistant 2", "assistant 1"]);
+        assert_eq!(
+            show(json!([thought("test"), thought("other")])),
+            ["assistant 2", "assistant 1"]
+        );
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) async fn run(cx: &Context, args: &AgentArgs) -> Result<(), Failure> {
     if args.json {
         return output::json(&answer);
     }
-    render(&result).iter().try_for_each(|line| output::line(line))
+    output::lines(&render(&result))
 }
 
 fn params(args: &AgentArgs) -> Value {

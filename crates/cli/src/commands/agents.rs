@@ -23,7 +23,7 @@ pub(crate) async fn list(cx: &Context, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&document(&agents));
     }
-    render(&agents).iter().try_for_each(|line| output::line(line))
+    output::lines(&render(&agents))
 }
 
 /// A list, as OpenClaw's own `agents list --json` gives it.

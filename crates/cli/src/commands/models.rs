@@ -28,7 +28,7 @@ pub(crate) async fn list(cx: &Context, args: &ModelsListArgs) -> Result<(), Fail
     if args.plain {
         return models.iter().try_for_each(|model| output::line(key(model)));
     }
-    render(&models).iter().try_for_each(|line| output::line(line))
+    output::lines(&render(&models))
 }
 
 fn wanted(model: &ModelChoice, args: &ModelsListArgs) -> bool {

@@ -37,7 +37,7 @@ pub(crate) async fn run(cx: &Context, args: &SessionsArgs) -> Result<(), Failure
         return output::json(&document(answer, args));
     }
     let list = connect::read::<SessionsListParams>(answer)?;
-    render(&list).iter().try_for_each(|line| output::line(line))
+    output::lines(&render(&list))
 }
 
 /// The gateway's list with what OpenClaw's command adds: the ages and the question.

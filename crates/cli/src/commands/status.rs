@@ -47,13 +47,13 @@ pub(crate) async fn run(cx: &Context, args: &StatusArgs) -> Result<(), Failure> 
     let status = connect::read::<StatusParams>(answer)?;
     output::line(cx.out.style(Style::Bold, "OpenClaw status"))?;
     output::line("")?;
-    overview(&settings, &gateway, &hello, &status)?.iter().try_for_each(|l| output::line(l))?;
+    output::lines(&overview(&settings, &gateway, &hello, &status)?)?;
     let sessions = sessions(&status);
     if !sessions.is_empty() {
         output::line("")?;
         output::line(cx.out.style(Style::Bold, "Sessions"))?;
     }
-    sessions.iter().try_for_each(|line| output::line(line))
+    output::lines(&sessions)
 }
 
 fn unreachable(target: &Target, failure: &Failure) -> Value {

@@ -223,7 +223,6 @@ fn peer_of(
         role: grant.role,
         scopes: grant.scopes,
         device: grant.device.clone(),
-        method: grant.method.name(),
     };
     let id = ConnId::from(Uuid::new_v4().to_string());
     Peer::new(id, version, caller, info).with_grant(grant.clone())

@@ -11,7 +11,7 @@ use crate::{bus::Prepared, live::LiveText};
 
 /// Events that may wait for one slow reader, in bytes. Above it a droppable event is skipped, and
 /// any other closes the connection with 1008 `slow consumer`.
-pub const MAX_EVENT_BACKLOG: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_EVENT_BACKLOG: usize = 4 * 1024 * 1024;
 
 /// One thing to write.
 #[derive(Debug)]

@@ -31,8 +31,15 @@ pub(super) struct Decoder {
 #[derive(Debug)]
 enum Block {
     Text,
-    Thinking { signature: String },
-    ToolUse { id: String, name: String, input: Value, json: String },
+    Thinking {
+        signature: String,
+    },
+    ToolUse {
+        id: String,
+        name: String,
+        input: Value,
+        json: String,
+    },
     /// A kind of another version, or one that is complete when it starts.
     Other,
 }
@@ -40,13 +47,25 @@ enum Block {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Event {
-    MessageStart { message: Start },
-    ContentBlockStart { content_block: Value },
-    ContentBlockDelta { delta: Piece },
+    MessageStart {
+        message: Start,
+    },
+    ContentBlockStart {
+        content_block: Value,
+    },
+    ContentBlockDelta {
+        delta: Piece,
+    },
     ContentBlockStop {},
-    MessageDelta { delta: End, #[serde(default)] usage: Counts },
+    MessageDelta {
+        delta: End,
+        #[serde(default)]
+        usage: Counts,
+    },
     MessageStop {},
-    Error { error: Fault },
+    Error {
+        error: Fault,
+    },
     #[serde(other)]
     Other,
 }
@@ -62,10 +81,18 @@ struct Start {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Piece {
-    TextDelta { text: String },
-    ThinkingDelta { thinking: String },
-    SignatureDelta { signature: String },
-    InputJsonDelta { partial_json: String },
+    TextDelta {
+        text: String,
+    },
+    ThinkingDelta {
+        thinking: String,
+    },
+    SignatureDelta {
+        signature: String,
+    },
+    InputJsonDelta {
+        partial_json: String,
+    },
     #[serde(other)]
     Other,
 }
@@ -76,7 +103,8 @@ struct End {
     stop_reason: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 struct Counts {
     #[serde(default)]
     input_tokens: Option<u64>,
@@ -191,7 +219,8 @@ impl Decoder {
             Block::ToolUse { id, name, input, json } => {
                 self.called = true;
                 // A server that does not stream the input sends it whole at the start.
-                let whole = json.is_empty() && input.as_object().is_some_and(|input| !input.is_empty());
+                let whole =
+                    json.is_empty() && input.as_object().is_some_and(|input| !input.is_empty());
                 let json = if whole { input.to_string() } else { json };
                 let made_up = || format!("toolu_{}", uuid::Uuid::new_v4().simple());
                 let id = if id.is_empty() { made_up() } else { id };

@@ -94,8 +94,12 @@ fn messages(request: &ModelRequest) -> Vec<Value> {
     for turn in turns(&request.messages, &request.model) {
         let (role, blocks) = match turn {
             Turn::User(pieces) => ("user", pieces.iter().map(block).collect::<Vec<_>>()),
-            Turn::Assistant { parts } => ("assistant", parts.iter().filter_map(|part| answer(part)).collect()),
-            Turn::Result { call, pieces, is_error } => ("user", vec![result(call, &pieces, is_error)]),
+            Turn::Assistant { parts } => {
+                ("assistant", parts.iter().filter_map(|part| answer(part)).collect())
+            }
+            Turn::Result { call, pieces, is_error } => {
+                ("user", vec![result(call, &pieces, is_error)])
+            }
         };
         match messages.last_mut() {
             Some((last, known)) if *last == role => known.extend(blocks),
@@ -129,7 +133,9 @@ fn answer(part: &Part) -> Option<Value> {
         Part::Thinking(part) => thought(part),
         Part::ToolCall(call) => {
             let input = if call.arguments.is_object() { call.arguments.clone() } else { json!({}) };
-            Some(json!({"type": "tool_use", "id": call_id(&call.id), "name": call.name, "input": input}))
+            Some(
+                json!({"type": "tool_use", "id": call_id(&call.id), "name": call.name, "input": input}),
+            )
         }
         Part::Image(_) | Part::Other(_) => None,
     }
@@ -170,30 +176,34 @@ mod tests {
                 "content": [{"type": "text", "text": "no"}]},
             {"role": "user", "content": "b"},
         ]);
-        let mut request = ModelRequest::new(Arc::new(model), serde_json::from_value(messages).unwrap());
+        let mut request =
+            ModelRequest::new(Arc::new(model), serde_json::from_value(messages).unwrap());
         request.system = "be brief".into();
         request.thinking = Some(ThinkingLevel::Low);
         let cached = json!({"type": "ephemeral"});
-        assert_eq!(serde_json::to_value(body(&request)).unwrap(), json!({
-            "model": "test", "max_tokens": 9000, "stream": true,
-            "system": [{"type": "text", "text": "be brief", "cache_control": cached}],
-            "thinking": {"type": "enabled", "budget_tokens": 4096},
-            "messages": [
-                {"role": "user", "content": [{"type": "text", "text": "a"}]},
-                {"role": "assistant", "content": [
-                    {"type": "thinking", "thinking": "hm", "signature": "s"},
-                    {"type": "redacted_thinking", "data": "c"},
-                    {"type": "tool_use", "id": "1", "name": "read", "input": {"path": "x"}},
-                    {"type": "tool_use", "id": "2", "name": "read", "input": {}}]},
-                {"role": "user", "content": [
-                    {"type": "tool_result", "tool_use_id": "1", "is_error": false, "content": [
-                        {"type": "image", "source": {"type": "base64", "media_type": "image/png",
-                            "data": "AA=="}}]},
-                    {"type": "tool_result", "tool_use_id": "2", "is_error": true,
-                        "content": [{"type": "text", "text": "no"}]},
-                    {"type": "text", "text": "b", "cache_control": cached}]},
-            ]
-        }));
+        assert_eq!(
+            serde_json::to_value(body(&request)).unwrap(),
+            json!({
+                "model": "test", "max_tokens": 9000, "stream": true,
+                "system": [{"type": "text", "text": "be brief", "cache_control": cached}],
+                "thinking": {"type": "enabled", "budget_tokens": 4096},
+                "messages": [
+                    {"role": "user", "content": [{"type": "text", "text": "a"}]},
+                    {"role": "assistant", "content": [
+                        {"type": "thinking", "thinking": "hm", "signature": "s"},
+                        {"type": "redacted_thinking", "data": "c"},
+                        {"type": "tool_use", "id": "1", "name": "read", "input": {"path": "x"}},
+                        {"type": "tool_use", "id": "2", "name": "read", "input": {}}]},
+                    {"role": "user", "content": [
+                        {"type": "tool_result", "tool_use_id": "1", "is_error": false, "content": [
+                            {"type": "image", "source": {"type": "base64", "media_type": "image/png",
+                                "data": "AA=="}}]},
+                        {"type": "tool_result", "tool_use_id": "2", "is_error": true,
+                            "content": [{"type": "text", "text": "no"}]},
+                        {"type": "text", "text": "b", "cache_control": cached}]},
+                ]
+            })
+        );
     }
 
     #[test]

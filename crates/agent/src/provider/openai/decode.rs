@@ -162,7 +162,11 @@ impl Decoder {
     }
 
     /// Whether the delta said anything.
-    fn delta(&mut self, delta: ChunkDelta, out: &mut VecDeque<Delta>) -> Result<bool, ProviderError> {
+    fn delta(
+        &mut self,
+        delta: ChunkDelta,
+        out: &mut VecDeque<Delta>,
+    ) -> Result<bool, ProviderError> {
         let before = out.len();
         let thinking = [
             delta.reasoning_content,
@@ -216,7 +220,12 @@ impl Decoder {
                 return Err(self.malformed(format!("more than {MAX_TOOL_CALLS} tool calls")));
             }
             let empty = String::new;
-            self.calls.push(Partial { index: piece.index, id: empty(), name: empty(), arguments: empty() });
+            self.calls.push(Partial {
+                index: piece.index,
+                id: empty(),
+                name: empty(),
+                arguments: empty(),
+            });
         }
         let call = &mut self.calls[at];
         let mut new = found.is_none();
@@ -260,7 +269,8 @@ impl Decoder {
         let code = ["code", "status"].iter().find_map(|key| error.get(key).and_then(Value::as_u64));
         let status = code.and_then(|code| u16::try_from(code).ok()).unwrap_or(500);
         let mut words = error_text(error.to_string().as_bytes());
-        if let Some(kind) = error.get("code").or_else(|| error.get("type")).and_then(Value::as_str) {
+        if let Some(kind) = error.get("code").or_else(|| error.get("type")).and_then(Value::as_str)
+        {
             words = format!("{words} ({kind})");
         }
         ProviderError::refused(&self.provider, status, &words, None)
@@ -281,7 +291,8 @@ impl Dialect for Decoder {
             Ok(chunk) => self.chunk(chunk, out),
             Err(error) => {
                 let near = clean(data.get(..80).unwrap_or(data));
-                Err(self.malformed(format!("an event is not a completion chunk: {error}, in {near:?}")))
+                Err(self
+                    .malformed(format!("an event is not a completion chunk: {error}, in {near:?}")))
             }
         }
     }

@@ -84,7 +84,9 @@ fn messages(request: &ModelRequest) -> Vec<Value> {
             flush_images(&mut images, &mut messages);
         }
         match turn {
-            Turn::User(pieces) => messages.push(json!({"role": "user", "content": content(&pieces)})),
+            Turn::User(pieces) => {
+                messages.push(json!({"role": "user", "content": content(&pieces)}));
+            }
             Turn::Assistant { parts } => messages.push(assistant(&parts)),
             Turn::Result { call, pieces, .. } => {
                 let said = text(&pieces);
@@ -92,7 +94,9 @@ fn messages(request: &ModelRequest) -> Vec<Value> {
                 messages.push(json!({
                     "role": "tool", "tool_call_id": call_id(&call.id), "content": content,
                 }));
-                images.extend(pieces.into_iter().filter(|piece| matches!(piece, Piece::Image { .. })));
+                images.extend(
+                    pieces.into_iter().filter(|piece| matches!(piece, Piece::Image { .. })),
+                );
             }
         }
     }
@@ -153,7 +157,8 @@ fn assistant(parts: &[&Part]) -> Value {
 }
 
 fn tool_call(call: &ToolCallPart) -> Value {
-    let arguments = if call.arguments.is_object() { call.arguments.to_string() } else { "{}".into() };
+    let arguments =
+        if call.arguments.is_object() { call.arguments.to_string() } else { "{}".into() };
     json!({"id": call_id(&call.id), "type": "function",
         "function": {"name": call.name, "arguments": arguments}})
 }
@@ -183,7 +188,8 @@ mod tests {
             {"role": "toolResult", "toolCallId": "c|1", "toolName": "read", "isError": false,
                 "content": [{"type": "image", "data": "AA==", "mimeType": "image/png"}]},
         ]);
-        let mut request = ModelRequest::new(Arc::new(model), serde_json::from_value(messages).unwrap());
+        let mut request =
+            ModelRequest::new(Arc::new(model), serde_json::from_value(messages).unwrap());
         request.system = "be brief".into();
         request.thinking = Some(ThinkingLevel::Xhigh);
         request.tools = Arc::new(ToolSpecs::new(vec![ToolSpec {
@@ -191,24 +197,30 @@ mod tests {
             description: "Reads.".into(),
             parameters: json!({"type": "object"}),
         }]));
-        assert_eq!(render(&request, "http://h"), json!({
-            "model": "test", "stream": true, "stream_options": {"include_usage": true},
-            "max_tokens": 99, "reasoning_effort": "high",
-            "tools": [{"type": "function", "function": {"name": "read", "description": "Reads.",
-                "parameters": {"type": "object"}}}],
-            "messages": [
-                {"role": "system", "content": "be brief"},
-                {"role": "user", "content": "a\nb"},
-                {"role": "assistant", "content": null, "reasoning_content": "hm", "tool_calls": [
-                    {"id": "c_1", "type": "function",
-                        "function": {"name": "read", "arguments": "{\"path\":\"x\"}"}}]},
-                {"role": "tool", "tool_call_id": "c_1", "content": "(no text)"},
-                {"role": "user", "content": [
-                    {"type": "text", "text": "Images from the tool results above:"},
-                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}
-            ]
-        }));
+        assert_eq!(
+            render(&request, "http://h"),
+            json!({
+                "model": "test", "stream": true, "stream_options": {"include_usage": true},
+                "max_tokens": 99, "reasoning_effort": "high",
+                "tools": [{"type": "function", "function": {"name": "read", "description": "Reads.",
+                    "parameters": {"type": "object"}}}],
+                "messages": [
+                    {"role": "system", "content": "be brief"},
+                    {"role": "user", "content": "a\nb"},
+                    {"role": "assistant", "content": null, "reasoning_content": "hm", "tool_calls": [
+                        {"id": "c_1", "type": "function",
+                            "function": {"name": "read", "arguments": "{\"path\":\"x\"}"}}]},
+                    {"role": "tool", "tool_call_id": "c_1", "content": "(no text)"},
+                    {"role": "user", "content": [
+                        {"type": "text", "text": "Images from the tool results above:"},
+                        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}
+                ]
+            })
+        );
         let official = render(&request, "https://api.openai.com/v1");
-        assert_eq!((&official["max_completion_tokens"], &official["max_tokens"]), (&json!(99), &Value::Null));
+        assert_eq!(
+            (&official["max_completion_tokens"], &official["max_tokens"]),
+            (&json!(99), &Value::Null)
+        );
     }
 }

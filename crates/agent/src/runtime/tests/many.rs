@@ -171,7 +171,8 @@ async fn play(acts: Vec<Act>, seed: u64) -> BTreeMap<String, usize> {
     for run in ends.keys() {
         rig.outcome(run).await;
     }
-    // An outcome is told just before those who wait for it hear.
+    // An outcome is in the store a moment before it is told.
+    assert!(rig.runtime.shutdown(LONG).await.is_empty());
     count(&rig, &mut ends);
     assert_eq!(rig.store.counts().await.unwrap().running, 0);
     ends

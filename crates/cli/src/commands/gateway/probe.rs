@@ -61,7 +61,7 @@ pub(crate) async fn run(cx: &Context, args: &ProbeArgs) -> Result<(), Failure> {
         output::json(&document)?;
     } else {
         output::line(cx.out.style(Style::Bold, "Gateway Status"))?;
-        render(&seen, args.timeout).iter().try_for_each(|line| output::line(line))?;
+        output::lines(&render(&seen, args.timeout))?;
     }
     if ok { Ok(()) } else { Err(Failure::shown(Exit::Failed)) }
 }

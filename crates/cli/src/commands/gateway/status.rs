@@ -28,7 +28,7 @@ pub(crate) async fn run(cx: &Context, args: &GatewayStatusArgs) -> Result<(), Fa
         output::json(&document(&settings, (&target, holder.as_ref(), &probe))?)?;
     } else {
         let lines = render(&settings, (&target, holder.as_ref(), &probe))?;
-        lines.iter().try_for_each(|line| output::line(line))?;
+        output::lines(&lines)?;
     }
     match probe {
         Probe::Failed(failure) if args.require_rpc => {

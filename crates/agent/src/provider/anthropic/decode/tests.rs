@@ -16,8 +16,10 @@ use crate::{
 
 const START: &str = r#"{"type":"message_start","message":{"id":"m1","usage":{"input_tokens":5,
     "cache_read_input_tokens":3,"cache_creation_input_tokens":2,"output_tokens":1}}}"#;
-const TEXT: &str = r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
-const HELLO: &str = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}"#;
+const TEXT: &str =
+    r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
+const HELLO: &str =
+    r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}"#;
 const STOP: &str = r#"{"type":"content_block_stop","index":0}"#;
 const END: &str = r#"{"type":"message_stop"}"#;
 
@@ -44,7 +46,8 @@ fn message_delta(reason: &str) -> String {
 
 #[test]
 fn text_usage_and_the_end() {
-    let deltas = run(&[START, TEXT, r#"{"type":"ping"}"#, HELLO, STOP, &message_delta("end_turn"), END]);
+    let deltas =
+        run(&[START, TEXT, r#"{"type":"ping"}"#, HELLO, STOP, &message_delta("end_turn"), END]);
     let expected = [
         Delta::Usage(Usage::tokens(5, 1, 3, 2)),
         Delta::Text("hi".into()),
@@ -95,8 +98,18 @@ fn tool_calls_are_given_whole_also_when_their_json_is_broken() {
         .to_string()
     };
     let deltas = run(&[
-        START, &start("a"), &piece("{\"p\":"), &piece("1}"), STOP, &start("b"), &piece("{\"p"),
-        STOP, &start("c"), STOP, &message_delta("tool_use"), END,
+        START,
+        &start("a"),
+        &piece("{\"p\":"),
+        &piece("1}"),
+        STOP,
+        &start("b"),
+        &piece("{\"p"),
+        STOP,
+        &start("c"),
+        STOP,
+        &message_delta("tool_use"),
+        END,
     ])
     .unwrap();
     let calls: Vec<_> = deltas
@@ -112,8 +125,13 @@ fn tool_calls_are_given_whole_also_when_their_json_is_broken() {
 
 #[test]
 fn an_answer_that_breaks_off_is_malformed_and_a_missing_reason_is_not() {
-    assert_eq!(run(&[START, TEXT, HELLO, STOP, END]).unwrap().last(), Some(&done(StopReason::Stop)));
-    for events in [&[START, TEXT, HELLO][..], &[START, TEXT, HELLO, STOP], &[], &["{\"type\":\"mess"]] {
+    assert_eq!(
+        run(&[START, TEXT, HELLO, STOP, END]).unwrap().last(),
+        Some(&done(StopReason::Stop))
+    );
+    for events in
+        [&[START, TEXT, HELLO][..], &[START, TEXT, HELLO, STOP], &[], &["{\"type\":\"mess"]]
+    {
         let error = run(events).unwrap_err();
         assert!(matches!(error, ProviderError::Malformed { .. }), "{error}");
     }

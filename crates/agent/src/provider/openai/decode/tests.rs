@@ -14,7 +14,11 @@ use crate::{
     },
 };
 
-fn feed(decoder: &mut Decoder, out: &mut VecDeque<Delta>, data: &str) -> Result<Step, ProviderError> {
+fn feed(
+    decoder: &mut Decoder,
+    out: &mut VecDeque<Delta>,
+    data: &str,
+) -> Result<Step, ProviderError> {
     decoder.event(SseEvent { event: String::new(), data: data.into() }, out)
 }
 
@@ -144,7 +148,9 @@ fn empty_deltas_are_no_progress() {
 #[test]
 fn a_thousand_calls_pass_and_a_flood_is_refused() {
     let call = |at: usize| {
-        format!(r#"{{"choices":[{{"delta":{{"tool_calls":[{{"index":{at},"id":"c{at}","function":{{"name":"t"}}}}]}}}}]}}"#)
+        format!(
+            r#"{{"choices":[{{"delta":{{"tool_calls":[{{"index":{at},"id":"c{at}","function":{{"name":"t"}}}}]}}}}]}}"#
+        )
     };
     let calls: Vec<String> = (0..=super::MAX_TOOL_CALLS).map(call).collect();
     let mut events: Vec<&str> = calls.iter().map(String::as_str).collect();

@@ -151,15 +151,15 @@ fn addresses(args: &RunArgs, gateway: &GatewayConfig) -> Result<Vec<IpAddr>, Fai
         Bind::Lan => vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED)],
         Bind::Address(address) => vec![address],
         Bind::Auto => [loopback].into_iter().chain(tailnet()).collect(),
-        Bind::Tailnet => match tailnet() {
+        Bind::Tailnet => {
+            let address = tailnet().ok_or_else(|| {
+                Failure::config(
+                    "this machine has no tailnet address; start Tailscale, or use --bind loopback",
+                )
+            })?;
             // Loopback too: this command line finds the gateway there.
-            Some(address) => vec![loopback, address],
-            None => {
-                let message =
-                    "this machine has no tailnet address; start Tailscale, or use --bind loopback";
-                return Err(Failure::config(message));
-            }
-        },
+            vec![loopback, address]
+        }
     })
 }
 
@@ -194,7 +194,7 @@ mod tests {
 
     fn home(config: &str) -> Home {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("openclaw.json"), config).unwrap();
+        fs::write(dir.path().join("openclaw.json"), config).unwrap();
         let env = Environment::from_vars([("OPENCLAW_STATE_DIR", dir.path().to_str().unwrap())]);
         let paths = Paths::resolve(&env, &Profile::DEFAULT).unwrap();
         let loaded = load(&paths, &env).unwrap();
@@ -217,7 +217,7 @@ mod tests {
         let mut home = home("{ /* mine */ }");
         let addresses = apply(&args(), &mut home.loaded, &home.paths).unwrap();
         assert_eq!(addresses, [IpAddr::from([127, 0, 0, 1])]);
-        let text = std::fs::read_to_string(&home.paths.config_file).unwrap();
+        let text = fs::read_to_string(&home.paths.config_file).unwrap();
         assert!(text.contains("mine") && text.contains("token"), "{text}");
     }
 
@@ -236,7 +236,7 @@ mod tests {
     fn a_password_comes_from_the_first_line_of_its_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("password");
-        std::fs::write(&file, "long-enough\nrest").unwrap();
+        fs::write(&file, "long-enough\nrest").unwrap();
         let given = RunArgs { password_file: Some(file), ..args() };
         let (_, auth) = applied("{}", &given).unwrap();
         assert_eq!((&auth["mode"], &auth["password"]), (&"password".into(), &"long-enough".into()));

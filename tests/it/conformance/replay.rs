@@ -1,0 +1,313 @@
+//! Replays a flow against a gateway of our own and collects what differs.
+
+use std::collections::BTreeMap;
+
+use openclaw_tests::{Device, ModelServer, Peer, TestGateway, gateway::TOKEN, peer};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::{
+    device, echo,
+    expected::{self, Expected},
+    kinds,
+    script::{self, Before, Crowd, Line, Open, Recorded, Res, Step},
+    shape::{self, Difference},
+    wire::Wire,
+};
+
+/// Replays a flow; what differs must be what is expected to differ.
+pub(crate) async fn replay(recorded: Recorded, flow: &str) {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(echo::config(&model)).await;
+    let lines = script::read(recorded, flow);
+    let expected = expected::of(recorded, flow);
+    let mut replay = Replay {
+        recorded,
+        lines: &lines,
+        expected: &expected,
+        gateway: &gateway,
+        device: Device::new(),
+        wires: BTreeMap::new(),
+        methods: BTreeMap::new(),
+        answered: BTreeMap::new(),
+        found: Vec::new(),
+    };
+    tokio::select! {
+        () = replay.run() => {}
+        () = echo::answer(&model) => {}
+    }
+    let Replay { wires, found, .. } = replay;
+    gateway.stop().await;
+    let found = finish(&lines, wires, found).await;
+    judge(recorded, flow, &expected, &found);
+}
+
+/// A difference and its line.
+type Found = (usize, Difference);
+
+struct Replay<'a> {
+    recorded: Recorded,
+    lines: &'a [Line],
+    expected: &'a [Expected],
+    gateway: &'a TestGateway,
+    device: Device,
+    wires: BTreeMap<String, Wire>,
+    /// The method of each request.
+    methods: BTreeMap<String, String>,
+    /// How often each request was answered.
+    answered: BTreeMap<String, usize>,
+    found: Vec<Found>,
+}
+
+impl Replay<'_> {
+    async fn run(&mut self) {
+        for (n, line) in self.lines.iter().enumerate() {
+            if !self.step(n + 1, line).await {
+                // What follows needs what was refused.
+                return;
+            }
+        }
+    }
+
+    /// Does one step; whether the flow can go on.
+    async fn step(&mut self, n: usize, line: &Line) -> bool {
+        match &line.step {
+            Step::Before(before) => self.prepare(*before).await,
+            Step::Open(open) => return self.open(n, &line.on, open).await,
+            Step::Crowd(crowd) => self.crowd(n, crowd).await,
+            Step::Send(frame) => self.send(&line.on, frame).await,
+            Step::Raw(text) => self.wire(&line.on).send(Message::text(text.as_str())).await,
+            Step::Binary(text) => {
+                self.wire(&line.on).send(Message::binary(text.clone().into_bytes())).await;
+            }
+            Step::Bytes(bytes) => self.wire(&line.on).send(Message::binary(bytes.clone())).await,
+            Step::Pad { bytes, head } => {
+                let tail = "\"}}";
+                let pad = "x".repeat(bytes - head.len() - tail.len());
+                self.wire(&line.on).send(Message::text(format!("{head}{pad}{tail}"))).await;
+            }
+            Step::Ping(text) => {
+                self.wire(&line.on).send(Message::Ping(text.clone().into_bytes().into())).await;
+            }
+            Step::Close(closed) => self.wire(&line.on).close(closed).await,
+            Step::Res(res) => return self.res(n, &line.on, res).await,
+            Step::Event(event) => self.event(n, &line.on, event).await,
+            Step::Pong(text) => {
+                if !self.wire(&line.on).ponged(text).await {
+                    self.differ(n, "pong", "none came");
+                }
+            }
+            Step::Closed(closed) => {
+                let ours = self.wire(&line.on).ended().await;
+                if ours.as_ref() != Some(closed) {
+                    self.differ(n, "closed", format!("{ours:?}, recorded {closed:?}"));
+                }
+            }
+        }
+        true
+    }
+
+    fn wire(&mut self, on: &str) -> &mut Wire {
+        self.wires.get_mut(on).unwrap()
+    }
+
+    fn differ(&mut self, n: usize, path: impl Into<String>, what: impl Into<String>) {
+        self.found.push((n, Difference { path: path.into(), what: what.into() }));
+    }
+
+    fn add(&mut self, n: usize, differences: Vec<Difference>) {
+        self.found.extend(differences.into_iter().map(|difference| (n, difference)));
+    }
+
+    async fn prepare(&self, before: Before) {
+        match before {
+            Before::Chat => {
+                let mut peer = self.gateway.operator().await;
+                let message = json!({"sessionKey": "agent:main:live", "message": "earlier", "idempotencyKey": "before"});
+                peer.call("chat.send", message).await.unwrap();
+                assert_eq!(peer.run_end("before").await["state"], "final");
+            }
+            Before::Device => {
+                let protocol = if self.recorded == Recorded::V3 { 3 } else { 4 };
+                let mut peer = Peer::open(self.gateway.address()).await;
+                let mut params = peer::connect_params(protocol);
+                params["client"] = json!({"id": "cli", "version": "1.0.0", "platform": "linux", "mode": "cli"});
+                self.device.sign(&mut params, &peer.nonce);
+                peer.shake(params).await.unwrap();
+            }
+        }
+    }
+
+    async fn open(&mut self, n: usize, on: &str, open: &Open) -> bool {
+        let wire = match Wire::open(self.gateway.address(), open).await {
+            Ok(wire) => wire,
+            Err(refusal) => {
+                self.differ(n, "open", format!("refused with {}", refusal.status));
+                return false;
+            }
+        };
+        let header = |name: &str| wire.headers.get(name).and_then(|value| value.to_str().ok());
+        let ours = (header("sec-websocket-protocol"), header("sec-websocket-extensions"));
+        let recorded = (open.answered.as_deref(), open.answered_extensions.as_deref());
+        let what = (ours != recorded).then(|| format!("{ours:?}, recorded {recorded:?}"));
+        self.wires.insert(on.to_owned(), wire);
+        if let Some(what) = what {
+            self.differ(n, "open.headers", what);
+        }
+        true
+    }
+
+    async fn crowd(&mut self, n: usize, crowd: &Crowd) {
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        for _ in 0..crowd.accepted + crowd.refused {
+            match Wire::open(self.gateway.address(), &Open::default()).await {
+                Ok(wire) => accepted.push(wire),
+                Err(refusal) => refused.push(refusal),
+            }
+        }
+        if (accepted.len(), refused.len()) != (crowd.accepted, crowd.refused) {
+            self.differ(n, "crowd.accepted", format!("{}, recorded {}", accepted.len(), crowd.accepted));
+        }
+        for refusal in refused {
+            if refusal.status != crowd.status || refusal.body != crowd.body {
+                self.differ(n, "crowd.refusal", format!("{} {:?}", refusal.status, refusal.body));
+            }
+        }
+    }
+
+    async fn send(&mut self, on: &str, frame: &Value) {
+        let mut frame = frame.clone();
+        if let (Some(id), Some(method)) = (frame["id"].as_str(), frame["method"].as_str()) {
+            self.methods.insert(id.to_owned(), method.to_owned());
+        }
+        let wire = self.wires.get_mut(on).unwrap();
+        if frame["method"] == "connect" {
+            let params = &mut frame["params"];
+            if params["auth"]["token"] == "<TOKEN>" {
+                params["auth"]["token"] = json!(TOKEN);
+            }
+            if params["device"].is_string() {
+                device::fill(&self.device, params, &wire.nonce().await);
+            }
+        }
+        wire.send(Message::text(frame.to_string())).await;
+    }
+
+    /// Waits for an answer and compares it; whether the flow can go on.
+    async fn res(&mut self, n: usize, on: &str, recorded: &Res) -> bool {
+        let method = self.methods.get(&recorded.id).map_or("frame", String::as_str).to_owned();
+        let nth = self.answered.entry(recorded.id.clone()).or_default();
+        let fits = |frame: &Value| frame["type"] == "res" && frame["id"] == recorded.id;
+        let ours = self.wires.get_mut(on).unwrap().wait(*nth, fits).await.cloned();
+        *nth += 1;
+        let Some(ours) = ours else {
+            let ended = self.wire(on).ended().await;
+            self.differ(n, method, format!("no answer, {ended:?}"));
+            return false;
+        };
+        match (ours["ok"] == true, recorded.ok) {
+            (true, true) => {
+                let payload = recorded.payload.as_ref().unwrap_or(&Value::Null);
+                self.add(n, shape::shape(&method, payload, &ours["payload"]));
+            }
+            (false, false) => {
+                let error = recorded.error.as_ref().unwrap_or(&Value::Null);
+                self.add(n, shape::error(&method, error, &ours["error"]));
+            }
+            (true, false) => self.differ(n, method, format!("answered, recorded {:?}", recorded.error)),
+            (false, true) => self.differ(n, method, format!("refused with {}", ours["error"])),
+        }
+        // Nothing can be asked of a gateway that did not let the client in.
+        ours["ok"] == recorded.ok || self.methods.get(&recorded.id).is_none_or(|method| method != "connect")
+    }
+
+    /// Waits for an event, unless it is known not to come.
+    async fn event(&mut self, n: usize, on: &str, recorded: &Value) {
+        let kind = kinds::kind(recorded);
+        if self.expected.iter().any(|expected| expected.covers(n, &kind)) {
+            return;
+        }
+        let ours = self.wire(on).wait(0, |frame| is(recorded, frame)).await.cloned();
+        match ours {
+            Some(ours) => self.add(n, told(&kind, recorded, &ours)),
+            None => self.differ(n, kind, "did not come"),
+        }
+    }
+}
+
+/// Whether a frame is the event that a recorded one is.
+fn is(recorded: &Value, frame: &Value) -> bool {
+    frame["type"] == "event"
+        && kinds::kind(frame) == kinds::kind(recorded)
+        && kinds::subject(frame) == kinds::subject(recorded)
+}
+
+fn told(kind: &str, recorded: &Value, ours: &Value) -> Vec<Difference> {
+    let mut found = shape::shape(kind, &recorded["payload"], &ours["payload"]);
+    for name in ["seq", "stateVersion"] {
+        if !recorded[name].is_null() && ours[name].is_null() {
+            found.push(Difference { path: format!("{kind} {name}"), what: "missing".to_owned() });
+        }
+    }
+    found
+}
+
+/// The gateway has stopped, so all that it had to say was said.
+async fn finish(lines: &[Line], mut wires: BTreeMap<String, Wire>, mut found: Vec<Found>) -> Vec<Found> {
+    for (on, wire) in &mut wires {
+        wire.ended().await;
+        skipped(lines, on, wire, &mut found);
+        for (n, run) in kinds::runs(lines, on) {
+            let events = lines.iter().filter(|line| line.on == *on).filter_map(|line| match &line.step {
+                Step::Event(frame) => Some(frame),
+                _ => None,
+            });
+            let recorded = kinds::order(events, run);
+            let ours = kinds::order(wire.frames.iter(), run);
+            found.extend(order(n, &recorded, &ours));
+        }
+    }
+    found
+}
+
+/// Events that were not waited for, since they are known not to come: they must not have come.
+fn skipped(lines: &[Line], on: &str, wire: &Wire, found: &mut Vec<Found>) {
+    for (n, line) in lines.iter().enumerate() {
+        let Step::Event(recorded) = &line.step else { continue };
+        let kind = kinds::kind(recorded);
+        let came = wire.frames.iter().any(|frame| is(recorded, frame));
+        let told = found.iter().any(|(at, difference)| *at == n + 1 && difference.path == kind);
+        if line.on == on && !came && !told {
+            found.push((n + 1, Difference { path: kind, what: "did not come".to_owned() }));
+        }
+    }
+}
+
+/// Kinds that we tell beside the recorded ones, and those that we tell in another order.
+fn order(n: usize, recorded: &[String], ours: &[String]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for kind in ours.iter().filter(|kind| !recorded.contains(kind)) {
+        found.push((n, Difference { path: format!("+{kind}"), what: "was not recorded".to_owned() }));
+    }
+    let recorded: Vec<_> = recorded.iter().filter(|kind| ours.contains(kind)).collect();
+    let ours: Vec<_> = ours.iter().filter(|kind| recorded.contains(kind)).collect();
+    if ours != recorded {
+        let what = format!("{ours:?}, recorded {recorded:?}");
+        found.push((n, Difference { path: "order".to_owned(), what }));
+    }
+    found
+}
+
+fn judge(recorded: Recorded, flow: &str, expected: &[Expected], found: &[Found]) {
+    let at = |n: &usize| format!("{}/{flow} #{n}", recorded.version());
+    let unexpected = found
+        .iter()
+        .filter(|(n, difference)| !expected.iter().any(|known| known.covers(*n, &difference.path)))
+        .map(|(n, difference)| format!("{} {}: {}", at(n), difference.path, difference.what));
+    let past = expected
+        .iter()
+        .filter(|known| !found.iter().any(|(n, difference)| known.covers(*n, &difference.path)))
+        .map(|known| format!("no longer so in {flow}, take it out: {}", known.text));
+    let wrong: Vec<_> = unexpected.chain(past).collect();
+    assert!(wrong.is_empty(), "{} differences\n{}\n", wrong.len(), wrong.join("\n"));
+}
