@@ -334,10 +334,13 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
     }
 }
 
-/// The first paragraph of clap's message, as one line.
+/// What clap says before it shows the usage, as one line.
 fn one_line(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
-    let head = text.split("\n\nUsage:").next().unwrap_or_default();
+    let paragraphs = text.split("\n\n");
+    let told =
+        |text: &&str| !["Usage:", "For more information"].iter().any(|h| text.starts_with(h));
+    let head = paragraphs.take_while(told).collect::<Vec<_>>().join(" ");
     let line = head.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
     Failure::usage(format!("{line}; see --help"))

@@ -1,7 +1,8 @@
 //! The OpenClaw gateway protocol: frames, methods, events, scopes, errors and their JSON Schemas.
 //!
 //! Reading order: [`frame`] (what travels), [`version`] (3 and 4), [`scope`] (who may),
-//! [`method`] and [`event`] (one definition each), then the domains in [`methods`] and [`events`].
+//! [`mod@method`] and [`mod@event`] (one definition each), then the domains in
+//! [`mod@methods`] and [`mod@events`].
 //! This crate does no I/O and knows nothing of sockets, files or clocks.
 
 // The struct macros take one step for each field, and a session has more than a hundred.

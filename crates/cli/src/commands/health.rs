@@ -24,10 +24,7 @@ pub(crate) async fn run(
     if json {
         return output::json(&answer);
     }
-    for line in render(&connect::read::<HealthParams>(answer)?) {
-        output::line(line)?;
-    }
-    Ok(())
+    output::lines(&render(&connect::read::<HealthParams>(answer)?))
 }
 
 fn render(health: &HealthResult) -> Vec<String> {

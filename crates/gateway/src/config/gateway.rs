@@ -5,7 +5,7 @@ mod http;
 
 use std::path::PathBuf;
 
-use openclaw_auth::config::AuthConfig;
+use openclaw_auth::config::{AuthConfig, SecretInput};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -167,7 +167,7 @@ pub enum ReloadMode {
 }
 
 /// How a client on this machine reaches a gateway elsewhere.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RemoteConfig {
     /// Its WebSocket address.
@@ -178,10 +178,10 @@ pub struct RemoteConfig {
     pub transport: Option<String>,
     /// Its token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<Value>,
+    pub token: Option<SecretInput>,
     /// Its password.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Value>,
+    pub password: Option<SecretInput>,
     /// The SHA-256 fingerprint of its certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_fingerprint: Option<String>,

@@ -2,7 +2,7 @@
 //!
 //! No step hides another: problems are collected through all of them and told at once.
 
-use std::{collections::BTreeMap, fs::File, io::ErrorKind, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, fs::File, io::ErrorKind, path::PathBuf, sync::Arc};
 
 use openclaw_auth::{Credentials, Mode, config::SecretInput};
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ use super::{
 };
 
 /// A config that can be used.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Loaded {
     /// The settings in force.
     pub config: Arc<Config>,
@@ -40,6 +40,13 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// The secrets in the config, which must never be shown or logged.
     pub secrets: Vec<String>,
+}
+
+impl fmt::Debug for Loaded {
+    /// Without the config: it holds secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Loaded({:?}, warnings {:?})", self.snapshot, self.warnings)
+    }
 }
 
 /// Loads the config file; a missing one gives the defaults.

@@ -1,6 +1,6 @@
 //! The root of the config: one field a section, each owned by the crate that uses it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use openclaw_agent::config as agent;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -27,7 +27,7 @@ pub(super) struct Refused {
 macro_rules! sections {
     ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
         /// The settings in force. Sections that nothing here uses stay in [`Config::others`].
-        #[derive(Debug, Clone, Default)]
+        #[derive(Clone, Default)]
         pub struct Config {
             $($(#[$doc])* pub $name: $type,)*
             /// Everything else in the file, as it stands there.
@@ -89,6 +89,15 @@ sections! {
     tools: agent::Tools,
     /// The chat channels.
     channels: Channels,
+}
+
+impl fmt::Debug for Config {
+    /// Names only: the values hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let channels: Vec<_> = self.channels.keys().collect();
+        let others: Vec<_> = self.others.keys().collect();
+        write!(f, "Config(channels {channels:?}, others {others:?})")
+    }
 }
 
 impl Config {

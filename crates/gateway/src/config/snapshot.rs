@@ -1,6 +1,6 @@
 //! The config as `config.get` shows it.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// The config file at one moment, with its secrets.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ConfigSnapshot {
     /// The config file.
     pub path: PathBuf,
@@ -38,6 +38,14 @@ pub struct ConfigSnapshot {
     pub issues: Vec<Problem>,
     /// What to look at.
     pub warnings: Vec<Problem>,
+}
+
+impl fmt::Debug for ConfigSnapshot {
+    /// Without the config: it holds secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, hash, valid, issues, .. } = self;
+        write!(f, "ConfigSnapshot({}, {hash}, valid {valid}, {issues:?})", path.display())
+    }
 }
 
 impl ConfigSnapshot {

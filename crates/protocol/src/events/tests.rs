@@ -1,3 +1,5 @@
+//! The event tables and the shapes on the wire.
+
 use serde_json::json;
 
 use super::{

@@ -1,3 +1,5 @@
+//! What the field types accept is what their schemas accept.
+
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! The method tables: names, descriptions, access, lanes.
+
 use serde_json::json;
 
 use super::{

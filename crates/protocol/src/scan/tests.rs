@@ -1,3 +1,5 @@
+//! The scanner against a naive model.
+
 use std::fmt;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Complaints word for word, and what newer clients may send.
+
 use serde_json::{Value, json, value::RawValue};
 
 use super::{FrameRefusal, connect_version, parse, parse_request, parse_tolerant};

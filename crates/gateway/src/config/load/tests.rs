@@ -361,6 +361,8 @@ fn secret_references() {
     case.check(&expect!["openclaw.json:1:29: gateway.auth.token: environment variable GW of this secret is not set or empty"]);
     let loaded = case.with("GW", "from-env").loaded();
     assert_eq!(loaded.secrets, ["from-env", "from-file"]);
+    let shown = format!("{loaded:?} {:?} {:?}", loaded.config, loaded.environment);
+    assert!(!shown.contains("from-env") && !shown.contains("from-file"), "{shown}");
     assert_eq!(loaded.config.channels["x"]["botToken"], "from-file");
     assert_eq!(loaded.snapshot.resolved["gateway"]["auth"]["token"]["id"], "GW");
 }

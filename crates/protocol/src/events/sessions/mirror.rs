@@ -10,8 +10,7 @@ use crate::methods::{
     },
 };
 
-/// The repeated fields. Those that a person or a run can clear are `null` when they are not set,
-/// because clients merge these fields into the row that they have; protocol 3 leaves them out.
+/// The repeated fields.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionMirror<'a> {
@@ -130,32 +129,12 @@ pub struct SessionMirror<'a> {
     parent_session_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     child_sessions: Option<&'a [String]>,
-    label: Option<&'a str>,
-    auto_label: Option<&'a str>,
-    display_name: Option<&'a str>,
-    icon: Option<&'a str>,
-    color: Option<&'a str>,
-    category: Option<&'a str>,
-    board_presentation: Option<&'a str>,
-    archived_at: Option<u64>,
-    archive_reason: Option<&'a str>,
-    pinned_at: Option<u64>,
-    marked_unread_at: Option<u64>,
-    permission_mode: Option<&'a str>,
-    thinking_level: Option<&'a str>,
-    tool_overrides: Option<&'a ToolOverrides>,
-    active_model_provider: Option<&'a str>,
-    active_model: Option<&'a str>,
-    model_override_source: Option<&'a str>,
-    last_run_error: Option<&'a str>,
-    last_run_id: Option<&'a str>,
-    ended_at: Option<u64>,
-    runtime_ms: Option<u64>,
+    #[serde(flatten)]
+    clearable: Clearable<'a>,
 }
 
 impl<'a> SessionMirror<'a> {
     /// The repeated fields of a row.
-    #[expect(clippy::too_many_lines, reason = "one line for each field")]
     pub fn of(row: &'a SessionRow) -> Self {
         Self {
             kind: row.kind,
@@ -216,6 +195,42 @@ impl<'a> SessionMirror<'a> {
             spawned_by: row.spawned_by.as_deref(),
             parent_session_key: row.parent_session_key.as_deref(),
             child_sessions: row.child_sessions.as_deref(),
+            clearable: Clearable::of(row),
+        }
+    }
+}
+
+/// What a person or a run can clear: `null` when it is not set, because clients merge these fields
+/// into the row that they have. Protocol 3 leaves them out then.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Clearable<'a> {
+    label: Option<&'a str>,
+    auto_label: Option<&'a str>,
+    display_name: Option<&'a str>,
+    icon: Option<&'a str>,
+    color: Option<&'a str>,
+    category: Option<&'a str>,
+    board_presentation: Option<&'a str>,
+    archived_at: Option<u64>,
+    archive_reason: Option<&'a str>,
+    pinned_at: Option<u64>,
+    marked_unread_at: Option<u64>,
+    permission_mode: Option<&'a str>,
+    thinking_level: Option<&'a str>,
+    tool_overrides: Option<&'a ToolOverrides>,
+    active_model_provider: Option<&'a str>,
+    active_model: Option<&'a str>,
+    model_override_source: Option<&'a str>,
+    last_run_error: Option<&'a str>,
+    last_run_id: Option<&'a str>,
+    ended_at: Option<u64>,
+    runtime_ms: Option<u64>,
+}
+
+impl<'a> Clearable<'a> {
+    fn of(row: &'a SessionRow) -> Self {
+        Self {
             label: row.label.as_deref(),
             auto_label: row.auto_label.as_deref(),
             display_name: row.display_name.as_deref(),

@@ -105,18 +105,25 @@ fn first_line(path: &Path) -> Result<String, Failure> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// Replaces the named parts of `gateway.auth`, references of the others staying resolved.
+/// Replaces the named parts of `gateway.auth` in force.
 fn override_auth(flags: Map<String, Value>, loaded: &mut Loaded) -> Result<(), Failure> {
-    let mut section =
-        loaded.snapshot.config.get("gateway").cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    let secrets = ["token", "password"].into_iter().filter_map(|name| flags.get(name)?.as_str());
+    loaded.secrets.extend(secrets.map(str::to_owned));
+    let section = merged(loaded.snapshot.config.get("gateway"), flags)?;
+    let gateway: GatewayConfig = serde_json::from_value(section).map_err(|error| {
+        Failure::usage(format!("--auth takes none, token, password or trusted-proxy: {error}"))
+    })?;
+    Arc::make_mut(&mut loaded.config).gateway = gateway;
+    Ok(())
+}
+
+/// The `gateway` section with flags over its `auth`; references of the rest stay resolved.
+fn merged(section: Option<&Value>, flags: Map<String, Value>) -> Result<Value, Failure> {
+    let empty = || Value::Object(Map::new());
+    let mut section = section.filter(|section| section.is_object()).cloned().unwrap_or_else(empty);
     let mode = flags.get("mode").and_then(Value::as_str).map(str::to_owned);
-    loaded.secrets.extend(
-        ["token", "password"]
-            .iter()
-            .filter_map(|name| Some(flags.get(*name)?.as_str()?.to_owned())),
-    );
     if !section["auth"].is_object() {
-        section["auth"] = Value::Object(Map::new());
+        section["auth"] = empty();
     }
     for (name, value) in flags {
         section["auth"][name] = value;
@@ -125,15 +132,11 @@ fn override_auth(flags: Map<String, Value>, loaded: &mut Loaded) -> Result<(), F
     if let Some(name) = needed
         && section["auth"][&name].as_str().is_none()
     {
-        let message =
-            format!("auth mode {name} needs a {name}: pass --{name} or set gateway.auth.{name}");
-        return Err(Failure::config(message));
+        return Err(Failure::config(format!(
+            "auth mode {name} needs a {name}: pass --{name} or set gateway.auth.{name}"
+        )));
     }
-    let gateway: GatewayConfig = serde_json::from_value(section).map_err(|error| {
-        Failure::usage(format!("--auth takes none, token, password or trusted-proxy: {error}"))
-    })?;
-    Arc::make_mut(&mut loaded.config).gateway = gateway;
-    Ok(())
+    Ok(section)
 }
 
 fn addresses(args: &RunArgs, gateway: &GatewayConfig) -> Result<Vec<IpAddr>, Failure> {
@@ -182,6 +185,7 @@ fn is_tailnet(ip: Ipv4Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use openclaw_gateway::config::{Environment, Profile, load};
+    use serde_json::json;
 
     use super::*;
     use crate::failure::Exit;
@@ -201,11 +205,9 @@ mod tests {
         Home { _dir: dir, paths, loaded }
     }
 
-    #[track_caller]
-    fn applied(config: &str, args: &RunArgs) -> Result<(Vec<IpAddr>, Value), Failure> {
+    fn applied(config: &str, args: &RunArgs) -> Result<Vec<IpAddr>, Failure> {
         let mut home = home(config);
-        let addresses = apply(args, &mut home.loaded, &home.paths)?;
-        Ok((addresses, serde_json::to_value(&home.loaded.config.gateway.auth).unwrap()))
+        apply(args, &mut home.loaded, &home.paths)
     }
 
     fn args() -> RunArgs {
@@ -224,12 +226,15 @@ mod tests {
     #[test]
     fn flags_win_over_the_config() {
         let config = "{ gateway: { port: 5, auth: { token: 'from-the-config' } } }";
-        let token = RunArgs { token: Some("from-the-flag".into()), port: Some(6), ..args() };
-        let (_, auth) = applied(config, &token).unwrap();
-        assert_eq!((&auth["mode"], &auth["token"]), (&"token".into(), &"from-the-flag".into()));
+        let given = RunArgs { token: Some("from-the-flag".into()), port: Some(6), ..args() };
         let home = home(config);
-        assert_eq!(port(&token, &home.loaded, &home.paths).unwrap(), 6);
+        let section = home.loaded.snapshot.config.get("gateway");
+        let section = merged(section, auth_flags(&given).unwrap()).unwrap();
+        assert_eq!(section["auth"], json!({ "mode": "token", "token": "from-the-flag" }));
+        assert_eq!(section["port"], 5);
+        assert_eq!(port(&given, &home.loaded, &home.paths).unwrap(), 6);
         assert_eq!(port(&args(), &home.loaded, &home.paths).unwrap(), 5);
+        applied(config, &given).unwrap();
     }
 
     #[test]
@@ -238,8 +243,8 @@ mod tests {
         let file = dir.path().join("password");
         fs::write(&file, "long-enough\nrest").unwrap();
         let given = RunArgs { password_file: Some(file), ..args() };
-        let (_, auth) = applied("{}", &given).unwrap();
-        assert_eq!((&auth["mode"], &auth["password"]), (&"password".into(), &"long-enough".into()));
+        let flags = auth_flags(&given).unwrap();
+        assert_eq!(Value::from(flags), json!({ "mode": "password", "password": "long-enough" }));
     }
 
     #[test]
