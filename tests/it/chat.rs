@@ -24,8 +24,12 @@ async fn the_embedded_model_answers_in_both_protocols_and_says_what_it_is() {
         assert!(text_of(&end).contains("hello there"), "{end}");
         assert!(text_of(&end).to_lowercase().contains("demo"), "{end}");
         let history = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
-        let roles: Vec<&str> =
-            history["messages"].as_array().unwrap().iter().map(|m| m["role"].as_str().unwrap()).collect();
+        let roles: Vec<&str> = history["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m["role"].as_str().unwrap())
+            .collect();
         assert_eq!(roles.len(), 2 * (n + 1));
         assert!(roles.chunks(2).all(|turn| turn == ["user", "assistant"]));
     }
@@ -104,7 +108,8 @@ async fn a_run_is_stopped_by_abort_and_by_the_word_stop() {
     let turn = model.turn().await;
     turn.text("partial");
     peer.event("chat", |chat| chat["state"] == "delta").await;
-    let aborted = peer.call("chat.abort", json!({"sessionKey": "main", "runId": "r1"})).await.unwrap();
+    let aborted =
+        peer.call("chat.abort", json!({"sessionKey": "main", "runId": "r1"})).await.unwrap();
     assert_eq!(aborted, json!({"ok": true, "aborted": true, "runIds": ["r1"]}));
     let end = peer.run_end("r1").await;
     assert_eq!((&end["state"], &end["stopReason"]), (&json!("aborted"), &json!("rpc")));
@@ -154,7 +159,8 @@ async fn a_tool_is_called_and_its_result_reaches_the_model() {
     let offered = turn.request["tools"].to_string();
     assert!(offered.contains("\"read\"") && offered.contains("\"session_status\""), "{offered}");
     turn.tool("read", &json!({"path": "note.txt"}));
-    let start = peer.event("agent", |a| a["stream"] == "tool" && a["data"]["phase"] == "start").await;
+    let start =
+        peer.event("agent", |a| a["stream"] == "tool" && a["data"]["phase"] == "start").await;
     assert_eq!(start["data"]["name"], "read");
     peer.event("agent", |a| a["stream"] == "tool" && a["data"]["phase"] == "result").await;
     let turn = model.turn().await;
@@ -188,13 +194,15 @@ async fn agent_answers_twice_and_wait_tells_the_end() {
 async fn a_note_can_be_injected_and_is_told() {
     let gateway = TestGateway::start().await;
     let mut peer = gateway.operator().await;
-    let missing = peer.call("chat.inject", json!({"sessionKey": "agent:main:none", "message": "x"})).await;
+    let missing =
+        peer.call("chat.inject", json!({"sessionKey": "agent:main:none", "message": "x"})).await;
     assert_eq!(missing.unwrap_err()["message"], "session not found");
     peer.call("chat.send", send("main", "hello", "r1")).await.unwrap();
     peer.run_end("r1").await;
     let note = json!({"sessionKey": "main", "message": "a note", "label": "Note"});
     let injected = peer.call("chat.inject", note).await.unwrap();
-    let told = peer.event("chat", |chat| chat["runId"].as_str().unwrap().starts_with("inject-")).await;
+    let told =
+        peer.event("chat", |chat| chat["runId"].as_str().unwrap().starts_with("inject-")).await;
     assert_eq!(text_of(&told), "[Note]\n\na note");
     let get = json!({"sessionKey": "main", "messageId": injected["messageId"]});
     let message = peer.call("chat.message.get", get).await.unwrap();

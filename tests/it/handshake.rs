@@ -31,8 +31,12 @@ async fn hello_lists_what_is_answered_and_nothing_else() {
     let gateway = TestGateway::start().await;
     let mut peer = gateway.operator().await;
     let hello = peer.hello.clone();
-    let methods: Vec<&str> =
-        hello["features"]["methods"].as_array().unwrap().iter().map(|m| m.as_str().unwrap()).collect();
+    let methods: Vec<&str> = hello["features"]["methods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m.as_str().unwrap())
+        .collect();
     assert!(methods.contains(&"chat.send") && methods.contains(&"sessions.describe"));
     assert!(!methods.contains(&"cron.list"), "what is not built is not advertised");
     assert!(!methods.contains(&"connect"));
@@ -183,7 +187,8 @@ async fn pages_of_other_sites_and_rebound_names_stay_outside() {
     request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());
     let mut peer = Peer::open_with(request).await;
     let mut params = connect_params(4);
-    params["client"] = json!({"id": "openclaw-control-ui", "version": "1", "platform": "web", "mode": "webchat"});
+    params["client"] =
+        json!({"id": "openclaw-control-ui", "version": "1", "platform": "web", "mode": "webchat"});
     Device::new().sign(&mut params, &peer.nonce);
     peer.shake(params).await.unwrap();
 }

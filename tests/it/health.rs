@@ -54,12 +54,16 @@ async fn small_questions_have_true_answers() {
     .await;
     let mut peer = gateway.operator().await;
     let agents = peer.call("agents.list", json!({})).await.unwrap();
-    let ids: Vec<&str> = agents["agents"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        agents["agents"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
     assert_eq!((ids, &agents["defaultId"]), (vec!["main", "helper"], &json!("main")));
     let identity = peer.call("agent.identity.get", json!({"agentId": "helper"})).await.unwrap();
     assert_eq!((&identity["name"], &identity["emoji"]), (&json!("Helper"), &json!("🦀")));
     let models = peer.call("models.list", json!({})).await.unwrap();
-    assert_eq!((&models["models"][0]["provider"], &models["models"][0]["id"]), (&json!("local"), &json!("demo")));
+    assert_eq!(
+        (&models["models"][0]["provider"], &models["models"][0]["id"]),
+        (&json!("local"), &json!("demo"))
+    );
     assert_eq!(peer.call("node.list", json!({})).await.unwrap()["nodes"], json!([]));
     assert_eq!(peer.call("last-heartbeat", json!({})).await.unwrap(), Value::Null);
     let channels = peer.call("channels.status", json!({})).await.unwrap();

@@ -11,7 +11,10 @@ async fn raw(gateway: &TestGateway, request: &str) -> String {
     let mut socket = TcpStream::connect(gateway.address()).await.unwrap();
     socket.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    tokio::time::timeout(openclaw_tests::PATIENCE, socket.read_to_end(&mut answer)).await.unwrap().unwrap();
+    tokio::time::timeout(openclaw_tests::PATIENCE, socket.read_to_end(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -32,7 +35,11 @@ async fn probes_answer_without_a_credential_and_tell_strangers_nothing() {
     assert!(get(&gateway, "/readyz", "").await.ends_with(r#"{"ready":true}"#));
     assert!(get(&gateway, "/startupz", "").await.starts_with("HTTP/1.1 200"));
     let host = gateway.address();
-    let post = raw(&gateway, &format!("POST /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+    let post = raw(
+        &gateway,
+        &format!("POST /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"),
+    )
+    .await;
     assert!(post.starts_with("HTTP/1.1 405") && post.contains("allow: GET, HEAD"), "{post}");
 }
 
@@ -55,13 +62,26 @@ async fn the_page_comes_with_a_policy_that_allows_no_inline_script() {
 async fn a_foreign_host_and_a_foreign_page_are_refused() {
     let gateway = TestGateway::start().await;
     let port = gateway.address().port();
-    for host in [format!("evil.example:{port}"), format!("0.0.0.0:{port}"), format!("127.1:{port}"), format!("2130706433:{port}")] {
-        let answer = raw(&gateway, &format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+    for host in [
+        format!("evil.example:{port}"),
+        format!("0.0.0.0:{port}"),
+        format!("127.1:{port}"),
+        format!("2130706433:{port}"),
+    ] {
+        let answer =
+            raw(&gateway, &format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+                .await;
         assert!(answer.starts_with("HTTP/1.1 4"), "{host}: {answer}");
     }
     let none = raw(&gateway, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n").await;
     assert!(none.starts_with("HTTP/1.1 400"), "{none}");
-    let two = raw(&gateway, &format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil\r\nConnection: close\r\n\r\n")).await;
+    let two = raw(
+        &gateway,
+        &format!(
+            "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil\r\nConnection: close\r\n\r\n"
+        ),
+    )
+    .await;
     assert!(two.starts_with("HTTP/1.1 400"), "{two}");
     let csrf = raw(&gateway, &format!(
         "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -76,6 +96,14 @@ async fn an_upgrade_must_be_one() {
         get(&gateway, "/", &format!("Connection: Upgrade\r\nUpgrade: websocket\r\n{headers}")).await
     };
     assert!(ask("").await.starts_with("HTTP/1.1 400"));
-    assert!(ask("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n").await.starts_with("HTTP/1.1 426"));
-    assert!(ask("Sec-WebSocket-Key: c2hvcnQ=\r\nSec-WebSocket-Version: 13\r\n").await.starts_with("HTTP/1.1 400"));
+    assert!(
+        ask("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n")
+            .await
+            .starts_with("HTTP/1.1 426")
+    );
+    assert!(
+        ask("Sec-WebSocket-Key: c2hvcnQ=\r\nSec-WebSocket-Version: 13\r\n")
+            .await
+            .starts_with("HTTP/1.1 400")
+    );
 }

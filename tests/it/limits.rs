@@ -29,7 +29,10 @@ async fn frames_that_are_no_requests_are_answered_or_passed_over() {
         assert_eq!(refused["code"], "INVALID_REQUEST");
     }
     // A binary frame of good JSON is as good as text.
-    peer.send_message(Message::binary(r#"{"type":"req","id":"b1","method":"health"}"#.as_bytes().to_vec())).await;
+    peer.send_message(Message::binary(
+        r#"{"type":"req","id":"b1","method":"health"}"#.as_bytes().to_vec(),
+    ))
+    .await;
     assert_eq!(peer.answer("b1").await.unwrap()["ok"], true);
 }
 
@@ -38,15 +41,29 @@ async fn odd_parameters_are_named() {
     let gateway = TestGateway::start().await;
     let mut peer = gateway.operator().await;
     let cases = [
-        ("chat.history", json!({"sessionKey": "main", "limit": 5000}), "invalid chat.history params: at /limit: must be <= 1000"),
-        ("chat.send", json!({"sessionKey": "main", "message": "x"}), "invalid chat.send params: must have required property 'idempotencyKey'"),
-        ("sessions.list", json!({"bogus": 1}), "invalid sessions.list params: at root: unexpected property 'bogus'"),
+        (
+            "chat.history",
+            json!({"sessionKey": "main", "limit": 5000}),
+            "invalid chat.history params: at /limit: must be <= 1000",
+        ),
+        (
+            "chat.send",
+            json!({"sessionKey": "main", "message": "x"}),
+            "invalid chat.send params: must have required property 'idempotencyKey'",
+        ),
+        (
+            "sessions.list",
+            json!({"bogus": 1}),
+            "invalid sessions.list params: at root: unexpected property 'bogus'",
+        ),
     ];
     for (method, params, message) in cases {
         assert_eq!(peer.call(method, params).await.unwrap_err()["message"], message);
     }
     for key in ["agent:", "agent:main", "a/../../b\u{0}", &"x".repeat(10_000)] {
-        let answer = peer.call("chat.send", json!({"sessionKey": key, "message": "x", "idempotencyKey": "k"})).await;
+        let answer = peer
+            .call("chat.send", json!({"sessionKey": key, "message": "x", "idempotencyKey": "k"}))
+            .await;
         if let Err(error) = answer {
             assert_eq!(error["code"], "INVALID_REQUEST", "{key}");
         }
@@ -62,7 +79,8 @@ async fn a_stranger_cannot_take_all_places() {
         idle.push(Peer::open(gateway.address()).await);
     }
     let stream = tokio::net::TcpStream::connect(gateway.address()).await.unwrap();
-    let refused = tokio_tungstenite::client_async(format!("ws://{}/", gateway.address()), stream).await;
+    let refused =
+        tokio_tungstenite::client_async(format!("ws://{}/", gateway.address()), stream).await;
     assert!(refused.unwrap_err().to_string().contains("503"));
     // One who says who he is makes room.
     let mut one = idle.pop().unwrap();
@@ -81,7 +99,10 @@ async fn many_requests_at_once_are_all_answered() {
     let mut refused = 0;
     for id in ids {
         if let Err(error) = peer.answer(&id).await {
-            assert_eq!((&error["code"], &error["retryable"]), (&json!("UNAVAILABLE"), &json!(true)));
+            assert_eq!(
+                (&error["code"], &error["retryable"]),
+                (&json!("UNAVAILABLE"), &json!(true))
+            );
             refused += 1;
         }
     }

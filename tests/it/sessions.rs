@@ -16,7 +16,10 @@ async fn a_session_is_found_by_key_id_label_and_search() {
     chat(&mut peer, "agent:main:one", "hello one", "r1").await;
     chat(&mut peer, "agent:main:two", "hello two", "r2").await;
     let patched = peer
-        .call("sessions.patch", json!({"key": "agent:main:one", "label": "First", "thinkingLevel": "low"}))
+        .call(
+            "sessions.patch",
+            json!({"key": "agent:main:one", "label": "First", "thinkingLevel": "low"}),
+        )
         .await
         .unwrap();
     assert_eq!(patched["entry"]["label"], "First");
@@ -27,9 +30,14 @@ async fn a_session_is_found_by_key_id_label_and_search() {
     let searched = peer.call("sessions.list", json!({"search": "first"})).await.unwrap();
     assert_eq!(searched["sessions"][0]["key"], "agent:main:one");
     let page = peer.call("sessions.list", json!({"limit": 1})).await.unwrap();
-    assert_eq!((&page["count"], &page["hasMore"], &page["nextOffset"]), (&json!(1), &json!(true), &json!(1)));
+    assert_eq!(
+        (&page["count"], &page["hasMore"], &page["nextOffset"]),
+        (&json!(1), &json!(true), &json!(1))
+    );
 
-    for way in [json!({"key": "agent:main:one"}), json!({"sessionId": id}), json!({"label": "First"})] {
+    for way in
+        [json!({"key": "agent:main:one"}), json!({"sessionId": id}), json!({"label": "First"})]
+    {
         let found = peer.call("sessions.resolve", way).await.unwrap();
         assert_eq!(found["key"], "agent:main:one");
     }
@@ -39,12 +47,17 @@ async fn a_session_is_found_by_key_id_label_and_search() {
     let titled = json!({"search": "two", "includeDerivedTitles": true, "includeLastMessage": true});
     let titled = peer.call("sessions.list", titled).await.unwrap();
     assert_eq!(titled["sessions"][0]["derivedTitle"], "hello two");
-    let preview = peer.call("sessions.preview", json!({"keys": ["agent:main:one", "agent:main:none"]})).await.unwrap();
+    let preview = peer
+        .call("sessions.preview", json!({"keys": ["agent:main:one", "agent:main:none"]}))
+        .await
+        .unwrap();
     assert_eq!(preview["previews"][0]["items"][0]["text"], "hello one");
     assert_eq!(preview["previews"][1]["status"], "missing");
     let described = peer.call("sessions.describe", json!({"key": "agent:main:one"})).await.unwrap();
     assert_eq!(described["session"]["label"], "First");
-    let bogus = peer.call("sessions.patch", json!({"key": "agent:main:one", "thinkingLevel": "bogus"})).await;
+    let bogus = peer
+        .call("sessions.patch", json!({"key": "agent:main:one", "thinkingLevel": "bogus"}))
+        .await;
     assert!(bogus.unwrap_err()["message"].as_str().unwrap().starts_with("invalid thinkingLevel"));
 }
 
@@ -62,9 +75,15 @@ async fn reset_begins_anew_and_delete_keeps_an_archive() {
     let deleted = peer.call("sessions.delete", json!({"key": "agent:main:one"})).await.unwrap();
     assert_eq!(deleted["deleted"], true);
     let archive = deleted["archived"][0].as_str().unwrap();
-    assert!(archive.contains(".jsonl.deleted.") && std::path::Path::new(archive).exists(), "{archive}");
+    assert!(
+        archive.contains(".jsonl.deleted.") && std::path::Path::new(archive).exists(),
+        "{archive}"
+    );
     let again = peer.call("sessions.delete", json!({"key": "agent:main:one"})).await.unwrap();
-    assert_eq!(again, json!({"ok": true, "key": "agent:main:one", "deleted": false, "archived": []}));
+    assert_eq!(
+        again,
+        json!({"ok": true, "key": "agent:main:one", "deleted": false, "archived": []})
+    );
     let main = peer.call("sessions.delete", json!({"key": "main"})).await.unwrap_err();
     assert_eq!(main["message"], "Cannot delete the main session (agent:main:main).");
 }
@@ -86,7 +105,8 @@ async fn who_subscribes_hears_of_changes_and_messages() {
     // Who did not subscribe heard the chat, and nothing of lists.
     deaf.call("health", json!({})).await.unwrap();
     deaf.run_end("r1").await;
-    let followed = deaf.call("sessions.messages.subscribe", json!({"key": "agent:main:one"})).await.unwrap();
+    let followed =
+        deaf.call("sessions.messages.subscribe", json!({"key": "agent:main:one"})).await.unwrap();
     assert_eq!(followed, json!({"subscribed": true, "key": "agent:main:one"}));
     chat(&mut talker, "agent:main:one", "more", "r2").await;
     deaf.event("session.message", |m| m["message"]["role"] == "assistant").await;
@@ -111,7 +131,8 @@ async fn steering_stops_what_runs() {
     assert_eq!(peer.run_end("r2").await["state"], "final");
     let idle = peer.call("sessions.abort", json!({"key": "agent:main:one"})).await.unwrap();
     assert_eq!(idle["status"], "no-active-run");
-    let missing = peer.call("sessions.send", json!({"key": "agent:main:none", "message": "x"})).await;
+    let missing =
+        peer.call("sessions.send", json!({"key": "agent:main:none", "message": "x"})).await;
     assert!(missing.unwrap_err()["message"].as_str().unwrap().starts_with("session not found"));
 }
 
@@ -122,7 +143,8 @@ async fn the_files_are_those_that_other_programs_know() {
     chat(&mut peer, "main", "hello files", "r1").await;
     let state = gateway.stop().await;
     let dir = state.path().join("agents/main/sessions");
-    let index: Value = serde_json::from_slice(&std::fs::read(dir.join("sessions.json")).unwrap()).unwrap();
+    let index: Value =
+        serde_json::from_slice(&std::fs::read(dir.join("sessions.json")).unwrap()).unwrap();
     let entry = &index["agent:main:main"];
     let file = dir.join(format!("{}.jsonl", entry["sessionId"].as_str().unwrap()));
     let lines: Vec<Value> = std::fs::read_to_string(file)

@@ -29,7 +29,8 @@ impl Device {
     /// Lower-case hex SHA-256 of the public key.
     pub fn id(&self) -> String {
         let key = self.key.verifying_key().to_bytes();
-        Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect()
+        let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
+        Sha256::digest(key).iter().fold(String::new(), hex)
     }
 
     /// Adds the device and its signature over everything that is signed.
@@ -40,9 +41,11 @@ impl Device {
     /// The same at another time.
     pub fn sign_at(&self, params: &mut Value, nonce: &str, signed_at: u64) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let scopes: Vec<String> = params["scopes"].as_array().into_iter().flatten().map(text).collect();
+        let scopes: Vec<String> =
+            params["scopes"].as_array().into_iter().flatten().map(text).collect();
         let auth = &params["auth"];
-        let token = ["token", "deviceToken", "bootstrapToken"].iter().find_map(|name| auth[name].as_str());
+        let token =
+            ["token", "deviceToken", "bootstrapToken"].iter().find_map(|name| auth[name].as_str());
         let client = &params["client"];
         let payload = [
             "v3".to_owned(),
@@ -69,7 +72,10 @@ impl Device {
 }
 
 /// The clock of the machine, in milliseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "tests speak to a gateway that has the machine's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests speak to a gateway that has the machine's clock"
+)]
 pub fn now_ms() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     u64::try_from(since.as_millis()).unwrap()

@@ -2,6 +2,7 @@
 //! the frames by hand, so that tests read as stories and owe nothing to our own client.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails by panicking")]
 
+pub mod crash;
 pub mod device;
 pub mod gateway;
 pub mod model;

@@ -13,9 +13,8 @@ use tokio_tungstenite::{
 use crate::{PATIENCE, device::Device, gateway::TOKEN};
 
 /// Every scope that an operator asks for.
-pub const SCOPES: [&str; 5] = [
-    "operator.admin", "operator.read", "operator.write", "operator.approvals", "operator.pairing",
-];
+pub const SCOPES: [&str; 5] =
+    ["operator.admin", "operator.read", "operator.write", "operator.approvals", "operator.pairing"];
 
 /// How a socket ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +73,8 @@ impl Peer {
     pub async fn connect_with_device(address: SocketAddr, protocol: u64) -> Self {
         let mut peer = Self::open(address).await;
         let mut params = connect_params(protocol);
-        params["client"] = json!({"id": "cli", "version": "1.0.0", "platform": "linux", "mode": "cli"});
+        params["client"] =
+            json!({"id": "cli", "version": "1.0.0", "platform": "linux", "mode": "cli"});
         Device::new().sign(&mut params, &peer.nonce);
         peer.shake(params).await.expect("the device is let in");
         peer
@@ -122,8 +122,7 @@ impl Peer {
 
     /// The payload of the next event that fits; events before it are passed over.
     pub async fn event(&mut self, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let mut frame =
-            self.find(|frame| frame["event"] == name && fits(&frame["payload"])).await;
+        let mut frame = self.find(|frame| frame["event"] == name && fits(&frame["payload"])).await;
         frame["payload"].take()
     }
 
@@ -154,7 +153,9 @@ impl Peer {
         let read = async {
             loop {
                 match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                    Some(Ok(Message::Text(text))) => {
+                        return Ok(serde_json::from_str(&text).unwrap());
+                    }
                     Some(Ok(Message::Close(Some(frame)))) => {
                         let reason = frame.reason.to_string();
                         return Err(Ended { code: frame.code.into(), reason });

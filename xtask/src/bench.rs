@@ -74,7 +74,7 @@ fn start(bench: &Bench) -> Result<Value> {
         micros.push(gateway.ready_after.as_micros());
     }
     micros.sort_unstable();
-    Ok(json!({"micros": micros, "median_ms": micros[micros.len() / 2] as f64 / 1000.0, "must": "30 ms"}))
+    Ok(json!({"micros": micros, "median_micros": micros[micros.len() / 2], "must": "30000"}))
 }
 
 fn rest(bench: &Bench) -> Result<Value> {
@@ -86,7 +86,8 @@ fn rest(bench: &Bench) -> Result<Value> {
 fn idle(bench: &Bench) -> Result<Value> {
     let gateway = Gateway::start(&bench.binary, state::empty()?)?;
     let pid = gateway.pid().to_string();
-    let held = bench.load.run(&gateway.target(&["idle", "--connections", "5000", "--pid", &pid]))?;
+    let held =
+        bench.load.run(&gateway.target(&["idle", "--connections", "5000", "--pid", &pid]))?;
     Ok(json!({"held": held, "must": "16 KiB each"}))
 }
 
@@ -102,13 +103,16 @@ fn health(bench: &Bench) -> Result<Value> {
             (bench.load.run(&gateway.target(&busy))?, bench.load.run(&baseline.target(&busy))?);
         let (one, bare) =
             (bench.load.run(&gateway.target(&single))?, bench.load.run(&baseline.target(&single))?);
-        pairs.push(json!({"ours": ours, "baseline": theirs, "ours_single": one, "baseline_single": bare}));
+        pairs.push(
+            json!({"ours": ours, "baseline": theirs, "ours_single": one, "baseline_single": bare}),
+        );
     }
     let ratio = |a: &str, b: &str, key: &[&str]| {
         let number = |pair: &Value, side: &str| {
             key.iter().fold(&pair[side], |value, k| &value[*k]).as_f64().unwrap_or(f64::NAN)
         };
-        let mut all: Vec<f64> = pairs.iter().map(|pair| number(pair, a) / number(pair, b)).collect();
+        let mut all: Vec<f64> =
+            pairs.iter().map(|pair| number(pair, a) / number(pair, b)).collect();
         all.sort_by(f64::total_cmp);
         all[all.len() / 2]
     };
@@ -120,7 +124,8 @@ fn health(bench: &Bench) -> Result<Value> {
 
 fn sessions_list(bench: &Bench) -> Result<Value> {
     let gateway = Gateway::start(&bench.binary, state::with_sessions(10_000)?)?;
-    let call = ["rpc", "--method", "sessions.list", "--params", r#"{"limit":50}"#, "--seconds", "3"];
+    let call =
+        ["rpc", "--method", "sessions.list", "--params", r#"{"limit":50}"#, "--seconds", "3"];
     Ok(json!({"list": bench.load.run(&gateway.target(&call))?, "must": "3 ms p50"}))
 }
 
@@ -137,7 +142,8 @@ fn history(bench: &Bench) -> Result<Value> {
         let second = Gateway::start(&bench.binary, first.stop()?)?;
         let cold = bench.load.run(&second.target(&call("0")))?;
         let warm = bench.load.run(&second.target(&call("3")))?;
-        results.push(json!({"messages": messages, "first_look": indexing, "cold": cold, "warm": warm,
+        results
+            .push(json!({"messages": messages, "first_look": indexing, "cold": cold, "warm": warm,
             "rss_kib": second.rss_kib()?}));
     }
     Ok(json!({"results": results, "must": "5 ms p50 warm, 20 ms cold, same memory"}))
@@ -149,7 +155,12 @@ fn first_delta(bench: &Bench) -> Result<Value> {
     let chat = ["chat", "--sessions", "1", "--turns", "200"];
     let through = bench.load.run(&gateway.target(&chat))?;
     let direct = bench.load.run_plain(&[
-        "completions", "--base", &format!("http://127.0.0.1:{}", model.port), "--stream", "--requests", "200",
+        "completions",
+        "--base",
+        &format!("http://127.0.0.1:{}", model.port),
+        "--stream",
+        "--requests",
+        "200",
     ])?;
     Ok(json!({"through": through, "model_alone": direct, "must": "5 ms p50 above the model's own"}))
 }

@@ -11,9 +11,12 @@ const ADVICE: &str = "see crates/gateway/ui/README.md";
 /// Builds the page, or compares a fresh build with what is committed.
 pub(crate) fn run(check: bool) -> Result<()> {
     if !has("node") {
-        bail!("Node is needed to build the page; the built one is committed, so cargo build does not need it");
+        bail!(
+            "Node is needed to build the page; the built one is committed, so cargo build does not need it"
+        );
     }
-    let (source, output) = (root().join("crates/gateway/ui"), root().join("crates/gateway/assets/ui"));
+    let (source, output) =
+        (root().join("crates/gateway/ui"), root().join("crates/gateway/assets/ui"));
     run_in(&source, "npm ci --no-audit --no-fund", ADVICE)?;
     run_in(&source, "npm run --silent types", ADVICE)?;
     run_in(&source, "npm run --silent check", ADVICE)?;
@@ -26,7 +29,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     }
     run_in(&source, &format!("npm run --silent build -- --outdir {}", fresh.display()), ADVICE)?;
     let (ours, theirs) = (files(&output)?, files(&fresh)?);
-    let differs = ours.keys().chain(theirs.keys()).find(|name| ours.get(*name) != theirs.get(*name));
+    let differs =
+        ours.keys().chain(theirs.keys()).find(|name| ours.get(*name) != theirs.get(*name));
     if let Some(name) = differs {
         bail!("{name} is not what its sources make; run `cargo xtask ui` and commit the result");
     }

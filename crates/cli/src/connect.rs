@@ -103,12 +103,16 @@ impl Target {
     pub(crate) fn explain(&self, error: Error) -> Failure {
         let url = &self.url;
         match error {
-            Error::Connect { .. } => {
+            Error::Connect { source, .. } => {
+                let cause = match source.kind() {
+                    std::io::ErrorKind::ConnectionRefused => String::new(),
+                    _ => format!(" ({source})"),
+                };
                 let hint = match self.mode {
                     "local" => "start it with `openclaw gateway run`".to_owned(),
                     _ => format!("check the address ({}) and that it runs there", self.url_source),
                 };
-                let message = format!("no gateway answers at {url}; {hint}");
+                let message = format!("no gateway answers at {url}{cause}; {hint}");
                 Failure::new("GATEWAY_UNREACHABLE", message)
             }
             Error::Refused(error) => self.refusal(&error),

@@ -54,7 +54,12 @@ impl Bus {
     }
 
     /// Tells an event that carries `stateVersion`.
-    pub(crate) fn emit_versioned<E: Event>(&self, event: &E, to: To<'_>, state: Option<StateVersion>) {
+    pub(crate) fn emit_versioned<E: Event>(
+        &self,
+        event: &E,
+        to: To<'_>,
+        state: Option<StateVersion>,
+    ) {
         let mut texts = Texts::new(event, to, state);
         if let To::Peer(peer) = to {
             texts.send(peer);
@@ -98,9 +103,7 @@ fn receives(peer: &Peer, spec: &EventSpec, to: To<'_>) -> bool {
     let follows = match to {
         To::Audience | To::Peer(_) => true,
         To::SessionList => peer.follows_sessions(),
-        To::SessionMessages(key) => {
-            peer.follows_sessions() || peer.follows_messages(key.as_str())
-        }
+        To::SessionMessages(key) => peer.follows_sessions() || peer.follows_messages(key.as_str()),
         To::ToolWatchers => peer.has_cap("tool-events"),
     };
     follows && peer.hears(spec.audience) && (spec.v3 || peer.version != Version::V3)

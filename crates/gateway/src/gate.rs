@@ -90,7 +90,10 @@ mod tests {
         assert!(gate.enter("10.0.0.2".parse().unwrap()).is_some());
         drop(second);
         assert!(gate.enter("10.0.0.1".parse().unwrap()).is_some());
-        let _kept = [gate.enter("2001:db8::1".parse().unwrap()), gate.enter("2001:db8::2".parse().unwrap())];
+        let _kept = [
+            gate.enter("2001:db8::1".parse().unwrap()),
+            gate.enter("2001:db8::2".parse().unwrap()),
+        ];
         assert!(gate.enter("2001:db8::3".parse().unwrap()).is_none());
     }
 }

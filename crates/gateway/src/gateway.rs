@@ -40,6 +40,8 @@ use crate::{
     tasks::Tasks,
 };
 
+/// How long a client may take from its upgrade to a good `connect`.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long running turns may take to end at a shutdown before they are left to the next start.
 const DRAIN_BUDGET: Duration = Duration::from_secs(5);
 /// How long connections may take to be told that the gateway stops.
@@ -80,7 +82,10 @@ impl Gateway {
     /// Takes the state directory, binds, opens the store, and serves. Models are looked for after that.
     pub async fn start(options: Options) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        options.paths.create_state_dir().map_err(|error| GatewayError::Refused(error.to_string()))?;
+        options
+            .paths
+            .create_state_dir()
+            .map_err(|error| GatewayError::Refused(error.to_string()))?;
         let mut holder = Holder {
             pid: std::process::id(),
             port: 0,
@@ -101,10 +106,14 @@ impl Gateway {
         for listener in listeners {
             app.tasks.spawn("listener", server::serve(Arc::clone(&app), listener, stopped.clone()));
         }
-        app.tasks.spawn("session changes", until(stopped.clone(), observer::changes::tell(Arc::clone(&app), changes)));
+        app.tasks.spawn(
+            "session changes",
+            until(stopped.clone(), observer::changes::tell(Arc::clone(&app), changes)),
+        );
         app.tasks.spawn("ticks", until(stopped.clone(), App::tick(Arc::clone(&app))));
         app.tasks.spawn("presence", until(stopped.clone(), App::tell_presence(Arc::clone(&app))));
-        app.tasks.spawn("revocations", until(stopped.clone(), App::watch_authority(Arc::clone(&app))));
+        app.tasks
+            .spawn("revocations", until(stopped.clone(), App::watch_authority(Arc::clone(&app))));
         app.tasks.spawn("models", until(stopped, App::find_models(Arc::clone(&app))));
         app.ready.store(true, std::sync::atomic::Ordering::Release);
         info!(%address, version = VERSION, "the gateway serves");
@@ -183,7 +192,8 @@ async fn build(
     let keys = FoundKeys::collect(|name| loaded.environment.get(name).map(str::to_owned));
     let catalog = Arc::new(Catalog::new(Arc::clone(&agent_config), keys));
     let bus = Arc::new(Bus::default());
-    let health = Arc::new(Health::new(agents.clone(), Arc::clone(&stores.turns), Arc::clone(&clock)));
+    let health =
+        Arc::new(Health::new(agents.clone(), Arc::clone(&stores.turns), Arc::clone(&clock)));
     let (observer, changes) =
         Observer::new(Arc::clone(&bus), Arc::clone(&clock), Arc::clone(&health));
     let settings = AgentSettings::new(&agent_config, &home, &paths.state_dir);
@@ -197,9 +207,11 @@ async fn build(
         config: watched,
         spawner: spawner.clone(),
     });
+    let handshake_timeout = loaded.environment.handshake_timeout().unwrap_or(HANDSHAKE_TIMEOUT);
     let loopback = addresses.iter().all(IpAddr::is_loopback);
     let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
-    let authority = Authority::new(stores.auth, credentials.clone(), rules(&config), limits(&config));
+    let authority =
+        Authority::new(stores.auth, credentials.clone(), rules(&config), limits(&config));
     let app = App {
         agents,
         authority,
@@ -208,7 +220,7 @@ async fn build(
         config: Arc::new(loaded),
         credentials,
         gate: Gate::new(gate::MAX_PER_ADDRESS),
-        handshake_timeout: Duration::from_secs(10),
+        handshake_timeout,
         health,
         host_rules: host_rules(&config, loopback),
         lanes: Lanes::default(),
@@ -241,13 +253,16 @@ async fn open_stores(state_dir: PathBuf, clock: Arc<dyn Clock>) -> Result<Stores
         let layout = openclaw_store::Layout::new(&state_dir);
         let db = openclaw_store::Db::open(&layout.database())
             .map_err(|error| GatewayError::Store(error.to_string()))?;
-        let options = openclaw_store::StoreOptions { clock, ..openclaw_store::StoreOptions::new(state_dir) };
+        let options =
+            openclaw_store::StoreOptions { clock, ..openclaw_store::StoreOptions::new(state_dir) };
         let turns = openclaw_store::SqliteStore::open(db.clone(), options)
             .map_err(|error| GatewayError::Store(error.to_string()))?;
         let auth = openclaw_store::SqliteAuthStore::new(db);
         Ok(Stores { turns: Arc::new(turns), auth: Arc::new(auth) })
     };
-    tokio::task::spawn_blocking(open).await.map_err(|error| GatewayError::Store(error.to_string()))?
+    tokio::task::spawn_blocking(open)
+        .await
+        .map_err(|error| GatewayError::Store(error.to_string()))?
 }
 
 fn rules(config: &crate::config::Config) -> Rules {

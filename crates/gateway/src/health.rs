@@ -102,7 +102,11 @@ impl Health {
                 agent_id: agent.id.to_string(),
                 name: agent.name.clone(),
                 is_default: agent.id == *default,
-                heartbeat: HealthHeartbeat { every: "0m".to_owned(), target: "none".to_owned(), ..HealthHeartbeat::default() },
+                heartbeat: HealthHeartbeat {
+                    every: "0m".to_owned(),
+                    target: "none".to_owned(),
+                    ..HealthHeartbeat::default()
+                },
                 sessions: self.sessions(&agent.id, begin).await?,
             });
         }

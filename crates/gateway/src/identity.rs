@@ -9,7 +9,10 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{
     SigningKey, VerifyingKey,
-    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _, spki::der::pem::LineEnding},
+    pkcs8::{
+        DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _,
+        spki::der::pem::LineEnding,
+    },
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -40,7 +43,8 @@ pub(crate) fn load_or_create(state_dir: &Path, now: i64) -> io::Result<Identity>
     match fs::read(&path) {
         Ok(bytes) => {
             let file: File = serde_json::from_slice(&bytes)?;
-            let key = SigningKey::from_pkcs8_pem(&file.private_key_pem).map_err(io::Error::other)?;
+            let key =
+                SigningKey::from_pkcs8_pem(&file.private_key_pem).map_err(io::Error::other)?;
             Ok(describe(&key.verifying_key()))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(&path, now),
@@ -56,7 +60,10 @@ fn create(path: &Path, now: i64) -> io::Result<Identity> {
     let file = File {
         version: 1,
         device_id: identity.device_id.clone(),
-        public_key_pem: key.verifying_key().to_public_key_pem(LineEnding::LF).map_err(io::Error::other)?,
+        public_key_pem: key
+            .verifying_key()
+            .to_public_key_pem(LineEnding::LF)
+            .map_err(io::Error::other)?,
         private_key_pem: key.to_pkcs8_pem(LineEnding::LF).map_err(io::Error::other)?.to_string(),
         created_at_ms: now,
     };
@@ -64,7 +71,12 @@ fn create(path: &Path, now: i64) -> io::Result<Identity> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }
     let temporary = path.with_extension("json.tmp");
-    let out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    let out = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
     serde_json::to_writer_pretty(&out, &file)?;
     out.sync_all()?;
     fs::rename(&temporary, path)?;
@@ -73,8 +85,13 @@ fn create(path: &Path, now: i64) -> io::Result<Identity> {
 
 fn describe(key: &VerifyingKey) -> Identity {
     let raw = key.to_bytes();
-    let device_id = Sha256::digest(raw).iter().map(|byte| format!("{byte:02x}")).collect();
+    let device_id = hex(&Sha256::digest(raw));
     Identity { device_id, public_key: URL_SAFE_NO_PAD.encode(raw) }
+}
+
+/// Lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ pub mod gateway;
 pub mod lock;
 pub mod logs;
 
-mod server;
 mod gate;
 mod http;
+mod server;
 mod upgrade;
 
 mod connection;

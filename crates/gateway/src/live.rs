@@ -66,8 +66,15 @@ impl LiveText {
         let (seq, block) = (self.run.next_seq(), self.run.block_start());
         let (assistant, chat) = self.run.with_text(|text| {
             let text = &text[..key.to];
-            let assistant = payload::assistant(&self.run, payload::Part { text, from: key.from, block, seq }, now);
-            (assistant, payload::delta(&self.run, payload::Part { text, from: key.from, block, seq }, now))
+            let assistant = payload::assistant(
+                &self.run,
+                payload::Part { text, from: key.from, block, seq },
+                now,
+            );
+            (
+                assistant,
+                payload::delta(&self.run, payload::Part { text, from: key.from, block, seq }, now),
+            )
         });
         let events = [
             Prepared::new(&assistant, key.version, false, None),

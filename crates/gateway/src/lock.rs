@@ -79,7 +79,8 @@ impl StateLock {
 
 /// Who holds the lock of a state directory, or `None` when nobody does.
 pub fn holder(state_dir: &Path) -> Option<Holder> {
-    let mut file = OpenOptions::new().read(true).write(true).open(state_dir.join(FILE_NAME)).ok()?;
+    let mut file =
+        OpenOptions::new().read(true).write(true).open(state_dir.join(FILE_NAME)).ok()?;
     match file.try_lock() {
         Err(std::fs::TryLockError::WouldBlock) => read(&mut file),
         _ => None,

@@ -1,9 +1,6 @@
 //! From what runs do to the events that connections hear.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use openclaw_agent::{
     live::{LiveRun, RunInfo},

@@ -126,7 +126,8 @@ fn entry(peer: &Peer, now: i64, reason: &str) -> PresenceEntry {
         host: Some(host),
         client_id: Some(client.id.clone()),
         // Loopback is not worth a column in a list.
-        ip: (!client.address.starts_with("127.") && client.address != "::1").then(|| client.address.clone()),
+        ip: (!client.address.starts_with("127.") && client.address != "::1")
+            .then(|| client.address.clone()),
         version: Some(client.version.clone()),
         platform: Some(client.platform.clone()),
         device_family: client.device_family.clone(),
@@ -150,8 +151,7 @@ mod tests {
     use crate::peer::{Caller, ClientInfo};
 
     fn peer(id: &str, mode: &str, instance: Option<&str>) -> Peer {
-        let caller =
-            Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None };
+        let caller = Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None };
         let client = ClientInfo {
             id: "gateway-client".into(),
             mode: mode.into(),

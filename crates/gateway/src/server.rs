@@ -74,12 +74,11 @@ async fn one(app: Arc<App>, stream: TcpStream, peer: SocketAddr, mut stop: watch
         result = connection.as_mut() => Some(result),
         () = stopped => None,
     };
-    let result = match ended {
-        Some(result) => result,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let result = if let Some(result) = ended {
+        result
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     if let Err(error) = result {
         debug!(%error, %peer, "an HTTP connection ended early");

@@ -57,6 +57,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Events that the protocol defines and this build has no occasion to send.
 const UNSENT: [&str; 3] = ["heartbeat", "config.changed", "chat.metadata.changed"];
 
+/// Whether this build ever sends an event; what it never sends is not advertised.
+pub(crate) fn sends(event: &EventSpec) -> bool {
+    !UNSENT.contains(&event.name)
+}
+
 /// The gateway's parts.
 pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
@@ -97,7 +102,9 @@ impl App {
     pub(crate) fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         let listed = self.config.config.gateway.trusted_proxies.iter();
-        listed.filter_map(|text| text.parse::<IpAddr>().ok()).any(|proxy| proxy.to_canonical() == peer)
+        listed
+            .filter_map(|text| text.parse::<IpAddr>().ok())
+            .any(|proxy| proxy.to_canonical() == peer)
     }
 
     /// The shared token, when that is how clients prove their right.
@@ -114,11 +121,6 @@ impl App {
     /// `gateway.auth.mode` as it is in force.
     pub(crate) fn auth_mode(&self) -> &'static str {
         mode_name(self.credentials.mode)
-    }
-
-    /// Whether this build ever sends an event; what it never sends is not advertised.
-    pub(crate) fn sends(&self, event: &EventSpec) -> bool {
-        !UNSENT.contains(&event.name)
     }
 
     /// A connection has said hello: it is listed, and told how the gateway does.

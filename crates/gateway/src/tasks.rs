@@ -12,7 +12,11 @@ pub(crate) struct Tasks(Arc<Mutex<JoinSet<&'static str>>>);
 
 impl Tasks {
     /// Runs `future` in the background. A panic in it is logged with the name and ends it alone.
-    pub(crate) fn spawn(&self, name: &'static str, future: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(
+        &self,
+        name: &'static str,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
         let mut set = self.0.lock();
         while let Some(ended) = set.try_join_next() {
             report(ended);

@@ -102,7 +102,10 @@ fn check(request: &Request) -> Result<HeaderValue, (StatusCode, &'static str)> {
         return bad("Missing or invalid Sec-WebSocket-Key header");
     };
     if single(headers, &header::SEC_WEBSOCKET_VERSION) != Some("13") {
-        return Err((StatusCode::UPGRADE_REQUIRED, "Missing or invalid Sec-WebSocket-Version header"));
+        return Err((
+            StatusCode::UPGRADE_REQUIRED,
+            "Missing or invalid Sec-WebSocket-Version header",
+        ));
     }
     HeaderValue::try_from(derive_accept_key(key.as_bytes()))
         .or_else(|_| bad("Missing or invalid Sec-WebSocket-Key header"))

@@ -109,9 +109,10 @@ impl Driver {
                 End::Lost(error) => {
                     debug!(%error, "the connection to the gateway is lost");
                     if matches!(error, Error::Closed { code, .. } if code != Error::ABNORMAL) {
-                        // Answers the peer's close frame.
-                        self.say_goodbye(&mut socket, 1000, "").await;
+                        answer_close(&mut socket).await;
                     }
+                    // The gateway sees the end now, not when the next connection stands.
+                    drop(socket);
                     match self.restore(error).await {
                         Ok(next) => socket = next,
                         Err(end) => break end,
@@ -291,6 +292,14 @@ impl Driver {
         if timeout(CLOSE_BUDGET, socket.close(Some(frame))).await.is_err() {
             debug!("the close frame did not leave in time");
         }
+    }
+}
+
+/// Lets the answer to the gateway's close frame leave, and waits for the end of the socket.
+async fn answer_close(socket: &mut Socket) {
+    let end = async { while let Some(Ok(_)) = socket.next().await {} };
+    if timeout(CLOSE_BUDGET, end).await.is_err() {
+        debug!("the gateway does not end the closed socket");
     }
 }
 

@@ -95,6 +95,12 @@ pub(crate) enum Before {
     Chat,
     /// The device of the flow was let in with every scope.
     Device,
+    /// It has asked to be a node, and nobody has answered.
+    Pending,
+    /// The workspace holds `AGENTS.md`.
+    Workspace,
+    /// The log is longer than what is asked of it.
+    Log,
 }
 
 /// What is particular about an upgrade.

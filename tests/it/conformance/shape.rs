@@ -28,20 +28,18 @@ pub(crate) fn shape(path: &str, recorded: &Value, ours: &Value) -> Vec<Differenc
     found
 }
 
-/// Compares an error: code, message and `details.code` to the letter.
+/// Compares an error: code, message and `details.code` to the letter, other details by their shape.
 pub(crate) fn error(path: &str, recorded: &Value, ours: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     for name in ["code", "message", "retryable"] {
         literal(&format!("{path}.{name}"), &recorded[name], &ours[name], &mut found);
     }
-    literal(
-        &format!("{path}.details.code"),
-        &recorded["details"]["code"],
-        &ours["details"]["code"],
-        &mut found,
-    );
-    if recorded["details"].is_object() {
-        compare(&format!("{path}.details"), "", &recorded["details"], &ours["details"], &mut found);
+    let (recorded, ours) = (&recorded["details"], &ours["details"]);
+    if recorded.is_object() {
+        compare(&format!("{path}.details"), "", recorded, ours, &mut found);
+    }
+    if recorded["code"].is_string() && ours["code"].is_string() {
+        literal(&format!("{path}.details.code"), &recorded["code"], &ours["code"], &mut found);
     }
     found
 }
@@ -57,7 +55,7 @@ fn compare(path: &str, name: &str, recorded: &Value, ours: &Value, found: &mut V
                 }
             }
         }
-        (Value::Array(recorded), Value::Array(ours)) if name == "scopes" => {
+        (Value::Array(recorded), Value::Array(ours)) if path.ends_with(".auth.scopes") => {
             let set = |list: &[Value]| list.iter().map(Value::to_string).collect::<BTreeSet<_>>();
             let (recorded, ours) = (set(recorded), set(ours));
             if recorded != ours {
@@ -77,6 +75,8 @@ fn compare(path: &str, name: &str, recorded: &Value, ours: &Value, found: &mut V
 /// By the first element, or by the first of each role or type.
 fn list(path: &str, recorded: &[Value], ours: &[Value], found: &mut Vec<Difference>) {
     for element in recorded {
+        // Messages are told apart by their role, and parts of a message by their type.
+        let label = if path.ends_with(".messages") || path.ends_with(".content") { label } else { |_: &_| None };
         let same = match label(element) {
             Some(wanted) => ours.iter().find(|ours| label(ours) == Some(wanted)),
             None => ours.first(),
@@ -124,12 +124,12 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_of_another_type_is_found_and_what_is_more_is_not() {
-        let recorded = json!({"a": 1, "b": {"c": "x"}, "list": [{"role": "user", "n": 1}], "status": "ok"});
+        let recorded = json!({"a": 1, "b": {"c": "x"}, "messages": [{"role": "user", "n": 1}], "status": "ok"});
         assert_eq!(paths(&recorded, &recorded), [""; 0]);
-        let more = json!({"a": 2.5, "b": {"c": "y", "d": 0}, "list": [{"role": "user", "n": 3}], "status": "ok", "e": 1});
+        let more = json!({"a": 2.5, "b": {"c": "y", "d": 0}, "messages": [{"role": "user", "n": 3}], "status": "ok", "e": 1});
         assert_eq!(paths(&recorded, &more), [""; 0]);
-        let other = json!({"a": "1", "b": {}, "list": [{"role": "assistant"}], "status": "error"});
-        assert_eq!(paths(&recorded, &other), ["m.a", "m.b.c", "m.list[user]", "m.status"]);
+        let other = json!({"a": "1", "b": {}, "messages": [{"role": "assistant"}], "status": "error"});
+        assert_eq!(paths(&recorded, &other), ["m.a", "m.b.c", "m.messages[user]", "m.status"]);
         assert_eq!(paths(&json!({"x": [1]}), &json!({"x": []})), ["m.x[]"]);
         assert_eq!(paths(&json!({"x": null}), &json!({"x": {}})), ["m.x"]);
     }
@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn scopes_are_a_set() {
-        assert_eq!(paths(&json!({"scopes": ["a", "b"]}), &json!({"scopes": ["b", "a"]})), [""; 0]);
-        assert_eq!(paths(&json!({"scopes": ["a"]}), &json!({"scopes": ["a", "b"]})), ["m.scopes"]);
+        let auth = |scopes: &[&str]| json!({"auth": {"scopes": scopes}});
+        assert_eq!(paths(&auth(&["a", "b"]), &auth(&["b", "a"])), [""; 0]);
+        assert_eq!(paths(&auth(&["a"]), &auth(&["a", "b"])), ["m.auth.scopes"]);
     }
 }

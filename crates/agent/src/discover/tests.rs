@@ -75,3 +75,11 @@ async fn silence_floods_and_redirects_end_soon_and_no_credential_is_sent() {
         assert!(!head.contains(word), "{head}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_over_the_bound_is_not_believed() {
+    let tags = json!({"models": [{"name": "m", "digest": "d"}]});
+    let version = |padding: usize| json!({"version": "1", "padding": "x".repeat(padding)});
+    assert_eq!(found(Product::Ollama, &[version(10), tags.clone()]).await.len(), 1);
+    assert_eq!(found(Product::Ollama, &[version(super::MAX_ANSWER), tags]).await, []);
+}

@@ -114,7 +114,7 @@ impl Printer<'_> {
         let subsystem = line.subsystem.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
         let (time, subsystem) =
             (self.out.style(Style::Dim, &time), self.out.style(Style::Bold, &subsystem));
-        output::line(format!("{time} {level} {subsystem}{}", line.message))
+        output::line(format!("{time} {level} {subsystem}{}", line.text()))
     }
 
     /// The time as it is written, or in this machine's zone.

@@ -75,7 +75,7 @@ where
         close: refusal.close,
     })?;
     let peer = Arc::new(peer_of(facts, version, &params, &grant));
-    let hello = hello::hello(app, &peer, &grant).await;
+    let hello = hello::hello(app, &peer, &grant);
     let payload = crate::router::write::<ConnectParams>(&hello, version);
     peer.respond(dispatch::response(id, payload));
     Ok(peer)
@@ -199,12 +199,7 @@ async fn authenticate(
     }
 }
 
-fn peer_of(
-    facts: &Facts,
-    version: Version,
-    params: &ConnectParams,
-    grant: &Grant,
-) -> Peer {
+fn peer_of(facts: &Facts, version: Version, params: &ConnectParams, grant: &Grant) -> Peer {
     let client = &params.client;
     let text = |value: &Option<_>| value.as_ref().map(ToString::to_string);
     let info = ClientInfo {
@@ -219,11 +214,7 @@ fn peer_of(
         caps: params.caps.iter().flatten().map(ToString::to_string).collect(),
         address: facts.arrival.peer.ip().to_canonical().to_string(),
     };
-    let caller = Caller {
-        role: grant.role,
-        scopes: grant.scopes,
-        device: grant.device.clone(),
-    };
+    let caller = Caller { role: grant.role, scopes: grant.scopes, device: grant.device.clone() };
     let id = ConnId::from(Uuid::new_v4().to_string());
     Peer::new(id, version, caller, info).with_grant(grant.clone())
 }

@@ -15,14 +15,14 @@ use openclaw_protocol::{
 
 use crate::{
     peer::Peer,
-    state::{App, VERSION},
+    state::{App, VERSION, sends},
 };
 
 /// Largest attachment and largest picture, in bytes.
 const MAX_ATTACHMENT: u64 = 5_000_000;
 
 /// Builds it for one connection.
-pub(super) async fn hello(app: &App, peer: &Arc<Peer>, grant: &Grant) -> HelloOk {
+pub(super) fn hello(app: &App, peer: &Arc<Peer>, grant: &Grant) -> HelloOk {
     HelloOk {
         r#type: "hello-ok".to_owned(),
         protocol: peer.version.number(),
@@ -34,7 +34,7 @@ pub(super) async fn hello(app: &App, peer: &Arc<Peer>, grant: &Grant) -> HelloOk
             conn_id: peer.id.to_string(),
         },
         features: features(app, peer.version),
-        snapshot: snapshot(app, peer).await,
+        snapshot: snapshot(app, peer),
         canvas_host_url: None,
         control_ui_url: None,
         control_ui_tabs: None,
@@ -51,12 +51,12 @@ fn features(app: &App, version: Version) -> HelloFeatures {
     let heard = events::all().filter(|event| event.v3 || version != Version::V3);
     HelloFeatures {
         methods: app.router.advertised(version).into_iter().map(owned).collect(),
-        events: heard.filter(|event| app.sends(event)).map(|event| owned(event.name)).collect(),
+        events: heard.filter(|event| sends(event)).map(|event| owned(event.name)).collect(),
         capabilities: None,
     }
 }
 
-async fn snapshot(app: &App, peer: &Peer) -> HelloSnapshot {
+fn snapshot(app: &App, peer: &Peer) -> HelloSnapshot {
     let agent = app.agents.default_id();
     // Where files lie is told to administrators alone.
     let shown = peer.caller.scopes.allows(Scope::Admin);
@@ -69,7 +69,10 @@ async fn snapshot(app: &App, peer: &Peer) -> HelloSnapshot {
             Some(health) if readable => HelloHealth::Known(Box::new((*health).clone())),
             _ => HelloHealth::default(),
         },
-        state_version: StateVersion { presence: app.presence.version(), health: app.health.version() },
+        state_version: StateVersion {
+            presence: app.presence.version(),
+            health: app.health.version(),
+        },
         uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or_default(),
         applied_config_hash: Some(app.config.snapshot.revision.clone()),
         config_path: shown.then(|| app.paths.config_file.display().to_string()),

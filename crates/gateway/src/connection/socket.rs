@@ -27,7 +27,7 @@ const READ_BUFFER: usize = 4 * 1024;
 /// A message above this size makes the socket's buffer worth replacing.
 const LARGE: usize = 64 * 1024;
 /// A peer that takes none of what is written for this long is given up.
-pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a closing peer may take to answer.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -229,7 +229,7 @@ fn broken(error: &tungstenite::Error) -> Incoming {
         Error::Capacity(CapacityError::MessageTooLong { .. }) => {
             Incoming::Broken(Close::new(Close::TOO_LARGE, ""))
         }
-        Error::Io(error) if error.get_ref().is_some_and(|e| e.is::<OverBudget>()) => {
+        Error::Io(error) if is_over_budget(error) => {
             Incoming::Broken(Close::new(Close::TOO_LARGE, ""))
         }
         Error::Utf8(_) => Incoming::Broken(Close::new(1007, "")),
@@ -239,6 +239,11 @@ fn broken(error: &tungstenite::Error) -> Incoming {
         | Error::AlreadyClosed => Incoming::Gone,
         _ => Incoming::Broken(Close::new(Close::PROTOCOL, "")),
     }
+}
+
+fn is_over_budget(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return false };
+    inner.is::<OverBudget>()
 }
 
 /// Bytes of a frame's header without the mask.
@@ -318,7 +323,9 @@ mod tests {
         socket.lift_budget();
         for _ in 0..3 {
             peer.send(Message::text(small.repeat(2))).await.unwrap();
-            assert!(matches!(socket.read().await, Incoming::Message(m) if m.len() == 2 * small.len()));
+            assert!(
+                matches!(socket.read().await, Incoming::Message(m) if m.len() == 2 * small.len())
+            );
         }
     }
 }

@@ -47,7 +47,10 @@ fn remove(value: &mut Value, names: &[&str]) {
 fn hello(value: &mut Value) {
     remove(&mut value["server"], &["bootId", "buildId"]);
     remove(&mut value["snapshot"], &["suspension", "appliedConfigHash"]);
-    remove(&mut value["snapshot"]["sessionDefaults"], &["modelConfigured", "ownership", "selectionRequired"]);
+    remove(
+        &mut value["snapshot"]["sessionDefaults"],
+        &["modelConfigured", "ownership", "selectionRequired"],
+    );
     remove(&mut value["policy"], &["attachments", "allowedSessionVisibilities"]);
 }
 
@@ -64,7 +67,15 @@ fn sessions_resolve(value: &mut Value) {
 fn chat_history(value: &mut Value) {
     remove(
         value,
-        &["pendingInputs", "hasMore", "nextOffset", "totalMessages", "defaults", "sessionInfo", "inFlightRun"],
+        &[
+            "pendingInputs",
+            "hasMore",
+            "nextOffset",
+            "totalMessages",
+            "defaults",
+            "sessionInfo",
+            "inFlightRun",
+        ],
     );
     messages(value);
 }
@@ -102,7 +113,8 @@ mod tests {
     fn texts_become_parts_for_protocol_3_alone() {
         let mut value = json!({"messages": [{"role": "user", "content": "hi"}], "hasMore": true});
         result("chat.history", Version::V3).unwrap()(&mut value);
-        let expected = json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]});
+        let expected =
+            json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]});
         assert_eq!(value, expected);
         assert!(result("chat.history", Version::V4).is_none());
     }

@@ -26,7 +26,7 @@ use crate::{context::Cx, error::OrRefuse as _, router::RouterBuilder};
 /// How long `agent.wait` waits when the client does not say.
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait for the second answer; a run's own limits end it long before.
-const LONGEST_RUN: Duration = Duration::from_secs(48 * 60 * 60);
+const LONGEST_RUN: Duration = Duration::from_hours(48);
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
@@ -94,7 +94,9 @@ fn refuse_unsupported(params: &AgentParams) -> Result<(), RpcError> {
         (params.suppress_prompt_persistence == Some(true), "suppressPromptPersistence"),
     ];
     match unsupported.iter().find(|(asked, _)| *asked) {
-        Some((_, name)) => Err(RpcError::invalid(format!("this gateway cannot run agent with {name}"))),
+        Some((_, name)) => {
+            Err(RpcError::invalid(format!("this gateway cannot run agent with {name}")))
+        }
         None => Ok(()),
     }
 }
@@ -102,13 +104,15 @@ fn refuse_unsupported(params: &AgentParams) -> Result<(), RpcError> {
 async fn session_key(cx: &Cx, params: &AgentParams) -> Result<SessionKey, RpcError> {
     let named = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     if let Some(agent) = &params.agent_id {
-        keys::known_agent(cx, agent)
-            .map_err(|_| RpcError::invalid(format!("invalid agent params: unknown agent id \"{agent}\"")))?;
+        keys::known_agent(cx, agent).map_err(|_| {
+            RpcError::invalid(format!("invalid agent params: unknown agent id \"{agent}\""))
+        })?;
     }
     if let Some(key) = named(&params.session_key) {
         let key = keys::canonical(cx, &key, params.agent_id.as_deref())?;
         let owner = keys::agent_of(cx, &key);
-        let differs = params.agent_id.as_deref().is_some_and(|id| session::normalize_agent_id(id) != owner);
+        let differs =
+            params.agent_id.as_deref().is_some_and(|id| session::normalize_agent_id(id) != owner);
         if differs {
             return Err(RpcError::invalid(format!(
                 "invalid agent params: agentId does not match session key agent \"{owner}\""
@@ -128,11 +132,17 @@ async fn session_key(cx: &Cx, params: &AgentParams) -> Result<SessionKey, RpcErr
     Ok(session::main_key(&agent))
 }
 
-fn chosen_model(cx: &Cx, key: &SessionKey, params: &AgentParams) -> Result<Option<String>, RpcError> {
+fn chosen_model(
+    cx: &Cx,
+    key: &SessionKey,
+    params: &AgentParams,
+) -> Result<Option<String>, RpcError> {
     let chosen = match (&params.provider, &params.model) {
         (Some(provider), Some(model)) => format!("{provider}/{model}"),
         (None, Some(model)) => model.clone(),
-        (Some(_), None) => return Err(RpcError::invalid("invalid agent params: provider without model")),
+        (Some(_), None) => {
+            return Err(RpcError::invalid("invalid agent params: provider without model"));
+        }
         (None, None) => return Ok(None),
     };
     let resolved = cx.app().catalog.resolve(keys::agent_of(cx, key).as_str(), Some(&chosen));

@@ -73,7 +73,8 @@ async fn identity(cx: Cx, params: AgentIdentityParams) -> Result<AgentIdentityRe
     let avatar = own.and_then(|own| own.avatar.clone().or_else(|| own.emoji.clone()));
     Ok(AgentIdentityResult {
         agent_id: id.to_string(),
-        avatar: avatar.or_else(|| name.chars().next().map(|first| first.to_uppercase().to_string())),
+        avatar: avatar
+            .or_else(|| name.chars().next().map(|first| first.to_uppercase().to_string())),
         name: Some(name),
         emoji: own.and_then(|own| own.emoji.clone()),
         ..AgentIdentityResult::default()

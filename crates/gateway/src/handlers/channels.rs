@@ -17,8 +17,9 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
 async fn status(cx: Cx, _: ChannelsStatusParams) -> Result<ChannelsStatusResult, RpcError> {
     let configured = &cx.app().config.config.channels;
     let named = configured.keys().filter(|name| *name != "defaults");
-    let warnings: Vec<String> =
-        named.map(|name| format!("channels.{name} is configured, but this build has no such channel")).collect();
+    let warnings: Vec<String> = named
+        .map(|name| format!("channels.{name} is configured, but this build has no such channel"))
+        .collect();
     Ok(ChannelsStatusResult {
         ts: millis(cx.app().clock.now_ms()),
         channel_meta: Some(Vec::new()),

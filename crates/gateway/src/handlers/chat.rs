@@ -58,7 +58,8 @@ async fn message_get(
         unavailable_reason: Some(reason.to_owned()),
     };
     let Some(row) = keys::find(&cx, &key).await? else { return Ok(missing("not_found")) };
-    let entry = cx.app().store.entry(&row.entry.session_id, &params.message_id).await.or_refuse()?;
+    let entry =
+        cx.app().store.entry(&row.entry.session_id, &params.message_id).await.or_refuse()?;
     let max_chars = params.max_chars.map(openclaw_protocol::field::Int::to_usize);
     match entry.as_ref().and_then(|entry| messages::shown(entry, max_chars)) {
         Some(message) => {

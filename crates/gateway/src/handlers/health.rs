@@ -122,8 +122,11 @@ fn session(cx: &Cx, row: &SessionRow) -> StatusSession {
         total_tokens: used,
         total_tokens_fresh: entry.total_tokens_fresh.unwrap_or(false),
         remaining_tokens: window.zip(used).map(|(window, used)| window.saturating_sub(used)),
-        percent_used: window.zip(used).filter(|(window, _)| *window > 0).map(|(w, used)| (used * 100 / w).min(999)),
-        model: model.map(|model| model.info.id.to_string()),
+        percent_used: window
+            .zip(used)
+            .filter(|(window, _)| *window > 0)
+            .map(|(w, used)| (used * 100 / w).min(999)),
+        model: model.map(|model| model.info.id.clone()),
         context_tokens: window,
         flags: Vec::new(),
     }

@@ -19,7 +19,9 @@ use openclaw_protocol::{
 use serde_json::Value;
 
 use super::keys;
-use crate::{context::Cx, error::OrRefuse as _, peer::MAX_FOLLOWED_SESSIONS, router::RouterBuilder};
+use crate::{
+    context::Cx, error::OrRefuse as _, peer::MAX_FOLLOWED_SESSIONS, router::RouterBuilder,
+};
 
 mod change;
 mod list;
@@ -40,7 +42,10 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     builder.handle(subscribe_messages).handle(unsubscribe_messages)
 }
 
-async fn subscribe(cx: Cx, _: SessionsSubscribeParams) -> Result<SessionsSubscribeResult, RpcError> {
+async fn subscribe(
+    cx: Cx,
+    _: SessionsSubscribeParams,
+) -> Result<SessionsSubscribeResult, RpcError> {
     cx.peer().follow_sessions(true);
     Ok(SessionsSubscribeResult { subscribed: true })
 }
@@ -80,8 +85,8 @@ pub(crate) fn defaults(cx: &Cx, agent: &AgentId) -> SessionsListDefaults {
     let model = cx.app().catalog.resolve(agent.as_str(), None).ok();
     let info = model.as_ref().map(|model| &model.info);
     SessionsListDefaults {
-        model_provider: info.map(|info| info.provider.to_string()),
-        model: info.map(|info| info.id.to_string()),
+        model_provider: info.map(|info| info.provider.clone()),
+        model: info.map(|info| info.id.clone()),
         context_tokens: info.map(|info| info.context_window),
         model_selection_target: Some("session".to_owned()),
         ..SessionsListDefaults::default()
@@ -106,8 +111,8 @@ fn resolved(cx: &Cx, row: &SessionRow) -> SessionsPatchResolved {
     let chosen = row::chosen_model(&row.entry);
     let model = cx.app().catalog.resolve(row.agent_id.as_str(), chosen.as_deref()).ok();
     SessionsPatchResolved {
-        model_provider: model.as_ref().map(|model| model.info.provider.to_string()),
-        model: model.as_ref().map(|model| model.info.id.to_string()),
+        model_provider: model.as_ref().map(|model| model.info.provider.clone()),
+        model: model.as_ref().map(|model| model.info.id.clone()),
         thinking_level: row.entry.thinking_level.clone(),
         ..SessionsPatchResolved::default()
     }

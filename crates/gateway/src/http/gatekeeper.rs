@@ -28,7 +28,11 @@ pub(crate) struct Passed {
 }
 
 /// Lets a request through, or answers it.
-pub(crate) fn check(app: &App, arrival: Arrival, request: &Request) -> Result<Passed, Box<Response>> {
+pub(crate) fn check(
+    app: &App,
+    arrival: Arrival,
+    request: &Request,
+) -> Result<Passed, Box<Response>> {
     let headers = request.headers();
     let hosts: Vec<&str> = values(headers, &header::HOST);
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
@@ -37,8 +41,8 @@ pub(crate) fn check(app: &App, arrival: Arrival, request: &Request) -> Result<Pa
         .map_err(|refusal| Box::new(refuse_host(refusal)))?;
     let origin = verdict(app, arrival, headers, &host);
     // Reading a page is harmless; everything that a page does must come from a page we allow.
-    let harmless = matches!(*request.method(), Method::GET | Method::HEAD)
-        && !crate::upgrade::wanted(headers);
+    let harmless =
+        matches!(*request.method(), Method::GET | Method::HEAD) && !crate::upgrade::wanted(headers);
     if !harmless && !origin.passes() && !crate::upgrade::wanted(headers) {
         return Err(Box::new(text(
             StatusCode::FORBIDDEN,

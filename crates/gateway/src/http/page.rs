@@ -1,6 +1,9 @@
 //! The page: embedded files under a Content-Security-Policy that allows no inline script.
 
-use axum::{extract::Request, response::{IntoResponse as _, Response}};
+use axum::{
+    extract::Request,
+    response::{IntoResponse as _, Response},
+};
 use http::{HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -23,7 +26,7 @@ pub(super) async fn serve(request: Request) -> Response {
         return super::text(StatusCode::NOT_FOUND, "Not Found");
     }
     let reserved = |prefix: &&str| path == *prefix || path.starts_with(&format!("{prefix}/"));
-    if RESERVED.iter().any(|prefix| reserved(&prefix)) {
+    if RESERVED.iter().any(reserved) {
         return super::text(StatusCode::NOT_FOUND, "Not Found");
     }
     let name = path.trim_start_matches('/');
@@ -44,10 +47,7 @@ pub(super) async fn serve(request: Request) -> Response {
 }
 
 fn answer(name: &str, file: EmbeddedFile) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, content_type(name)),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
+    let headers = [(header::CONTENT_TYPE, content_type(name)), (header::CACHE_CONTROL, "no-cache")];
     guarded((headers, file.data.into_owned()).into_response())
 }
 

@@ -6,11 +6,7 @@ use openclaw_agent::observer::SessionChange;
 use openclaw_protocol::{events::sessions::SessionsChangedEvent, ids::SessionKey};
 use tokio::sync::mpsc;
 
-use crate::{
-    bus::To,
-    handlers::session_row,
-    state::App,
-};
+use crate::{bus::To, handlers::session_row, state::App};
 
 /// Changes that wait to be told; a further one is left out.
 pub(crate) const MAX_CHANGES: usize = 1024;

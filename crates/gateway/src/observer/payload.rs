@@ -101,8 +101,7 @@ pub(crate) fn tool(run: &LiveRun, tool: &ToolEvent, now: i64) -> AgentEvent {
 
 /// A run has ended, as `agent` tells it.
 pub(crate) fn ended(info: &RunInfo, outcome: &Outcome, seq: u64, now: i64) -> AgentEvent {
-    let phase =
-        if outcome.error.is_some() { LifecyclePhase::Error } else { LifecyclePhase::End };
+    let phase = if outcome.error.is_some() { LifecyclePhase::Error } else { LifecyclePhase::End };
     let data = LifecycleData {
         started_at: (outcome.started_at > 0).then(|| millis(outcome.started_at)),
         ended_at: Some(millis(outcome.ended_at)),

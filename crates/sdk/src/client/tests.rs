@@ -291,6 +291,9 @@ async fn the_gateways_close_is_told_as_it_came() {
             reason: "service restart".into(),
         };
         peer.0.close(Some(frame)).await.unwrap();
+        // Answered at once: a gateway that stops does not wait for this client.
+        assert_eq!(peer.closed_with().await.0, 1012);
+        assert!(peer.0.next().await.is_none());
     });
     assert_eq!(
         answer.unwrap_err().to_string(),

@@ -9,6 +9,8 @@ pub(super) struct Line {
     pub(super) level: String,
     pub(super) subsystem: Option<String>,
     pub(super) message: String,
+    /// What else was logged with it, `name=value`.
+    pub(super) fields: Vec<(String, String)>,
 }
 
 impl Line {
@@ -22,8 +24,19 @@ impl Line {
         let tagged =
             [&entry["0"], &meta["name"]].into_iter().find_map(|value| subsystem(value.as_str()?));
         let subsystem = text_of(&entry["subsystem"]).or(tagged);
-        let message = text_of(&entry["message"]).unwrap_or_else(|| join(&entry));
-        Some(Self { time, level: level.to_lowercase(), subsystem, message })
+        let message = text_of(&entry["message"]).unwrap_or_else(|| texts(&entry).join(" "));
+        let fields =
+            arguments(&entry).filter_map(Value::as_object).flatten().map(|(name, value)| {
+                (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            });
+        let fields = fields.collect();
+        Some(Self { time, level: level.to_lowercase(), subsystem, message, fields })
+    }
+
+    /// The message and the fields, for a person.
+    pub(super) fn text(&self) -> String {
+        let fields = self.fields.iter().map(|(name, value)| format!("{name}={value}"));
+        [self.message.clone()].into_iter().chain(fields).collect::<Vec<_>>().join(" ")
     }
 
     /// One line of `logs --json`.
@@ -31,6 +44,9 @@ impl Line {
         let mut document = json!({ "type": "log", "time": self.time, "level": self.level, "message": self.message });
         if let Some(subsystem) = &self.subsystem {
             document["subsystem"] = subsystem.as_str().into();
+        }
+        if !self.fields.is_empty() {
+            document["fields"] = self.fields.iter().cloned().collect();
         }
         document
     }
@@ -42,15 +58,14 @@ fn subsystem(text: &str) -> Option<String> {
     value["subsystem"].as_str().map(str::to_owned)
 }
 
-/// The arguments of the logging call: the fields `0`, `1`, … without the one that names the subsystem.
-fn join(entry: &Value) -> String {
-    let arguments = (0..).map_while(|index: usize| entry.get(index.to_string()));
-    let texts = arguments.filter_map(|value| match value {
-        Value::String(text) if subsystem(text).is_some() => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    });
-    texts.collect::<Vec<_>>().join(" ")
+/// The arguments of the logging call: the fields `0`, `1`, …
+fn arguments(entry: &Value) -> impl Iterator<Item = &Value> {
+    (0..).map_while(|index: usize| entry.get(index.to_string()))
+}
+
+/// Those that are texts, without the one that names the subsystem.
+fn texts(entry: &Value) -> Vec<&str> {
+    arguments(entry).filter_map(Value::as_str).filter(|text| subsystem(text).is_none()).collect()
 }
 
 #[cfg(test)]
@@ -67,7 +82,9 @@ mod tests {
             ("info", Some("gateway/ws"), "res agent 58ms")
         );
         let new = r#"{"0":"{\"subsystem\":\"gateway/ws\"}","1":{"durationMs":2322},"2":"gone","_meta":{"logLevelName":"WARN","name":"{\"subsystem\":\"gateway/ws\"}"},"time":"2026-11-20T23:41:23.698+00:00"}"#;
-        assert_eq!(Line::read(new).unwrap().message, r#"{"durationMs":2322} gone"#);
+        let line = Line::read(new).unwrap();
+        assert_eq!(line.text(), "gone durationMs=2322");
+        assert_eq!(line.document()["fields"]["durationMs"], "2322");
         let plain =
             r#"{"0":"Echo: hi","_meta":{"date":"2026-11-20T23:42:35.428Z","logLevelName":"INFO"}}"#;
         let line = Line::read(plain).unwrap();

@@ -31,10 +31,11 @@ pub(crate) async fn history(
 ) -> Result<ChatHistoryResult, RpcError> {
     let key = keys::canonical(&cx, &params.session_key, params.agent_id.as_deref())?;
     let row = keys::find(&cx, &key).await?;
-    let mut result = describe(&cx, &key, row.as_ref()).await?;
+    let mut result = describe(&cx, &key, row.as_ref());
     // Recorded behaviour: the key comes back as it was sent.
     result.session_key = Some(params.session_key.to_string());
-    let session_id = params.session_id.as_deref().or(row.as_ref().map(|r| r.entry.session_id.as_str()));
+    let session_id =
+        params.session_id.as_deref().or(row.as_ref().map(|r| r.entry.session_id.as_str()));
     let Some(session_id) = session_id.map(str::to_owned) else { return Ok(result) };
     let total = cx.app().store.transcript(&session_id).await.or_refuse()?.map_or(0, |t| t.messages);
     let window = window(&cx, &session_id, &params, total).await?;
@@ -57,7 +58,8 @@ async fn window(
     let bytes = params.max_bytes.map_or(MAX_BYTES, openclaw_protocol::field::Int::to_usize);
     let offset = params.offset.map_or(0, openclaw_protocol::field::Int::get).min(total);
     // An offset counts messages from the newest; the entries before it are found by their number.
-    let mut query = HistoryQuery::last_messages(session_id, limit + usize::try_from(offset).unwrap_or(0));
+    let mut query =
+        HistoryQuery::last_messages(session_id, limit + usize::try_from(offset).unwrap_or(0));
     query.max_bytes = bytes.min(MAX_BYTES);
     let entries = cx.app().store.history(query).await.or_refuse()?;
     let keep = entries.len().saturating_sub(usize::try_from(offset).unwrap_or(0));
@@ -70,15 +72,11 @@ fn seq_of(message: &ChatMessage) -> Option<u64> {
 }
 
 /// Everything of the answer but the messages.
-async fn describe(
-    cx: &Cx,
-    key: &SessionKey,
-    row: Option<&SessionRow>,
-) -> Result<ChatHistoryResult, RpcError> {
+fn describe(cx: &Cx, key: &SessionKey, row: Option<&SessionRow>) -> ChatHistoryResult {
     let entry = row.map(|row| &row.entry);
     let running = cx.app().runtime.live(key);
     let info = sessions::row::describe(cx, key, row);
-    Ok(ChatHistoryResult {
+    ChatHistoryResult {
         session_key: Some(key.to_string()),
         messages: Some(Vec::new()),
         thinking_level: Some(
@@ -95,7 +93,7 @@ async fn describe(
             text: Some(run.snapshot()),
         }),
         ..ChatHistoryResult::default()
-    })
+    }
 }
 
 pub(crate) async fn startup(
@@ -112,13 +110,11 @@ pub(crate) async fn startup(
 }
 
 /// A short id is the beginning of a session's id.
-async fn by_short_id(
-    cx: &Cx,
-    params: ChatStartupByShortId,
-) -> Result<ChatHistoryParams, RpcError> {
+async fn by_short_id(cx: &Cx, params: ChatStartupByShortId) -> Result<ChatHistoryParams, RpcError> {
     let agent = keys::known_agent(cx, &params.agent_id)?;
     let row = sessions::find_by_short_id(cx, &params.short_id, Some(&agent)).await?;
-    let session_key = row.key.to_string().try_into().map_err(|_| RpcError::invalid("session not found"))?;
+    let session_key =
+        row.key.to_string().try_into().map_err(|_| RpcError::invalid("session not found"))?;
     Ok(ChatHistoryParams {
         session_key,
         agent_id: None,

@@ -28,12 +28,11 @@ pub(crate) fn shown(entry: &StoredEntry, max_chars: Option<usize>) -> Option<Cha
 
 /// A transcript line as a message, marked with its id and number.
 pub(crate) fn message_of(line: &str, id: &str, seq: u64) -> Option<ChatMessage> {
-    let mut message = match serde_json::from_str::<Line>(line) {
-        Ok(line) => line.message,
-        Err(_) => {
-            let compaction: Compaction = serde_json::from_str(line).ok()?;
-            ChatMessage::text("system", compaction.summary, 0)
-        }
+    let mut message = if let Ok(line) = serde_json::from_str::<Line>(line) {
+        line.message
+    } else {
+        let compaction: Compaction = serde_json::from_str(line).ok()?;
+        ChatMessage::text("system", compaction.summary, 0)
     };
     let meta = message.meta.take().unwrap_or_default();
     message.meta = Some(MessageMeta { id: Some(id.to_owned()), seq: Some(seq), ..meta });

@@ -101,9 +101,13 @@ pub(crate) async fn submit(cx: &Cx, submission: Submission) -> Result<ChatSendRe
     let run_id = submission.run_id.to_string();
     let submitted = cx.app().runtime.submit(submission).await.or_refuse()?;
     let (status, interrupted) = match submitted {
-        Submitted::Started { interrupted, .. } => (ChatSendStatus::Started, !interrupted.is_empty()),
+        Submitted::Started { interrupted, .. } => {
+            (ChatSendStatus::Started, !interrupted.is_empty())
+        }
         Submitted::InFlight(_) => (ChatSendStatus::InFlight, false),
-        Submitted::Finished(outcome) if outcome.status == openclaw_agent::outcome::RunStatus::Ok => {
+        Submitted::Finished(outcome)
+            if outcome.status == openclaw_agent::outcome::RunStatus::Ok =>
+        {
             (ChatSendStatus::Ok, false)
         }
         Submitted::Finished(_) => (ChatSendStatus::Error, false),

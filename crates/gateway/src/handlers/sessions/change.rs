@@ -16,12 +16,7 @@ use openclaw_protocol::{
 use uuid::Uuid;
 
 use super::{entry_object, keys, resolved};
-use crate::{
-    context::Cx,
-    error::OrRefuse as _,
-    handlers::chat::send,
-    observer::ListReason,
-};
+use crate::{context::Cx, error::OrRefuse as _, handlers::chat::send, observer::ListReason};
 
 pub(super) async fn create(
     cx: Cx,
@@ -30,7 +25,8 @@ pub(super) async fn create(
     refuse_unsupported(&params)?;
     let key = new_key(&cx, &params)?;
     let agent = keys::agent_of(&cx, &key);
-    let model = params.model.as_ref().map(|sent| super::patch::model(&cx, &agent, sent)).transpose()?;
+    let model =
+        params.model.as_ref().map(|sent| super::patch::model(&cx, &agent, sent)).transpose()?;
     let fresh = SessionEntry {
         label: params.label.as_ref().map(ToString::to_string),
         display_name: params.display_name.as_ref().map(ToString::to_string),

@@ -25,7 +25,10 @@ const TITLE_CHARS: usize = 55;
 /// Characters of the last message in a list.
 const PREVIEW_CHARS: usize = 140;
 
-pub(super) async fn list(cx: Cx, params: SessionsListParams) -> Result<SessionsListResult, RpcError> {
+pub(super) async fn list(
+    cx: Cx,
+    params: SessionsListParams,
+) -> Result<SessionsListResult, RpcError> {
     let app = cx.app();
     let limit = params.limit.map_or(DEFAULT_LIMIT, Int::to_usize).min(MAX_LIMIT);
     let offset = params.offset.map_or(0, Int::to_usize);
@@ -36,7 +39,8 @@ pub(super) async fn list(cx: Cx, params: SessionsListParams) -> Result<SessionsL
     }
     let page = app.store.sessions(query).await.or_refuse()?;
     let (rows, total) = if plan.filters() {
-        let kept: Vec<SessionRow> = page.rows.into_iter().filter(|row| plan.keeps(&cx, row)).collect();
+        let kept: Vec<SessionRow> =
+            page.rows.into_iter().filter(|row| plan.keeps(&cx, row)).collect();
         let total = kept.len() as u64;
         (kept.into_iter().skip(offset).take(limit).collect(), total)
     } else {
@@ -67,7 +71,8 @@ pub(super) async fn list(cx: Cx, params: SessionsListParams) -> Result<SessionsL
 
 fn query(cx: &Cx, params: &SessionsListParams) -> Result<SessionQuery, RpcError> {
     let agent_id = params.agent_id.as_deref().map(|id| keys::known_agent(cx, id)).transpose()?;
-    let minutes = params.active_minutes.map(|m| i64::try_from(m.get()).unwrap_or(i64::MAX / 60_000));
+    let minutes =
+        params.active_minutes.map(|m| i64::try_from(m.get()).unwrap_or(i64::MAX / 60_000));
     let now = cx.app().clock.now_ms();
     Ok(SessionQuery {
         agent_id,
@@ -152,16 +157,19 @@ async fn add_texts(
 
 /// The first words that a person said.
 pub(super) async fn title(cx: &Cx, session_id: &str) -> Result<Option<String>, RpcError> {
-    let first = HistoryQuery { before_seq: Some(16), ..HistoryQuery::last_messages(session_id, 16) };
+    let first =
+        HistoryQuery { before_seq: Some(16), ..HistoryQuery::last_messages(session_id, 16) };
     let entries = cx.app().store.history(first).await.or_refuse()?;
     let users = entries.iter().filter_map(|entry| messages::shown(entry, None));
-    let text = users.filter(|m| m.role == "user").map(|m| messages::words(&m)).find(|t| !t.is_empty());
+    let text =
+        users.filter(|m| m.role == "user").map(|m| messages::words(&m)).find(|t| !t.is_empty());
     Ok(text.map(|text| messages::excerpt(&text, TITLE_CHARS)))
 }
 
 /// The beginning of the last thing that was said.
 pub(super) async fn last_message(cx: &Cx, session_id: &str) -> Result<Option<String>, RpcError> {
-    let entries = cx.app().store.history(HistoryQuery::last_messages(session_id, 4)).await.or_refuse()?;
+    let entries =
+        cx.app().store.history(HistoryQuery::last_messages(session_id, 4)).await.or_refuse()?;
     let shown = entries.iter().rev().filter_map(|entry| messages::shown(entry, None));
     let text = shown.map(|message| messages::words(&message)).find(|text| !text.is_empty());
     Ok(text.map(|text| messages::excerpt(&text, PREVIEW_CHARS)))

@@ -49,7 +49,7 @@ pub(super) async fn patch(
     let now = cx.app().clock.now_ms();
     let edit = session_edit(move |entry| {
         let mut entry = SessionEntry { updated_at: now, ..entry.unwrap_or_default() };
-        apply(&mut entry, params)?;
+        apply(&mut entry, &params)?;
         if let Some(chosen) = chosen {
             (entry.provider_override, entry.model_override) = chosen.unzip();
         }
@@ -86,15 +86,20 @@ fn refuse_unsupported(params: &SessionsPatchParams) -> Result<(), RpcError> {
 pub(super) fn model(cx: &Cx, agent: &AgentId, sent: &str) -> Result<(String, String), RpcError> {
     let resolved = cx.app().catalog.resolve(agent.as_str(), Some(sent));
     let resolved = resolved.map_err(|error| RpcError::invalid(error.to_string()))?;
-    Ok((resolved.info.provider.to_string(), resolved.info.id.to_string()))
+    Ok((resolved.info.provider.clone(), resolved.info.id.clone()))
 }
 
-fn apply(entry: &mut SessionEntry, params: SessionsPatchParams) -> Result<(), Reject> {
-    let SessionsPatchParams { label, response_usage, send_policy, group_activation, .. } = &params;
+fn apply(entry: &mut SessionEntry, params: &SessionsPatchParams) -> Result<(), Reject> {
+    let SessionsPatchParams { label, response_usage, send_policy, group_activation, .. } = params;
     set(&mut entry.label, label.as_ref());
     set_word(&mut entry.thinking_level, params.thinking_level.as_ref(), "thinkingLevel", THINKING)?;
     set_word(&mut entry.verbose_level, params.verbose_level.as_ref(), "verboseLevel", VERBOSE)?;
-    set_word(&mut entry.reasoning_level, params.reasoning_level.as_ref(), "reasoningLevel", REASONING)?;
+    set_word(
+        &mut entry.reasoning_level,
+        params.reasoning_level.as_ref(),
+        "reasoningLevel",
+        REASONING,
+    )?;
     set_word(&mut entry.elevated_level, params.elevated_level.as_ref(), "elevatedLevel", ELEVATED)?;
     if let Some(fast) = &params.fast_mode {
         entry.fast_mode = match fast.as_option() {
@@ -115,8 +120,8 @@ fn apply(entry: &mut SessionEntry, params: SessionsPatchParams) -> Result<(), Re
     set(&mut entry.exec_security, params.exec_security.as_ref());
     set(&mut entry.exec_ask, params.exec_ask.as_ref());
     set(&mut entry.exec_node, params.exec_node.as_ref());
-    set_spawn(entry, &params)?;
-    set_list_marks(entry, &params);
+    set_spawn(entry, params)?;
+    set_list_marks(entry, params);
     Ok(())
 }
 
@@ -144,8 +149,14 @@ fn set_list_marks(entry: &mut SessionEntry, params: &SessionsPatchParams) {
     let texts = [
         ("icon", params.icon.as_ref().map(|value| value.as_option().map(ToString::to_string))),
         ("color", params.color.as_ref().map(|value| value.as_option().map(ToString::to_string))),
-        ("category", params.category.as_ref().map(|value| value.as_option().map(ToString::to_string))),
-        ("autoLabel", params.auto_label.as_ref().map(|value| value.as_option().map(ToString::to_string))),
+        (
+            "category",
+            params.category.as_ref().map(|value| value.as_option().map(ToString::to_string)),
+        ),
+        (
+            "autoLabel",
+            params.auto_label.as_ref().map(|value| value.as_option().map(ToString::to_string)),
+        ),
     ];
     for (name, change) in texts {
         match change {

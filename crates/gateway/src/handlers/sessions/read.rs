@@ -57,7 +57,10 @@ async fn preview_one(
     let entries = cx.app().store.history(query).await.or_refuse()?;
     let shown = entries.iter().filter_map(|entry| messages::shown(entry, None));
     let items: Vec<PreviewItem> = shown
-        .map(|message| PreviewItem { text: cut(&messages::words(&message), chars), role: message.role })
+        .map(|message| PreviewItem {
+            text: cut(&messages::words(&message), chars),
+            role: message.role,
+        })
         .filter(|item| !item.text.is_empty())
         .collect();
     let status = if items.is_empty() { PreviewStatus::Empty } else { PreviewStatus::Ok };
@@ -85,7 +88,9 @@ pub(super) async fn resolve(
     match ways.iter().filter(|way| **way).count() {
         0 => return Err(RpcError::invalid("Either key, sessionId, or label is required")),
         1 => {}
-        _ => return Err(RpcError::invalid("Provide either key, sessionId, or label (not multiple)")),
+        _ => {
+            return Err(RpcError::invalid("Provide either key, sessionId, or label (not multiple)"));
+        }
     }
     match resolve_row(&cx, &params).await {
         Ok(found) => Ok(SessionsResolveResult {
@@ -118,7 +123,10 @@ async fn resolve_row(cx: &Cx, params: &SessionsResolveParams) -> Result<SessionR
     };
     let fits = |row: &SessionRow| {
         agent.as_ref().is_none_or(|agent| *agent == row.agent_id)
-            && params.spawned_by.as_deref().is_none_or(|by| row.entry.spawned_by.as_deref() == Some(by))
+            && params
+                .spawned_by
+                .as_deref()
+                .is_none_or(|by| row.entry.spawned_by.as_deref() == Some(by))
     };
     found.filter(fits).ok_or_else(|| RpcError::invalid(format!("No session found: {sent}")))
 }
@@ -138,9 +146,9 @@ pub(crate) async fn find_by_short_id(
     let mut fitting = page.rows.into_iter().filter(|row| row.entry.session_id.starts_with(short));
     match (fitting.next(), fitting.next()) {
         (Some(row), None) => Ok(row),
-        (Some(_), Some(_)) => {
-            Err(RpcError::invalid(format!("More than one session begins with {short}; give more of its id")))
-        }
+        (Some(_), Some(_)) => Err(RpcError::invalid(format!(
+            "More than one session begins with {short}; give more of its id"
+        ))),
         _ => Err(RpcError::invalid(format!("No session found: {short}"))),
     }
 }

@@ -17,11 +17,7 @@ use serde_json::Value;
 use crate::{context::Cx, state::App};
 
 /// The row of a session, or of a key that has none yet.
-pub(crate) fn describe(
-    cx: &Cx,
-    key: &SessionKey,
-    row: Option<&session::SessionRow>,
-) -> SessionRow {
+pub(crate) fn describe(cx: &Cx, key: &SessionKey, row: Option<&session::SessionRow>) -> SessionRow {
     build(cx.app(), key, row)
 }
 
@@ -43,8 +39,8 @@ pub(crate) fn build(app: &App, key: &SessionKey, row: Option<&session::SessionRo
     wire.active_run_ids = Some(active.iter().map(|run| run.info.run_id.to_string()).collect());
     if let Some(model) = model {
         // The entry tells the model of the last run; the row that of the next one.
-        wire.model_provider = Some(model.info.provider.to_string());
-        wire.model = Some(model.info.id.to_string());
+        wire.model_provider = Some(model.info.provider.clone());
+        wire.model = Some(model.info.id.clone());
         wire.context_tokens = wire.context_tokens.or(Some(model.info.context_window));
     }
     wire

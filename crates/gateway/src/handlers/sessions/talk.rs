@@ -32,14 +32,16 @@ struct Say {
 
 pub(super) async fn send(cx: Cx, params: SessionsSendParams) -> Result<ChatSendResult, RpcError> {
     let key = keys::canonical(&cx, &params.key, params.agent_id.as_deref())?;
-    let SessionsSendParams { message, thinking, attachments, timeout_ms, idempotency_key, .. } = params;
+    let SessionsSendParams { message, thinking, attachments, timeout_ms, idempotency_key, .. } =
+        params;
     let say = Say { message, thinking, attachments, timeout_ms, idempotency_key };
     speak(&cx, key, say, QueueMode::Queue).await
 }
 
 pub(super) async fn steer(cx: Cx, params: SessionsSteerParams) -> Result<ChatSendResult, RpcError> {
     let key = keys::canonical(&cx, &params.key, params.agent_id.as_deref())?;
-    let SessionsSteerParams { message, thinking, attachments, timeout_ms, idempotency_key, .. } = params;
+    let SessionsSteerParams { message, thinking, attachments, timeout_ms, idempotency_key, .. } =
+        params;
     let say = Say { message, thinking, attachments, timeout_ms, idempotency_key };
     speak(&cx, key, say, QueueMode::Interrupt).await
 }

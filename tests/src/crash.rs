@@ -1,0 +1,96 @@
+//! A gateway in a process of its own, which can be killed as nothing in this process can.
+
+pub mod model;
+
+use std::{
+    net::SocketAddr,
+    os::unix::process::ExitStatusExt as _,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+pub use model::{AnsweringModel, Hold};
+
+use crate::{PATIENCE, gateway::TOKEN};
+
+/// A gateway process. Dropped, it is killed.
+pub struct CrashGateway {
+    process: Child,
+    address: Option<SocketAddr>,
+}
+
+/// Starts gateways on one state directory, one after the other.
+pub struct Starter {
+    /// The `crash_gateway` program: `env!("CARGO_BIN_EXE_crash_gateway")`, which only a test knows.
+    pub program: &'static str,
+    /// The state directory.
+    pub state: PathBuf,
+}
+
+impl Starter {
+    /// Starts one and waits until it serves or has died. `crash_at` is `LABEL:N`.
+    pub async fn start(&self, mut config: Value, crash_at: Option<&str>) -> CrashGateway {
+        config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
+        std::fs::write(self.state.join("openclaw.json"), config.to_string()).unwrap();
+        let mut process = Command::new(self.program)
+            .arg(&self.state)
+            .args(crash_at)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = timeout(PATIENCE, lines.next_line()).await.expect("the gateway starts in time");
+        let address = line.unwrap().map(|line| line.parse().unwrap());
+        CrashGateway { process, address }
+    }
+}
+
+impl CrashGateway {
+    /// Where it listens; it must not have died while it started.
+    pub fn address(&self) -> SocketAddr {
+        self.address.expect("the gateway comes up")
+    }
+
+    /// `kill -9`. Returns when the process is gone.
+    pub async fn kill(mut self) {
+        self.process.start_kill().unwrap();
+        self.died().await;
+    }
+
+    /// Waits until it has killed itself.
+    pub async fn died(mut self) {
+        let status = timeout(PATIENCE, self.process.wait()).await;
+        let status = status.expect("the gateway passes its crash point").unwrap();
+        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{status}");
+    }
+
+    /// Stops it cleanly.
+    pub async fn stop(mut self) {
+        drop(self.process.stdin.take());
+        let status = timeout(PATIENCE, self.process.wait()).await;
+        let status = status.expect("the gateway stops in time").unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
+/// A copy of a database as a killed process left it: to look into it there would repair it.
+pub fn copy_of_database(state: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["gateway.sqlite", "gateway.sqlite-wal"] {
+        let from = state.join(name);
+        if from.exists() {
+            std::fs::copy(from, copy.path().join(name)).unwrap();
+        }
+    }
+    copy
+}
