@@ -6,7 +6,9 @@ mod check;
 mod ledger;
 mod life;
 
+use futures_util::StreamExt as _;
 use openclaw_agent::crash::POINTS;
+use openclaw_tests::crash::{Cut, Power};
 
 use self::life::{Moment, Plan, Story};
 
@@ -38,26 +40,51 @@ const PASSED_AGAIN: &[&str] = &[
 const ROUNDS: usize = 20;
 /// Kills in the long one.
 const MANY_ROUNDS: usize = 200;
+/// Stories that are told at the same time.
+const AT_ONCE: usize = 4;
 /// What the short test is played with; the long one takes `CRASH_SEED`, or one of its own.
 const SEED: u64 = 0x0bad_5eed_0000_0001;
 
 #[tokio::test]
 async fn twenty_kills_lose_nothing_and_repeat_nothing() {
-    println!("{}", kills(SEED, ROUNDS).await);
+    println!("{}", kills(SEED, ROUNDS, None).await);
 }
 
 #[tokio::test]
 #[ignore = "takes minutes"]
 async fn two_hundred_kills_lose_nothing_and_repeat_nothing() {
+    println!("{}", kills(long_seed(), MANY_ROUNDS, None).await);
+}
+
+fn long_seed() -> u64 {
     let own = || uuid::Uuid::new_v4().as_u64_pair().0;
-    let seed = option_env!("CRASH_SEED").map_or_else(own, |seed| seed.parse().unwrap());
-    println!("{}", kills(seed, MANY_ROUNDS).await);
+    option_env!("CRASH_SEED").map_or_else(own, |seed| seed.parse().unwrap())
+}
+
+/// A kill leaves what the process wrote, a power cut only what it had synced.
+#[tokio::test]
+async fn twenty_power_cuts_lose_nothing_and_repeat_nothing() {
+    let Some(power) = Power::new() else {
+        println!("SKIPPED: there is no C compiler, so no power cut was tried");
+        return;
+    };
+    println!("{}", kills(SEED, ROUNDS, Some(power)).await);
+}
+
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn two_hundred_power_cuts_lose_nothing_and_repeat_nothing() {
+    let power = Power::new().expect("a C compiler");
+    println!("{}", kills(long_seed(), MANY_ROUNDS, Some(power)).await);
 }
 
 /// A table of where in their turns the kills hit the messages.
-async fn kills(seed: u64, rounds: usize) -> String {
+async fn kills(seed: u64, rounds: usize, power: Option<Power>) -> String {
     println!("seed {seed}, {rounds} kills");
     let mut story = Story::new(seed).await;
+    if let Some(power) = power {
+        story.cut_power(power, None);
+    }
     for _ in 0..rounds {
         let plan = story.chance();
         story.live(plan).await;
@@ -67,17 +94,39 @@ async fn kills(seed: u64, rounds: usize) -> String {
 
 #[tokio::test]
 async fn every_crash_point_is_survived() {
-    for label in POINTS.iter().chain(STORE_POINTS) {
-        println!("killed at {label}");
-        let mut story = Story::new(SEED).await;
-        let messages = vec![(0, true), (0, false), (1, false)];
-        let crash_at = Some(format!("{label}:1"));
-        story.live(Plan { messages, crash_at: crash_at.clone(), ..Plan::until(Moment::Never) }).await;
-        if PASSED_AGAIN.contains(label) {
-            story.die_again(&format!("{label}:1")).await;
-        }
-        story.finish().await;
+    everywhere(&[None]).await;
+}
+
+#[tokio::test]
+async fn a_power_cut_at_every_crash_point_is_survived() {
+    if Power::new().is_none() {
+        println!("SKIPPED: there is no C compiler, so no power cut was tried");
+        return;
     }
+    everywhere(&[Some(Cut::SyncedOnly), Some(Cut::AllNames), Some(Cut::Some(SEED))]).await;
+}
+
+/// Dies at every point in each of these ways.
+async fn everywhere(ways: &[Option<Cut>]) {
+    let labels = POINTS.iter().chain(STORE_POINTS);
+    let stories = labels.flat_map(|label| ways.iter().map(|cut| Box::pin(die_at(label, *cut))));
+    futures_util::stream::iter(stories).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+}
+
+async fn die_at(label: &str, cut: Option<Cut>) {
+    let began = tokio::time::Instant::now();
+    let mut story = Story::new(SEED).await;
+    if cut.is_some() {
+        story.cut_power(Power::new().unwrap(), cut);
+    }
+    let messages = vec![(0, true), (0, false), (1, false)];
+    let crash_at = Some(format!("{label}:1"));
+    story.live(Plan { messages, crash_at, ..Plan::until(Moment::Never) }).await;
+    if PASSED_AGAIN.contains(&label) {
+        story.die_again(&format!("{label}:1")).await;
+    }
+    println!("killed at {label}, {cut:?}, after {:?}", began.elapsed());
+    story.finish().await;
 }
 
 /// A point that nobody lists would never be tried.

@@ -1,6 +1,7 @@
 //! A gateway in a process of its own, which can be killed as nothing in this process can.
 
 pub mod model;
+pub mod power;
 
 use std::{
     net::SocketAddr,
@@ -13,17 +14,20 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
     time::timeout,
 };
 
 pub use model::{AnsweringModel, Hold};
+pub use power::{Cut, Power};
 
 use crate::{PATIENCE, gateway::TOKEN};
 
 /// A gateway process. Dropped, it is killed.
 pub struct CrashGateway {
     process: Child,
+    /// While it is open the gateway goes on; to wait for the process would close it there.
+    input: Option<ChildStdin>,
     address: Option<SocketAddr>,
 }
 
@@ -33,6 +37,8 @@ pub struct Starter {
     pub program: &'static str,
     /// The state directory.
     pub state: PathBuf,
+    /// Keeps what is synced, where the power is to be cut.
+    pub power: Option<Power>,
 }
 
 impl Starter {
@@ -40,7 +46,12 @@ impl Starter {
     pub async fn start(&self, mut config: Value, crash_at: Option<&str>) -> CrashGateway {
         config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
         std::fs::write(self.state.join("openclaw.json"), config.to_string()).unwrap();
+        if let Some(power) = &self.power {
+            power.settled(&self.state);
+        }
+        let power = self.power.iter().flat_map(|power| power.variables(&self.state));
         let mut process = Command::new(self.program)
+            .envs(power)
             .arg(&self.state)
             .args(crash_at)
             .stdin(Stdio::piped())
@@ -51,7 +62,8 @@ impl Starter {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = timeout(PATIENCE, lines.next_line()).await.expect("the gateway starts in time");
         let address = line.unwrap().map(|line| line.parse().unwrap());
-        CrashGateway { process, address }
+        let input = process.stdin.take();
+        CrashGateway { process, input, address }
     }
 }
 
@@ -76,7 +88,7 @@ impl CrashGateway {
 
     /// Stops it cleanly.
     pub async fn stop(mut self) {
-        drop(self.process.stdin.take());
+        drop(self.input.take());
         let status = timeout(PATIENCE, self.process.wait()).await;
         let status = status.expect("the gateway stops in time").unwrap();
         assert!(status.success(), "{status}");

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::run::{root, run, say};
 
-mod gateway;
+pub(crate) mod gateway;
 mod load;
-mod state;
+pub(crate) mod state;
 
 use gateway::Gateway;
 use load::Generator;
@@ -170,8 +170,11 @@ fn turns(bench: &Bench) -> Result<Value> {
     let gateway = Gateway::start(&bench.binary, state::with_model(model.port)?)?;
     let chat = ["chat", "--one-connection", "--sessions", "32", "--turns", "60"];
     let mut runs = Vec::new();
-    for _ in 0..PAIRS {
-        runs.push(bench.load.run(&gateway.target(&chat))?);
+    for n in 0..PAIRS {
+        // Sessions of its own for each run: a longer history is another measurement.
+        let prefix = format!("agent:main:bench-{n}-");
+        let fresh: Vec<&str> = chat.iter().copied().chain(["--session-prefix", &prefix]).collect();
+        runs.push(bench.load.run(&gateway.target(&fresh))?);
     }
     Ok(json!({"runs": runs, "must": "400 turns/s, at most 10 events a turn"}))
 }

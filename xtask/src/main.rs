@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod ci;
+mod interop;
 mod run;
 mod schema;
 mod tidy;
@@ -34,6 +35,8 @@ enum Chore {
     },
     /// Measure against the baseline and print raw JSON.
     Bench(bench::Args),
+    /// Let the official clients from npm talk with a gateway of ours.
+    Interop,
     /// Everything that must pass before a change lands.
     Ci,
 }
@@ -44,6 +47,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Schema { check } => schema::run(check),
         Chore::Ui { check } => ui::run(check),
         Chore::Bench(args) => bench::run_all(&args),
+        Chore::Interop => interop::run_all(),
         Chore::Ci => ci::run_all(),
     }
 }

@@ -15,6 +15,9 @@ pub(crate) const EXPIRES_AFTER_MS: i64 = 5 * 60 * 1000;
 /// Changes are told at most this often.
 pub(crate) const TELL_INTERVAL: Duration = Duration::from_secs(1);
 
+/// With many listeners, changes are told less often by this much for each of them.
+pub(crate) const TELL_PER_PEER: Duration = Duration::from_millis(5);
+
 /// The presence list.
 #[derive(Debug)]
 pub(crate) struct Presence {

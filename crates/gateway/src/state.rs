@@ -46,7 +46,7 @@ use crate::{
     logs::LogFile,
     observer::Observer,
     peer::Peer,
-    presence::{Presence, TELL_INTERVAL},
+    presence::{Presence, TELL_INTERVAL, TELL_PER_PEER},
     router::Router,
     tasks::Tasks,
 };
@@ -182,7 +182,9 @@ impl App {
             let list = self.presence.list(self.clock.now_ms());
             let event = PresenceEvent { presence: list };
             self.bus.emit_versioned(&event, To::Audience, Some(self.state_version()));
-            tokio::time::sleep(TELL_INTERVAL).await;
+            // With many listeners the list is told less often: it costs as much as all of them read.
+            let peers = u32::try_from(self.bus.peers().len()).unwrap_or(u32::MAX);
+            tokio::time::sleep(TELL_INTERVAL.max(TELL_PER_PEER * peers)).await;
         }
     }
 

@@ -3,6 +3,10 @@
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use openclaw_tests::{ModelServer, model::Turn};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 /// The config of the recorded gateways: the model `mock/echo`, and nothing else.
 pub(crate) fn config(model: &ModelServer) -> Value {
@@ -41,8 +45,6 @@ async fn reply(turn: Turn) {
     } else if text.contains("slow") {
         turn.text("slow-0");
         turn.given_up().await;
-    } else if text.contains("fail") {
-        turn.raw("data: {\"error\": {\"message\": \"mock error\"}}\n\n");
     } else if let Some((_, count)) = text.split_once("chunks ") {
         let count: usize = count.trim().parse().unwrap();
         for n in 0..count {
@@ -54,6 +56,55 @@ async fn reply(turn: Turn) {
         turn.text(&format!(" {text}"));
         turn.done();
     }
+}
+
+/// A model server that refuses every request, with 401 or 500 as the message says.
+pub(crate) struct Refusing(TcpListener);
+
+impl Refusing {
+    /// Starts on a port of its own.
+    pub(crate) async fn start() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// [`config`] with this server in the place of the other.
+    pub(crate) fn config(&self, model: &ModelServer) -> Value {
+        let mut config = config(model);
+        let url = format!("http://{}/v1", self.0.local_addr().unwrap());
+        config["models"]["providers"]["mock"]["baseUrl"] = json!(url);
+        config
+    }
+
+    /// Answers every request, for ever.
+    pub(crate) async fn answer(&self) {
+        loop {
+            let (stream, _) = self.0.accept().await.unwrap();
+            refuse(stream).await;
+        }
+    }
+}
+
+async fn refuse(mut stream: TcpStream) {
+    let mut request = Vec::new();
+    while !whole(&request) {
+        if stream.read_buf(&mut request).await.unwrap() == 0 {
+            return;
+        }
+    }
+    // The last message says it; those before it are the conversation so far.
+    let status = if String::from_utf8_lossy(&request).contains("fail500") { 500 } else { 401 };
+    let body = json!({"error": {"message": format!("mock error {status}")}}).to_string();
+    let head = format!("HTTP/1.1 {status} Refused\r\ncontent-type: application/json\r\nconnection: close");
+    let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(answer.as_bytes()).await.unwrap();
+}
+
+/// Whether a request has come with all of its body.
+fn whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    length.is_some_and(|length| body.len() >= length.trim().parse().unwrap())
 }
 
 fn text_of(message: &Value) -> String {

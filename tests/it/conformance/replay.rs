@@ -18,7 +18,9 @@ use super::{
 /// Replays a flow; what differs must be what is expected to differ.
 pub(crate) async fn replay(recorded: Recorded, flow: &str) {
     let model = ModelServer::start().await;
-    let gateway = TestGateway::with(echo::config(&model)).await;
+    let refusing = echo::Refusing::start().await;
+    let config = if flow == "chat-model-error" { refusing.config(&model) } else { echo::config(&model) };
+    let gateway = TestGateway::with(config).await;
     let lines = script::read(recorded, flow);
     let expected = expected::of(recorded, flow);
     let mut replay = Replay {
@@ -30,15 +32,17 @@ pub(crate) async fn replay(recorded: Recorded, flow: &str) {
         wires: BTreeMap::new(),
         methods: BTreeMap::new(),
         answered: BTreeMap::new(),
+        cursor: Value::Null,
         found: Vec::new(),
     };
     tokio::select! {
         () = replay.run() => {}
         () = echo::answer(&model) => {}
+        () = refusing.answer() => {}
     }
     let Replay { wires, found, .. } = replay;
-    gateway.stop().await;
-    let found = finish(&lines, wires, found).await;
+    // What the gateway says while it stops is read, so that it need not wait for its peers.
+    let (_, found) = tokio::join!(gateway.stop(), finish(&lines, wires, found));
     judge(recorded, flow, &expected, &found);
 }
 
@@ -56,6 +60,8 @@ struct Replay<'a> {
     methods: BTreeMap<String, String>,
     /// How often each request was answered.
     answered: BTreeMap<String, usize>,
+    /// The `cursor` of the last answer, which stands where a request says `<CURSOR>`.
+    cursor: Value,
     found: Vec<Found>,
 }
 
@@ -143,7 +149,8 @@ impl Replay<'_> {
             Before::Pending => {
                 let mut peer = Peer::open(self.gateway.address()).await;
                 let mut params = peer::connect_params(self.protocol());
-                params["client"] = json!({"id": "node-host", "version": "1.0.0", "platform": "linux", "mode": "node"});
+                params["client"] = json!({"id": "node-host", "version": "1.0.0", "platform": "linux",
+                    "deviceFamily": "Linux", "mode": "node"});
                 params["role"] = json!("node");
                 params["scopes"] = json!([]);
                 self.device.sign(&mut params, &peer.nonce);
@@ -211,6 +218,9 @@ impl Replay<'_> {
                 device::fill(&self.device, params, &wire.nonce().await);
             }
         }
+        if frame["params"]["cursor"] == "<CURSOR>" {
+            frame["params"]["cursor"] = self.cursor.clone();
+        }
         wire.send(Message::text(frame.to_string())).await;
     }
 
@@ -230,6 +240,7 @@ impl Replay<'_> {
             (true, true) => {
                 let payload = recorded.payload.as_ref().unwrap_or(&Value::Null);
                 self.add(n, shape::shape(&method, payload, &ours["payload"]));
+                self.cursor = ours["payload"]["cursor"].clone();
             }
             (false, false) => {
                 let error = recorded.error.as_ref().unwrap_or(&Value::Null);
@@ -279,7 +290,7 @@ fn told(kind: &str, recorded: &Value, ours: &Value) -> Vec<Difference> {
     found
 }
 
-/// The gateway has stopped, so all that it had to say was said.
+/// Reads what comes until the gateway has stopped: then all that it had to say was said.
 async fn finish(lines: &[Line], mut wires: BTreeMap<String, Wire>, mut found: Vec<Found>) -> Vec<Found> {
     for (on, wire) in &mut wires {
         wire.ended().await;
@@ -334,7 +345,7 @@ fn judge(recorded: Recorded, flow: &str, expected: &[Expected], found: &[Found])
     let past = expected
         .iter()
         .filter(|known| !found.iter().any(|(n, difference)| known.covers(*n, &difference.path)))
-        .map(|known| format!("no longer so in {flow}, take it out: {}", known.text));
+        .map(|known| format!("no longer so in {flow}, take it out: {}", known.text()));
     let wrong: Vec<_> = unexpected.chain(past).collect();
     assert!(wrong.is_empty(), "{} differences\n{}\n", wrong.len(), wrong.join("\n"));
 }

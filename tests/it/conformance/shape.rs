@@ -76,7 +76,7 @@ fn compare(path: &str, name: &str, recorded: &Value, ours: &Value, found: &mut V
 fn list(path: &str, recorded: &[Value], ours: &[Value], found: &mut Vec<Difference>) {
     for element in recorded {
         // Messages are told apart by their role, and parts of a message by their type.
-        let label = if path.ends_with(".messages") || path.ends_with(".content") { label } else { |_: &_| None };
+        let label = if [".messages", ".items", ".content"].iter().any(|name| path.ends_with(name)) { label } else { |_: &_| None };
         let same = match label(element) {
             Some(wanted) => ours.iter().find(|ours| label(ours) == Some(wanted)),
             None => ours.first(),

@@ -73,7 +73,7 @@ impl Wire {
 
     /// The `nth` frame that fits, from the first one on; none when the socket ends before it.
     pub(crate) async fn wait(&mut self, nth: usize, fits: impl Fn(&Value) -> bool) -> Option<&Value> {
-        let deadline = tokio::time::Instant::now() + std::time::Duration::from_millis(4000);
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_millis(1500);
         loop {
             let found = self.frames.iter().enumerate().filter(|(_, frame)| fits(frame)).nth(nth);
             if let Some((at, _)) = found {

@@ -31,8 +31,10 @@ impl Story {
             histories.push(history(&mut peer, key).await);
         }
         self.ask_again(&mut peer, &marks).await;
-        gateway.stop().await;
-        let database = Connection::open(self.state.path().join("gateway.sqlite")).unwrap();
+        // The farewell is part of a clean stop: a client that does not listen delays it.
+        let ((), ended) = tokio::join!(gateway.stop(), peer.ended());
+        assert_eq!(ended.code, 1012, "the client is told");
+        let database = Connection::open(self.starter.state.join("gateway.sqlite")).unwrap();
         let rows = runs(&database);
         assert_eq!(rows.len(), marks.len(), "a row for each message and none besides");
         for (mark, message) in &self.ledger.messages {
@@ -41,7 +43,7 @@ impl Story {
         for (session, history) in histories.iter().enumerate() {
             self.check_session(session, history, &rows);
         }
-        check_files(self.state.path(), &histories);
+        check_files(&self.starter.state, &histories);
         let left = "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM stale_indexes)";
         let left: i64 = database.query_row(left, [], |row| row.get(0)).unwrap();
         assert_eq!(left, 0, "a clean stop leaves nothing that is not in the files");

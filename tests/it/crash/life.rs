@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use openclaw_tests::{
     Peer,
-    crash::{AnsweringModel, CrashGateway, Hold, Starter, copy_of_database},
+    crash::{AnsweringModel, CrashGateway, Cut, Hold, Power, Starter, copy_of_database},
 };
 use rusqlite::Connection;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::ledger::{Ledger, SESSIONS, run_of};
@@ -33,12 +34,14 @@ pub(super) struct Plan {
     pub(super) messages: Vec<(usize, bool)>,
     pub(super) until: Moment,
     pub(super) hold: Option<Hold>,
+    /// After so many sends everything is to be brought into the files, which else takes its time.
+    pub(super) flush: Option<usize>,
     pub(super) crash_at: Option<String>,
 }
 
 impl Plan {
     pub(super) fn until(until: Moment) -> Self {
-        Self { messages: Vec::new(), until, hold: None, crash_at: None }
+        Self { messages: Vec::new(), until, hold: None, flush: None, crash_at: None }
     }
 }
 
@@ -51,22 +54,32 @@ pub(super) struct Story {
     pub(super) hits: BTreeMap<&'static str, usize>,
     life: usize,
     random: u64,
-    pub(super) state: TempDir,
+    cut: Option<Cut>,
+    _dir: TempDir,
 }
 
 impl Story {
     pub(super) async fn new(seed: u64) -> Self {
-        let state = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state");
+        std::fs::create_dir(&state).unwrap();
         let program = env!("CARGO_BIN_EXE_crash_gateway");
         Self {
-            starter: Starter { program, state: state.path().to_owned() },
+            starter: Starter { program, state, power: None },
             model: AnsweringModel::start().await,
             ledger: Ledger::default(),
             hits: BTreeMap::new(),
             life: 0,
             random: seed,
-            state,
+            cut: None,
+            _dir: dir,
         }
+    }
+
+    /// From now on a kill is a power cut, of this kind or of any.
+    pub(super) fn cut_power(&mut self, power: Power, cut: Option<Cut>) {
+        self.starter.power = Some(power);
+        self.cut = cut;
     }
 
     /// The next number below a bound (splitmix64).
@@ -93,9 +106,10 @@ impl Story {
         if let Moment::Held { seen } = plan.until {
             // A seen text needs a piece before the hold.
             let pieces = usize::from(seen) + self.below(4);
-            plan.hold = Some(Hold { request: self.below(count), pieces });
+            plan.hold = Some(Hold { request: self.below(count), of_text: seen, pieces });
         }
-        Plan { messages, ..plan }
+        let flush = (self.below(3) > 0).then(|| self.below(count));
+        Plan { messages, flush, ..plan }
     }
 
     /// A life with a client, and its end.
@@ -113,6 +127,7 @@ impl Story {
         while let Ok(frame) = peer.next().await {
             self.ledger.hear(self.life, &frame);
         }
+        self.cut();
         self.look();
         self.life += 1;
     }
@@ -121,6 +136,7 @@ impl Story {
     pub(super) async fn die_again(&mut self, crash_at: &str) {
         let config = self.model.life(self.life, None);
         self.starter.start(config, Some(crash_at)).await.died().await;
+        self.cut();
         self.look();
         self.life += 1;
     }
@@ -147,6 +163,10 @@ impl Story {
                 return false;
             }
             self.ledger.send(peer, mark).await;
+            if plan.flush == Some(count) {
+                // To reset a session is one of the things that wait for the files.
+                peer.send("sessions.reset", json!({"key": "agent:main:scrap"})).await;
+            }
         }
         !matches!(plan.until, Moment::Sends(_))
     }
@@ -181,9 +201,21 @@ impl Story {
         }
     }
 
+    /// What was not on the disk is lost, where the power is cut.
+    fn cut(&mut self) {
+        let cut = match self.below(4) {
+            0 => Cut::SyncedOnly,
+            1 => Cut::AllNames,
+            _ => Cut::Some(self.below(1 << 30) as u64),
+        };
+        if let Some(power) = &self.starter.power {
+            power.cut(&self.starter.state, self.cut.unwrap_or(cut));
+        }
+    }
+
     /// Where the messages are that a kill has hit.
     fn look(&mut self) {
-        let copy = copy_of_database(self.state.path());
+        let copy = copy_of_database(&self.starter.state);
         let rows = runs(&Connection::open(copy.path().join("gateway.sqlite")).unwrap());
         let mut idle = true;
         for (mark, message) in &self.ledger.messages {

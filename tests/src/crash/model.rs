@@ -24,8 +24,10 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 /// Where an answer stops for good.
 #[derive(Debug, Clone, Copy)]
 pub struct Hold {
-    /// Which request of the life, from 0.
+    /// Which request of the life, from 0; or which of those that are answered by text.
     pub request: usize,
+    /// Only those that are answered by text are counted.
+    pub of_text: bool,
     /// How many pieces are given before.
     pub pieces: usize,
 }
@@ -33,7 +35,9 @@ pub struct Hold {
 /// What the model knows of one life.
 #[derive(Debug, Default)]
 pub struct Life {
-    requests: usize,
+    /// Requests that were answered by a call, and by text.
+    calls: usize,
+    texts: usize,
     hold: Option<Hold>,
     /// By mark: requests that began a turn.
     pub turns: BTreeMap<u64, usize>,
@@ -148,15 +152,21 @@ impl Answer {
         let text = user["content"].as_str().unwrap();
         let mark = mark_of(text).expect("every message has a mark");
         let begins = messages.last().unwrap()["role"] == "user";
+        let calls = begins && text.contains("with a tool");
         let stop_after = {
             let mut lives = shared.lives.lock();
             let life = lives.get_mut(&life).unwrap();
-            let number = life.requests;
-            life.requests += 1;
+            let (all, texts) = (life.calls + life.texts, life.texts);
+            life.calls += usize::from(calls);
+            life.texts += usize::from(!calls);
             *life.turns.entry(mark).or_default() += usize::from(begins);
-            life.hold.filter(|hold| hold.request == number).map(|hold| hold.pieces)
+            let is_it = |hold: &Hold| match hold.of_text {
+                true => !calls && hold.request == texts,
+                false => hold.request == all,
+            };
+            life.hold.filter(is_it).map(|hold| hold.pieces)
         };
-        let mut rest = if begins && text.contains("with a tool") { call() } else { say(mark) };
+        let mut rest = if calls { call() } else { say(mark) };
         rest.push(("data: [DONE]\n\n".to_owned(), false));
         rest.reverse();
         Self { shared, life, mark, rest, given: 0, stop_after }

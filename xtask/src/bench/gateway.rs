@@ -56,6 +56,14 @@ impl Gateway {
         self.state.as_ref().map(|state| state.path().join("stderr.log")).unwrap_or_default()
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn state_dir(&self) -> &Path {
+        self.state.as_ref().map_or(Path::new("/"), StateDir::path)
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

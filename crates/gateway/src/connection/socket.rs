@@ -23,7 +23,7 @@ use tokio_tungstenite::{
 };
 
 /// Bytes that are read from the socket at a time, and that an idle connection keeps.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 /// A message above this size makes the socket's buffer worth replacing.
 const LARGE: usize = 64 * 1024;
 /// A peer that takes none of what is written for this long is given up.

@@ -1,0 +1,114 @@
+//! The official command lines and client, installed from npm, against a gateway of ours.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    bench::{gateway::Gateway, gateway::TOKEN, state},
+    run::{has, root, run, run_in, say},
+};
+
+/// What each official command line must answer with success.
+const COMMANDS: [&str; 9] = [
+    "gateway call health",
+    "gateway call status",
+    "gateway probe",
+    "health --json",
+    "status --json",
+    "agent --agent main --message hi",
+    "logs --limit 3",
+    "gateway call sessions.list",
+    "sessions",
+];
+
+/// A folder of peers: its name and its `package.json`.
+const PEERS: [(&str, &str); 3] = [
+    (
+        "client",
+        r#"{"private":true,"type":"module","dependencies":{"@openclaw/gateway-client":"2026.9.1","@openclaw/gateway-protocol":"2026.9.1","ajv":"8","node":"24"}}"#,
+    ),
+    (
+        "2026.3.28",
+        r#"{"private":true,"dependencies":{"openclaw":"2026.3.28","node":"22"},"overrides":{"linkedom":"0.18.12"}}"#,
+    ),
+    ("2026.9.6", r#"{"private":true,"dependencies":{"openclaw":"2026.9.6"}}"#),
+];
+
+/// Installs the peers and lets each talk with a fresh gateway.
+pub(crate) fn run_all() -> Result<()> {
+    if !has("npm") {
+        say("!!! SKIPPED: the official clients, since npm is not here");
+        return Ok(());
+    }
+    run("cargo build --release -p openclaw", "fix the build first")?;
+    let folder = root().join("target/interop");
+    for (name, package) in PEERS {
+        install(&folder.join(name), package, &folder)?;
+    }
+    let gateway = Gateway::start(&root().join("target/release/openclaw"), state::empty()?)?;
+    for version in ["2026.3.28", "2026.9.6"] {
+        for command in COMMANDS {
+            official(&folder, version, command, &gateway)?;
+        }
+    }
+    let check = folder.join("client/check.mjs");
+    fs::copy(root().join("tests/interop/check.mjs"), &check)?;
+    let url = format!("ws://127.0.0.1:{}/", gateway.port());
+    let node = node(&folder, "client");
+    let line = format!("{} check.mjs {url} {TOKEN}", node.display());
+    run_in(&folder.join("client"), &line, "a result or event does not fit the contract")
+}
+
+fn install(dir: &Path, package: &str, all: &Path) -> Result<()> {
+    fs::create_dir_all(dir)?;
+    fs::write(dir.join("package.json"), package)?;
+    if dir.join("node_modules/.package-lock.json").exists() {
+        return Ok(());
+    }
+    say(format!("$ npm install (in {})", dir.display()));
+    // 2026.9.6 refuses to be installed by an older Node than its own.
+    let own = node(all, "client");
+    let mut path = std::ffi::OsString::from(own.parent().unwrap_or(dir));
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let status = Command::new("npm")
+        .args(["install", "--no-audit", "--no-fund", "--silent"])
+        .env("PATH", path)
+        .current_dir(dir)
+        .status()?;
+    if !status.success() {
+        bail!("npm install failed in {}", dir.display());
+    }
+    Ok(())
+}
+
+/// The Node that a peer brings, or the newest one.
+fn node(all: &Path, peer: &str) -> PathBuf {
+    let own = all.join(peer).join("node_modules/node/bin/node");
+    if own.exists() { own } else { all.join("client/node_modules/node/bin/node") }
+}
+
+fn official(all: &Path, version: &str, command: &str, gateway: &Gateway) -> Result<()> {
+    let program = all.join(version).join("node_modules/openclaw/openclaw.mjs");
+    let out = Command::new(node(all, version))
+        .arg(program)
+        .args(command.split_whitespace())
+        .env("HOME", gateway.state_dir())
+        .env("OPENCLAW_STATE_DIR", gateway.state_dir())
+        .env("OPENCLAW_GATEWAY_TOKEN", TOKEN)
+        .env("OPENCLAW_GATEWAY_PORT", gateway.port().to_string())
+        .env("NO_COLOR", "1")
+        .output()
+        .with_context(|| format!("cannot run OpenClaw {version}"))?;
+    let verdict = if out.status.success() { "ok" } else { "FAILED" };
+    say(format!("{verdict}  openclaw {version}: {command}"));
+    if !out.status.success() {
+        bail!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    }
+    Ok(())
+}
