@@ -59,12 +59,25 @@ where
     drop((ticket, facts));
     socket.lift_budget();
     app.joined(&peer);
-    let close = Connection::new(&app, &peer).serve(&mut socket).await;
+    let end = Connection::new(&app, &peer).serve(&mut socket).await;
     app.left(&peer);
-    debug!(conn = %peer.id, ?close, "a connection ended");
-    if let Some(close) = close {
-        socket.close(close).await;
+    debug!(conn = %peer.id, ?end, "a connection ended");
+    match end {
+        End::Say(close) => socket.close(close).await,
+        End::Answer => socket.farewell().await,
+        End::Gone => {}
     }
+}
+
+/// How a connection's loop ended.
+#[derive(Debug)]
+enum End {
+    /// A close is still to be said.
+    Say(Close),
+    /// The peer said close and waits for the answer.
+    Answer,
+    /// There is nobody to say anything to.
+    Gone,
 }
 
 /// The state of one connection's loop.
@@ -84,14 +97,14 @@ impl<'a> Connection<'a> {
         Self { app, peer, progress, batch, seq: 0, shown, silent_ticks: 0 }
     }
 
-    /// Reads and writes until one side ends; the close that is still to be said, if any.
-    async fn serve<S>(mut self, socket: &mut Socket<S>) -> Option<Close>
+    /// Reads and writes until one side ends.
+    async fn serve<S>(mut self, socket: &mut Socket<S>) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         loop {
-            if let Err(close) = self.write_all(socket).await {
-                return close;
+            if let Err(end) = self.write_all(socket).await {
+                return end;
             }
             socket.shrink_if_large().await;
             let incoming = tokio::select! {
@@ -107,8 +120,9 @@ impl<'a> Connection<'a> {
                         dispatch::frame(self.app, self.peer, &mut self.progress, &bytes);
                     }
                     Incoming::Control => {}
-                    Incoming::Gone => return None,
-                    Incoming::Broken(close) => return Some(close),
+                    Incoming::Closing => return End::Answer,
+                    Incoming::Gone => return End::Gone,
+                    Incoming::Broken(close) => return End::Say(close),
                 }
                 left -= 1;
                 next = if left == 0 { None } else { socket.read_now() };
@@ -116,8 +130,8 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Writes what waits; the close to say when there is one.
-    async fn write_all<S>(&mut self, socket: &mut Socket<S>) -> Result<(), Option<Close>>
+    /// Writes what waits; how the connection ends when it does.
+    async fn write_all<S>(&mut self, socket: &mut Socket<S>) -> Result<(), End>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -125,9 +139,9 @@ impl<'a> Connection<'a> {
             self.silent_ticks += 1;
             if self.silent_ticks > MAX_SILENT_TICKS {
                 debug!(conn = %self.peer.id, "a peer gave no sign of life and is dropped");
-                return Err(None);
+                return Err(End::Gone);
             }
-            socket.ping().await.map_err(|_| None)?;
+            socket.ping().await.map_err(|_| End::Gone)?;
         }
         loop {
             let mut end = None;
@@ -142,15 +156,15 @@ impl<'a> Connection<'a> {
                 }
             }
             if self.batch.is_empty() {
-                return end.map_or(Ok(()), |close| Err(Some(close)));
+                return end.map_or(Ok(()), |close| Err(End::Say(close)));
             }
             let written = tokio::select! {
                 written = socket.write(&self.batch) => written,
-                close = self.peer.outbox.given_up() => return Err(Some(close)),
+                close = self.peer.outbox.given_up() => return Err(End::Say(close)),
             };
             if let Err(error) = written {
                 debug!(conn = %self.peer.id, %error, "a connection cannot be written to");
-                return Err(None);
+                return Err(End::Gone);
             }
             self.batch.clear();
             self.batch.shrink_to(KEPT_BUFFER);

@@ -68,6 +68,13 @@ impl Observer {
         self.bus.emit(&payload::injected(key, agent, injected), To::Audience);
     }
 
+    fn run_changed(&self, info: &RunInfo, reason: ListReason) {
+        self.health.stale();
+        let mut change = Change::new(&info.session_key, reason, self.clock.now_ms());
+        change.run = Some(info.run_id.clone());
+        self.change(change);
+    }
+
     fn change(&self, change: Change) {
         // A full queue loses a hint to look at a list, which the next change repeats.
         if self.bus.anyone_follows_sessions() && self.changes.try_send(change).is_err() {
@@ -88,6 +95,7 @@ impl Observer {
 impl RunObserver for Observer {
     fn run_started(&self, run: &Arc<LiveRun>) {
         self.text_of(run);
+        self.run_changed(run.info(), ListReason::Start);
         self.bus.emit(&payload::started(run, self.clock.now_ms()), To::Audience);
     }
 
@@ -126,7 +134,11 @@ impl RunObserver for Observer {
         self.bus.emit(&payload::ended(info, outcome, seq, self.clock.now_ms()), To::Audience);
         self.bus.emit(&payload::last(info, outcome, seq, message), To::Audience);
         self.live.lock().remove(&info.run_id);
-        self.health.stale();
+        let reason = match outcome.error {
+            Some(_) => ListReason::Error,
+            None => ListReason::End,
+        };
+        self.run_changed(info, reason);
     }
 
     fn entry_appended(&self, entry: AppendedEntry<'_>) {
@@ -153,7 +165,10 @@ impl RunObserver for Observer {
     }
 
     fn session_changed(&self, key: &SessionKey, change: SessionChange) {
-        self.list_changed(key, change.into());
+        // The phases of a run are told with the run, where it is known.
+        if !matches!(change, SessionChange::Start | SessionChange::End | SessionChange::Error) {
+            self.list_changed(key, change.into());
+        }
     }
 }
 

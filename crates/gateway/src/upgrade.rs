@@ -62,6 +62,7 @@ pub(crate) fn accept(
         browser: gatekeeper::is_browser(headers),
         user_agent: gatekeeper::user_agent(headers),
     };
+    let protocol = subprotocol(headers);
     let upgrade = hyper::upgrade::on(request);
     let app_of_task = Arc::clone(app);
     app.tasks.spawn("websocket", async move {
@@ -79,7 +80,20 @@ pub(crate) fn accept(
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    if let Some(protocol) = protocol {
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
     response
+}
+
+/// The first subprotocol that is offered. It means nothing here, but a browser that offered some
+/// gives up when none is chosen.
+fn subprotocol(headers: &HeaderMap) -> Option<HeaderValue> {
+    let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    let first = offered.split(',').next()?.trim();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~!#$%&'*+^`|".contains(&b);
+    let short = !first.is_empty() && first.len() <= 128 && first.bytes().all(plain);
+    if short { HeaderValue::from_str(first).ok() } else { None }
 }
 
 /// An answer after which the socket is closed, as recorded.

@@ -94,8 +94,10 @@ async fn refuse(mut stream: TcpStream) {
     // The last message says it; those before it are the conversation so far.
     let status = if String::from_utf8_lossy(&request).contains("fail500") { 500 } else { 401 };
     let body = json!({"error": {"message": format!("mock error {status}")}}).to_string();
-    let head = format!("HTTP/1.1 {status} Refused\r\ncontent-type: application/json\r\nconnection: close");
-    let answer = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    // A call that is made again is made at once.
+    let head = "content-type: application/json\r\nconnection: close\r\nretry-after: 0";
+    let length = body.len();
+    let answer = format!("HTTP/1.1 {status} Refused\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}");
     stream.write_all(answer.as_bytes()).await.unwrap();
 }
 

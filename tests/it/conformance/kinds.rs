@@ -4,6 +4,19 @@ use serde_json::Value;
 
 use super::script::{Line, Step};
 
+/// Kinds that protocol 4 tells of every run and that were cut out of every flow but `chat-happy`.
+pub(crate) const CUT: [&str; 9] = [
+    "agent/item",
+    "agent/lifecycle/fallback_step",
+    "agent/lifecycle/finishing",
+    "agent/lifecycle/model",
+    "agent/run_status",
+    "agent/usage",
+    "chat/status/preparing_context",
+    "chat/status/preparing_workspace",
+    "chat/status/starting_model",
+];
+
 /// What an event is, in few words: `agent/lifecycle/start`, `chat/delta`, `sessions.changed/patch`.
 pub(crate) fn kind(frame: &Value) -> String {
     let (event, payload) = (text(&frame["event"]), &frame["payload"]);

@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(error("m", &recorded, &recorded), []);
         let ours = json!({"code": "A", "message": "No", "details": {"code": "C"}});
         let paths: Vec<_> = error("m", &recorded, &ours).into_iter().map(|d| d.path).collect();
-        assert_eq!(paths, ["m.message", "m.details.code", "m.details.requestId"]);
+        assert_eq!(paths, ["m.message", "m.details.requestId", "m.details.code"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One recorded connection: sends what the client sent and keeps all that comes back, in order.
 
-use std::net::SocketAddr;
+use std::{fmt, net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use openclaw_tests::PATIENCE;
@@ -11,17 +11,29 @@ use tokio_tungstenite::{
     tungstenite::{
         Error, Message, Utf8Bytes,
         client::IntoClientRequest as _,
-        http::{HeaderMap, Request, StatusCode},
+        http::{HeaderMap, Request},
         protocol::{CloseFrame, WebSocketConfig},
     },
 };
 
 use super::script::{Closed, Open};
 
-/// An upgrade that was refused.
+/// How long a frame may take. It is less than what the model server allows, whose failure says less.
+const WAIT: Duration = Duration::from_millis(1500);
+
+/// An upgrade that was refused, or answered in a way that the client cannot take.
+#[derive(Debug)]
 pub(crate) struct Refusal {
-    pub(crate) status: StatusCode,
-    pub(crate) body: String,
+    /// The status of the answer.
+    pub(crate) status: Option<u16>,
+    /// The answer's body, or what is wrong with it.
+    pub(crate) text: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refused: {:?} {}", self.status, self.text)
+    }
 }
 
 /// A connection.
@@ -53,10 +65,10 @@ impl Wire {
             }),
             Err(Error::Http(response)) => {
                 let body = response.body().as_deref().unwrap_or_default();
-                let body = String::from_utf8_lossy(body).into_owned();
-                Err(Refusal { status: response.status(), body })
+                let text = String::from_utf8_lossy(body).into_owned();
+                Err(Refusal { status: Some(response.status().as_u16()), text })
             }
-            Err(error) => panic!("{address}: {error}"),
+            Err(error) => Err(Refusal { status: None, text: error.to_string() }),
         }
     }
 
@@ -73,7 +85,7 @@ impl Wire {
 
     /// The `nth` frame that fits, from the first one on; none when the socket ends before it.
     pub(crate) async fn wait(&mut self, nth: usize, fits: impl Fn(&Value) -> bool) -> Option<&Value> {
-        let deadline = tokio::time::Instant::now() + std::time::Duration::from_millis(1500);
+        let deadline = tokio::time::Instant::now() + WAIT;
         loop {
             let found = self.frames.iter().enumerate().filter(|(_, frame)| fits(frame)).nth(nth);
             if let Some((at, _)) = found {

@@ -53,7 +53,7 @@ impl Story {
     /// An outcome stays what it was.
     async fn ask_again(&mut self, peer: &mut Peer, marks: &[u64]) {
         for mark in marks {
-            let params = json!({"runId": run_of(*mark), "timeoutMs": 1});
+            let params = json!({"runId": run_of(*mark), "timeoutMs": 20_000});
             let again = peer.call("agent.wait", params).await.unwrap();
             let status = again["status"].as_str().unwrap();
             let outcomes = &self.ledger.messages[mark].outcomes;

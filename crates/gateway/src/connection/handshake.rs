@@ -8,7 +8,7 @@ use openclaw_auth::{
 };
 use openclaw_protocol::{
     Close, RpcError, Version,
-    frame::RequestIn,
+    frame::{MAX_PREAUTH_FRAME, RequestIn},
     ids::ConnId,
     methods::connect::ConnectParams,
     validate::{self, FrameRefusal},
@@ -99,9 +99,14 @@ where
 {
     loop {
         match socket.read().await {
+            Incoming::Message(bytes) if bytes.len() > MAX_PREAUTH_FRAME => {
+                return Err(Refused::silent(Close::new(Close::TOO_LARGE, "")));
+            }
             Incoming::Message(bytes) => return Ok(bytes),
             Incoming::Control => {}
-            Incoming::Gone => return Err(Refused::silent(Close::new(Close::NORMAL, ""))),
+            Incoming::Closing | Incoming::Gone => {
+                return Err(Refused::silent(Close::new(Close::NORMAL, "")));
+            }
             Incoming::Broken(close) => return Err(Refused::silent(close)),
         }
     }

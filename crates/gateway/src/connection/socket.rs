@@ -38,7 +38,9 @@ pub(crate) enum Incoming {
     Message(Bytes),
     /// A sign of life: ping or pong.
     Control,
-    /// The peer closed, or broke the connection.
+    /// The peer said close; the answer is still to be written.
+    Closing,
+    /// The connection is broken.
     Gone,
     /// The peer broke a rule of the WebSocket protocol or a limit.
     Broken(Close),
@@ -157,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             Message::Text(text) => Incoming::Message(text.into()),
             Message::Binary(bytes) => Incoming::Message(bytes),
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Control,
-            Message::Close(_) => Incoming::Gone,
+            Message::Close(_) => Incoming::Closing,
         }
     }
 
@@ -191,6 +193,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             .await
             .map_err(|_| io::ErrorKind::TimedOut)?
             .map_err(into_io)
+    }
+
+    /// Writes the answer to the peer's close.
+    pub(crate) async fn farewell(mut self) {
+        let answer = async { while let Some(Ok(_)) = self.stream.next().await {} };
+        // A peer that is gone before it reads the answer is dropped all the same.
+        tokio::time::timeout(CLOSE_TIMEOUT, answer).await.ok();
     }
 
     /// Says why and closes; waits a little for the peer's answer so that it arrives.

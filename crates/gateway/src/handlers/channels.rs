@@ -23,6 +23,9 @@ async fn status(cx: Cx, _: ChannelsStatusParams) -> Result<ChannelsStatusResult,
     Ok(ChannelsStatusResult {
         ts: millis(cx.app().clock.now_ms()),
         channel_meta: Some(Vec::new()),
+        channel_detail_labels: Some(std::collections::BTreeMap::new()),
+        channel_system_images: Some(std::collections::BTreeMap::new()),
+        status_issues: Some(Vec::new()),
         warnings: (!warnings.is_empty()).then_some(warnings),
         ..ChannelsStatusResult::default()
     })

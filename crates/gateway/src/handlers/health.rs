@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use openclaw_agent::{
-    session::{SessionRow, kind_of},
+    session::{SessionEntry, SessionRow, kind_of},
     store::SessionPage,
 };
 use openclaw_protocol::{
@@ -128,8 +128,23 @@ fn session(cx: &Cx, row: &SessionRow) -> StatusSession {
             .map(|(w, used)| (used * 100 / w).min(999)),
         model: model.map(|model| model.info.id.clone()),
         context_tokens: window,
-        flags: Vec::new(),
+        flags: flags(entry),
     }
+}
+
+/// What is special about a session, in the words that the command line prints.
+fn flags(entry: &SessionEntry) -> Vec<String> {
+    let level = |name: &str, level: &Option<String>| level.as_ref().map(|l| format!("{name}:{l}"));
+    let flags = [
+        entry.system_sent.filter(|sent| *sent).map(|_| "system".to_owned()),
+        entry.aborted_last_run.filter(|aborted| *aborted).map(|_| "aborted".to_owned()),
+        level("think", &entry.thinking_level),
+        level("verbose", &entry.verbose_level),
+        level("reasoning", &entry.reasoning_level),
+        level("elevated", &entry.elevated_level),
+        Some(format!("id:{}", entry.session_id)),
+    ];
+    flags.into_iter().flatten().collect()
 }
 
 /// Resident memory of this process; the other numbers are a Node process's and stay 0.

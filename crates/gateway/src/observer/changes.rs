@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use openclaw_agent::observer::SessionChange;
-use openclaw_protocol::{events::sessions::SessionsChangedEvent, ids::SessionKey};
+use openclaw_protocol::{
+    events::sessions::SessionsChangedEvent,
+    ids::{RunId, SessionKey},
+};
 use tokio::sync::mpsc;
 
 use crate::{bus::To, handlers::session_row, state::App};
@@ -67,13 +70,15 @@ pub(crate) struct Change {
     key: SessionKey,
     reason: ListReason,
     at: i64,
+    /// The run that began or ended.
+    pub(super) run: Option<RunId>,
     /// The message that was appended: its id and number.
     pub(super) message: Option<(String, u64)>,
 }
 
 impl Change {
     pub(super) fn new(key: &SessionKey, reason: ListReason, at: i64) -> Self {
-        Self { key: key.clone(), reason, at, message: None }
+        Self { key: key.clone(), reason, at, run: None, message: None }
     }
 }
 
@@ -92,6 +97,7 @@ pub(crate) async fn tell(app: Arc<App>, mut changes: mpsc::Receiver<Change>) {
             agent_id: openclaw_agent::session::agent_of(&change.key).map(|id| id.to_string()),
             phase: phase.map(str::to_owned),
             reason: reason.map(str::to_owned),
+            run_id: change.run.map(|run| run.to_string()),
             message_id,
             message_seq,
             ts: u64::try_from(change.at).unwrap_or_default(),

@@ -55,7 +55,9 @@ impl Issues {
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let at = if path.is_empty() { "root" } else { path };
-                for name in unexpected {
+                // Protocol 4 names the first one alone.
+                let told = if self.version == Version::V4 { 1 } else { unexpected.len() };
+                for name in unexpected.iter().take(told) {
                     self.say(format!("at {at}: unexpected property '{name}'"));
                 }
                 return;

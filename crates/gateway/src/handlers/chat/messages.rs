@@ -34,9 +34,26 @@ pub(crate) fn message_of(line: &str, id: &str, seq: u64) -> Option<ChatMessage> 
         let compaction: Compaction = serde_json::from_str(line).ok()?;
         ChatMessage::text("system", compaction.summary, 0)
     };
+    plain(&mut message);
     let meta = message.meta.take().unwrap_or_default();
     message.meta = Some(MessageMeta { id: Some(id.to_owned()), seq: Some(seq), ..meta });
     Some(message)
+}
+
+/// A person's plain text is a string in protocol 4; protocol 3 gets its list of one part at the edge.
+fn plain(message: &mut ChatMessage) {
+    if message.role != "user" {
+        return;
+    }
+    let only = match &mut message.content {
+        Some(MessageContent::Parts(parts)) if parts.len() == 1 && parts[0].kind == "text" => {
+            parts[0].text.take()
+        }
+        _ => None,
+    };
+    if let Some(text) = only {
+        message.content = Some(MessageContent::Text(text));
+    }
 }
 
 fn cut(message: &mut ChatMessage, max: usize) {

@@ -89,7 +89,9 @@ pub(super) async fn resolve(
         0 => return Err(RpcError::invalid("Either key, sessionId, or label is required")),
         1 => {}
         _ => {
-            return Err(RpcError::invalid("Provide either key, sessionId, or label (not multiple)"));
+            return Err(RpcError::invalid(
+                "Provide either key, sessionId, or label (not multiple)",
+            ));
         }
     }
     match resolve_row(&cx, &params).await {
