@@ -4,6 +4,7 @@
 //! cut to what is compared; timeouts of requests are shortened. `conformance/expected.txt` lists the
 //! differences with their reasons: another one fails, and so does one that is no longer there.
 
+mod before;
 mod device;
 mod echo;
 mod expected;
@@ -11,6 +12,7 @@ mod kinds;
 mod replay;
 mod script;
 mod shape;
+mod verdict;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -69,7 +71,8 @@ fn every_recording_is_replayed() {
     let tested: BTreeSet<String> = FLOWS.iter().map(|flow| name(flow)).collect();
     for recorded in Recorded::ALL {
         let files = std::fs::read_dir(recorded.folder()).unwrap();
-        let files = files.map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+        let files = files
+            .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
         assert_eq!(files.collect::<BTreeSet<_>>(), tested, "{}", recorded.version());
     }
 }

@@ -79,6 +79,7 @@ async fn two_hundred_power_cuts_lose_nothing_and_repeat_nothing() {
 }
 
 /// A table of where in their turns the kills hit the messages.
+#[expect(clippy::print_stdout, reason = "a failure is found again by it")]
 async fn kills(seed: u64, rounds: usize, power: Option<Power>) -> String {
     println!("seed {seed}, {rounds} kills");
     let mut story = Story::new(seed).await;
@@ -103,7 +104,7 @@ async fn a_power_cut_at_every_crash_point_is_survived() {
         println!("SKIPPED: there is no C compiler, so no power cut was tried");
         return;
     }
-    everywhere(&[Some(Cut::SyncedOnly), Some(Cut::AllNames), Some(Cut::Some(SEED))]).await;
+    everywhere(&[Some(Cut::SyncedOnly), Some(Cut::Some(SEED))]).await;
 }
 
 /// Dies at every point in each of these ways.
@@ -113,6 +114,7 @@ async fn everywhere(ways: &[Option<Cut>]) {
     futures_util::stream::iter(stories).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
 }
 
+#[expect(clippy::print_stdout, reason = "a failure is found again by it")]
 async fn die_at(label: &str, cut: Option<Cut>) {
     let began = tokio::time::Instant::now();
     let mut story = Story::new(SEED).await;

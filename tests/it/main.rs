@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod chat;
+mod conformance;
 mod crash;
 mod handshake;
 mod health;

@@ -12,9 +12,13 @@ const FILE_MODE: u32 = 0o600;
 /// Folders: the owner only.
 const DIR_MODE: u32 = 0o700;
 
-/// Makes a folder and those above it. Folders that exist keep their mode.
+/// Makes a folder and those above it, durably: what is synced in them later would else be lost with
+/// their names. Folders that exist keep their mode.
 pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(DIR_MODE).create(path)
+    let missing: Vec<&Path> = path.ancestors().take_while(|dir| !dir.exists()).collect();
+    DirBuilder::new().recursive(true).mode(DIR_MODE).create(path)?;
+    let parents = missing.into_iter().filter_map(Path::parent);
+    parents.filter(|dir| !dir.as_os_str().is_empty()).try_for_each(sync_dir)
 }
 
 /// Opens a file to read it and to append to it; makes it where there is none.

@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer as _, SigningKey};
 use openclaw_tests::{Device, device::now_ms};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// How much older than now the signature of a stale device is, in milliseconds; recorded.
 const STALE: u64 = 3_600_000;
@@ -32,7 +33,8 @@ fn sign_v2(params: &mut Value, nonce: &str) {
     let key = SigningKey::from_bytes(&[7; 32]);
     let signed_at = now_ms();
     let id = id_of(&key);
-    let scopes: Vec<&str> = params["scopes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let scopes: Vec<&str> =
+        params["scopes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let payload = [
         "v2".to_owned(),
@@ -55,7 +57,8 @@ fn sign_v2(params: &mut Value, nonce: &str) {
     });
 }
 
+/// Lower-case hex SHA-256 of the public key.
 fn id_of(key: &SigningKey) -> String {
-    use sha2::{Digest as _, Sha256};
-    Sha256::digest(key.verifying_key().to_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(key.verifying_key().to_bytes());
+    digest.iter().fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
 }

@@ -97,7 +97,8 @@ async fn refuse(mut stream: TcpStream) {
     // A call that is made again is made at once.
     let head = "content-type: application/json\r\nconnection: close\r\nretry-after: 0";
     let length = body.len();
-    let answer = format!("HTTP/1.1 {status} Refused\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}");
+    let answer =
+        format!("HTTP/1.1 {status} Refused\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}");
     stream.write_all(answer.as_bytes()).await.unwrap();
 }
 

@@ -63,7 +63,9 @@ fn alternatives(path: &str) -> impl Iterator<Item = String> {
 pub(crate) fn all() -> Vec<Expected> {
     let text = std::fs::read_to_string(data().join("expected.txt")).unwrap();
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.flat_map(|line| Expected::parse(line).unwrap_or_else(|| panic!("expected.txt: {line}"))).collect()
+    lines
+        .flat_map(|line| Expected::parse(line).unwrap_or_else(|| panic!("expected.txt: {line}")))
+        .collect()
 }
 
 /// What is expected of one flow.
@@ -86,7 +88,9 @@ mod tests {
         let many = Expected::parse("2026.3.28/a #* p.{x,y}: why").unwrap();
         assert_eq!(many[1].text(), "2026.3.28/a #* p.y");
         assert_eq!(many.len(), 2);
-        for bad in ["2026.3.28/a #3 p", "2026.3.28/a p: why", "1.0/a #1 p: why", "2026.3.28/a #x p: why"] {
+        for bad in
+            ["2026.3.28/a #3 p", "2026.3.28/a p: why", "1.0/a #1 p: why", "2026.3.28/a #x p: why"]
+        {
             assert_eq!(Expected::parse(bad), None, "{bad}");
         }
     }

@@ -38,8 +38,13 @@ pub(crate) fn kind(frame: &Value) -> String {
     std::iter::once(event).chain(words).collect::<Vec<_>>().join("/")
 }
 
+/// Whether a frame is the event that a recorded one is.
+pub(crate) fn is(recorded: &Value, frame: &Value) -> bool {
+    frame["type"] == "event" && kind(frame) == kind(recorded) && subject(frame) == subject(recorded)
+}
+
 /// What tells events of one kind apart: the run, or the session.
-pub(crate) fn subject(frame: &Value) -> &str {
+fn subject(frame: &Value) -> &str {
     let payload = &frame["payload"];
     match run(frame) {
         Some(run) => run,

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use openclaw_tests::{Device, ModelServer, Peer, TestGateway, gateway::TOKEN, peer};
+use openclaw_tests::{Device, ModelServer, TestGateway, gateway::TOKEN};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
-    device, echo,
+    before, device, echo,
     expected::{self, Expected},
     kinds,
-    script::{self, Before, Closed, Crowd, Line, Open, Recorded, Res, Step},
+    script::{self, Closed, Crowd, Line, Open, Recorded, Res, Step},
     shape::{self, Difference},
+    verdict::{self, Found},
     wire::Wire,
 };
 
@@ -19,7 +20,8 @@ use super::{
 pub(crate) async fn replay(recorded: Recorded, flow: &str) {
     let model = ModelServer::start().await;
     let refusing = echo::Refusing::start().await;
-    let config = if flow == "chat-model-error" { refusing.config(&model) } else { echo::config(&model) };
+    let config =
+        if flow == "chat-model-error" { refusing.config(&model) } else { echo::config(&model) };
     let gateway = TestGateway::with(config).await;
     let lines = script::read(recorded, flow);
     let expected = expected::of(recorded, flow);
@@ -42,12 +44,9 @@ pub(crate) async fn replay(recorded: Recorded, flow: &str) {
     }
     let Replay { wires, found, .. } = replay;
     // What the gateway says while it stops is read, so that it need not wait for its peers.
-    let (_, found) = tokio::join!(gateway.stop(), finish(&lines, wires, found));
-    judge(recorded, flow, &expected, &found);
+    let (_, found) = tokio::join!(gateway.stop(), verdict::finish(&lines, wires, found));
+    verdict::judge(recorded, flow, &expected, &found);
 }
-
-/// A difference and its line.
-type Found = (usize, Difference);
 
 struct Replay<'a> {
     recorded: Recorded,
@@ -78,23 +77,12 @@ impl Replay<'_> {
     /// Does one step; whether the flow can go on.
     async fn step(&mut self, n: usize, line: &Line) -> bool {
         match &line.step {
-            Step::Before(before) => self.prepare(*before).await,
+            Step::Before(before) => {
+                before::prepare(self.gateway, &self.device, self.recorded, *before).await;
+            }
             Step::Open(open) => return self.open(n, &line.on, open).await,
             Step::Crowd(crowd) => self.crowd(n, crowd).await,
             Step::Send(frame) => self.send(&line.on, frame).await,
-            Step::Raw(text) => self.wire(&line.on).send(Message::text(text.as_str())).await,
-            Step::Binary(text) => {
-                self.wire(&line.on).send(Message::binary(text.clone().into_bytes())).await;
-            }
-            Step::Bytes(bytes) => self.wire(&line.on).send(Message::binary(bytes.clone())).await,
-            Step::Pad { bytes, head } => {
-                let tail = "\"}}";
-                let pad = "x".repeat(bytes - head.len() - tail.len());
-                self.wire(&line.on).send(Message::text(format!("{head}{pad}{tail}"))).await;
-            }
-            Step::Ping(text) => {
-                self.wire(&line.on).send(Message::Ping(text.clone().into_bytes().into())).await;
-            }
             Step::Close(closed) => self.wire(&line.on).close(closed).await,
             Step::Res(res) => return self.res(n, &line.on, res).await,
             Step::Event(event) => self.event(n, &line.on, event).await,
@@ -109,6 +97,7 @@ impl Replay<'_> {
                     self.differ(n, "closed", format!("{ours:?}, recorded {closed:?}"));
                 }
             }
+            step => self.wire(&line.on).send(message(step)).await,
         }
         true
     }
@@ -123,47 +112,6 @@ impl Replay<'_> {
 
     fn add(&mut self, n: usize, differences: Vec<Difference>) {
         self.found.extend(differences.into_iter().map(|difference| (n, difference)));
-    }
-
-    fn protocol(&self) -> u64 {
-        if self.recorded == Recorded::V3 { 3 } else { 4 }
-    }
-
-    async fn prepare(&self, before: Before) {
-        match before {
-            Before::Chat => {
-                let mut peer = self.gateway.operator().await;
-                let message = json!({"sessionKey": "agent:main:live", "message": "earlier", "idempotencyKey": "before"});
-                peer.call("chat.send", message).await.unwrap();
-                assert_eq!(peer.run_end("before").await["state"], "final");
-            }
-            Before::Workspace => {
-                let workspace = self.gateway.state().path().join("workspace");
-                std::fs::create_dir_all(&workspace).unwrap();
-                std::fs::write(workspace.join("AGENTS.md"), "# The workspace").unwrap();
-            }
-            Before::Log => {
-                let line = r#"{"time":"2026-11-20T23:32:34.474Z","level":"info","message":"a line"}"#;
-                std::fs::write(self.gateway.state().path().join("test.log"), format!("{line}\n").repeat(20_000)).unwrap();
-            }
-            Before::Pending => {
-                let mut peer = Peer::open(self.gateway.address()).await;
-                let mut params = peer::connect_params(self.protocol());
-                params["client"] = json!({"id": "node-host", "version": "1.0.0", "platform": "linux",
-                    "deviceFamily": "Linux", "mode": "node"});
-                params["role"] = json!("node");
-                params["scopes"] = json!([]);
-                self.device.sign(&mut params, &peer.nonce);
-                peer.shake(params).await.unwrap_err();
-            }
-            Before::Device => {
-                let mut peer = Peer::open(self.gateway.address()).await;
-                let mut params = peer::connect_params(self.protocol());
-                params["client"] = json!({"id": "cli", "version": "1.0.0", "platform": "linux", "mode": "cli"});
-                self.device.sign(&mut params, &peer.nonce);
-                peer.shake(params).await.unwrap();
-            }
-        }
     }
 
     async fn open(&mut self, n: usize, on: &str, open: &Open) -> bool {
@@ -194,7 +142,11 @@ impl Replay<'_> {
             }
         }
         if (accepted.len(), refused.len()) != (crowd.accepted, crowd.refused) {
-            self.differ(n, "crowd.accepted", format!("{}, recorded {}", accepted.len(), crowd.accepted));
+            self.differ(
+                n,
+                "crowd.accepted",
+                format!("{}, recorded {}", accepted.len(), crowd.accepted),
+            );
         }
         for refusal in refused {
             if (refusal.status, &refusal.text) != (Some(crowd.status), &crowd.body) {
@@ -246,11 +198,14 @@ impl Replay<'_> {
                 let error = recorded.error.as_ref().unwrap_or(&Value::Null);
                 self.add(n, shape::error(&method, error, &ours["error"]));
             }
-            (true, false) => self.differ(n, method, format!("answered, recorded {:?}", recorded.error)),
+            (true, false) => {
+                self.differ(n, method, format!("answered, recorded {:?}", recorded.error));
+            }
             (false, true) => self.differ(n, method, format!("refused with {}", ours["error"])),
         }
         // Nothing can be asked of a gateway that did not let the client in.
-        ours["ok"] == recorded.ok || self.methods.get(&recorded.id).is_none_or(|method| method != "connect")
+        ours["ok"] == recorded.ok
+            || self.methods.get(&recorded.id).is_none_or(|method| method != "connect")
     }
 
     /// Waits for an event, unless it is known not to come.
@@ -259,7 +214,7 @@ impl Replay<'_> {
         if self.expected.iter().any(|expected| expected.covers(n, &kind)) {
             return;
         }
-        let ours = self.wire(on).wait(0, |frame| is(recorded, frame)).await.cloned();
+        let ours = self.wire(on).wait(0, |frame| kinds::is(recorded, frame)).await.cloned();
         match ours {
             Some(ours) => self.add(n, told(&kind, recorded, &ours)),
             None => self.differ(n, kind, "did not come"),
@@ -267,19 +222,30 @@ impl Replay<'_> {
     }
 }
 
+/// A message that is no frame, or none that a client of today sends.
+fn message(step: &Step) -> Message {
+    match step {
+        Step::Raw(text) => Message::text(text.as_str()),
+        Step::Binary(text) => Message::binary(text.clone().into_bytes()),
+        Step::Bytes(bytes) => Message::binary(bytes.clone()),
+        Step::Ping(text) => Message::Ping(text.clone().into_bytes().into()),
+        Step::Pad { bytes, head } => {
+            let tail = "\"}}";
+            let pad = "x".repeat(bytes - head.len() - tail.len());
+            Message::text(format!("{head}{pad}{tail}"))
+        }
+        other => panic!("{other:?} is not a message"),
+    }
+}
+
 /// A close without the id of a pairing request, which is another one each time.
 fn masked(closed: &Closed) -> (u16, &str, usize) {
-    let words = closed.reason.split_once("requestId: ").map_or(closed.reason.as_str(), |(words, _)| words);
+    let words =
+        closed.reason.split_once("requestId: ").map_or(closed.reason.as_str(), |(words, _)| words);
     (closed.code, words, closed.reason.len())
 }
 
-/// Whether a frame is the event that a recorded one is.
-fn is(recorded: &Value, frame: &Value) -> bool {
-    frame["type"] == "event"
-        && kinds::kind(frame) == kinds::kind(recorded)
-        && kinds::subject(frame) == kinds::subject(recorded)
-}
-
+/// Compares an event's payload, and whether it has its place among the others.
 fn told(kind: &str, recorded: &Value, ours: &Value) -> Vec<Difference> {
     let mut found = shape::shape(kind, &recorded["payload"], &ours["payload"]);
     for name in ["seq", "stateVersion"] {
@@ -288,69 +254,4 @@ fn told(kind: &str, recorded: &Value, ours: &Value) -> Vec<Difference> {
         }
     }
     found
-}
-
-/// Reads what comes until the gateway has stopped: then all that it had to say was said.
-async fn finish(lines: &[Line], mut wires: BTreeMap<String, Wire>, mut found: Vec<Found>) -> Vec<Found> {
-    for (on, wire) in &mut wires {
-        wire.ended().await;
-        // What a shutdown does to runs is no part of the flow.
-        if let Some(at) = wire.frames.iter().position(|frame| frame["event"] == "shutdown") {
-            wire.frames.truncate(at);
-        }
-        skipped(lines, on, wire, &mut found);
-        for (n, run) in kinds::runs(lines, on) {
-            let events = lines.iter().filter(|line| line.on == *on).filter_map(|line| match &line.step {
-                Step::Event(frame) => Some(frame),
-                _ => None,
-            });
-            let recorded = kinds::order(events, run);
-            let ours = kinds::order(wire.frames.iter(), run);
-            found.extend(order(n, &recorded, &ours));
-        }
-    }
-    found
-}
-
-/// Events that were not waited for, since they are known not to come: they must not have come.
-fn skipped(lines: &[Line], on: &str, wire: &Wire, found: &mut Vec<Found>) {
-    for (n, line) in lines.iter().enumerate() {
-        let Step::Event(recorded) = &line.step else { continue };
-        let kind = kinds::kind(recorded);
-        let came = wire.frames.iter().any(|frame| is(recorded, frame));
-        let told = found.iter().any(|(at, difference)| *at == n + 1 && difference.path == kind);
-        if line.on == on && !came && !told {
-            found.push((n + 1, Difference { path: kind, what: "did not come".to_owned() }));
-        }
-    }
-}
-
-/// Kinds that we tell beside the recorded ones, and those that we tell in another order.
-fn order(n: usize, recorded: &[String], ours: &[String]) -> Vec<Found> {
-    let mut found = Vec::new();
-    let more = |kind: &&String| !recorded.contains(kind) && !kinds::CUT.contains(&kind.as_str());
-    for kind in ours.iter().filter(more) {
-        found.push((n, Difference { path: format!("+{kind}"), what: "was not recorded".to_owned() }));
-    }
-    let recorded: Vec<_> = recorded.iter().filter(|kind| ours.contains(kind)).collect();
-    let ours: Vec<_> = ours.iter().filter(|kind| recorded.contains(kind)).collect();
-    if ours != recorded {
-        let what = format!("{ours:?}, recorded {recorded:?}");
-        found.push((n, Difference { path: "order".to_owned(), what }));
-    }
-    found
-}
-
-fn judge(recorded: Recorded, flow: &str, expected: &[Expected], found: &[Found]) {
-    let at = |n: &usize| format!("{}/{flow} #{n}", recorded.version());
-    let unexpected = found
-        .iter()
-        .filter(|(n, difference)| !expected.iter().any(|known| known.covers(*n, &difference.path)))
-        .map(|(n, difference)| format!("{} {}: {}", at(n), difference.path, difference.what));
-    let past = expected
-        .iter()
-        .filter(|known| !found.iter().any(|(n, difference)| known.covers(*n, &difference.path)))
-        .map(|known| format!("no longer so in {flow}, take it out: {}", known.text()));
-    let wrong: Vec<_> = unexpected.chain(past).collect();
-    assert!(wrong.is_empty(), "{} differences\n{}\n", wrong.len(), wrong.join("\n"));
 }

@@ -26,6 +26,14 @@ impl Recorded {
         }
     }
 
+    /// The protocol that it speaks.
+    pub(crate) fn protocol(self) -> u64 {
+        match self {
+            Self::V3 => 3,
+            Self::V4 => 4,
+        }
+    }
+
     /// The folder of its flows.
     pub(crate) fn folder(self) -> PathBuf {
         data().join(self.version())

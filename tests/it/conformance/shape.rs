@@ -6,9 +6,28 @@ use serde_json::Value;
 
 /// Fields whose value is compared, not only its type: states, switches, limits and names.
 const LITERAL: [&str; 22] = [
-    "aborted", "agentId", "deleted", "exists", "isError", "maxBufferedBytes", "maxPayload", "method", "ok",
-    "phase", "protocol", "reset", "role", "sessionKey", "state", "status", "stopReason", "stream",
-    "subscribed", "tickIntervalMs", "truncated", "valid",
+    "aborted",
+    "agentId",
+    "deleted",
+    "exists",
+    "isError",
+    "maxBufferedBytes",
+    "maxPayload",
+    "method",
+    "ok",
+    "phase",
+    "protocol",
+    "reset",
+    "role",
+    "sessionKey",
+    "state",
+    "status",
+    "stopReason",
+    "stream",
+    "subscribed",
+    "tickIntervalMs",
+    "truncated",
+    "valid",
 ];
 
 /// One difference: where, and what.
@@ -59,7 +78,10 @@ fn compare(path: &str, name: &str, recorded: &Value, ours: &Value, found: &mut V
             let set = |list: &[Value]| list.iter().map(Value::to_string).collect::<BTreeSet<_>>();
             let (recorded, ours) = (set(recorded), set(ours));
             if recorded != ours {
-                found.push(Difference { path: path.to_owned(), what: format!("{ours:?}, recorded {recorded:?}") });
+                found.push(Difference {
+                    path: path.to_owned(),
+                    what: format!("{ours:?}, recorded {recorded:?}"),
+                });
             }
         }
         (Value::Array(recorded), Value::Array(ours)) => list(path, recorded, ours, found),
@@ -76,7 +98,11 @@ fn compare(path: &str, name: &str, recorded: &Value, ours: &Value, found: &mut V
 fn list(path: &str, recorded: &[Value], ours: &[Value], found: &mut Vec<Difference>) {
     for element in recorded {
         // Messages are told apart by their role, and parts of a message by their type.
-        let label = if [".messages", ".items", ".content"].iter().any(|name| path.ends_with(name)) { label } else { |_: &_| None };
+        let label = if [".messages", ".items", ".content"].iter().any(|name| path.ends_with(name)) {
+            label
+        } else {
+            |_: &_| None
+        };
         let same = match label(element) {
             Some(wanted) => ours.iter().find(|ours| label(ours) == Some(wanted)),
             None => ours.first(),
@@ -128,7 +154,8 @@ mod tests {
         assert_eq!(paths(&recorded, &recorded), [""; 0]);
         let more = json!({"a": 2.5, "b": {"c": "y", "d": 0}, "messages": [{"role": "user", "n": 3}], "status": "ok", "e": 1});
         assert_eq!(paths(&recorded, &more), [""; 0]);
-        let other = json!({"a": "1", "b": {}, "messages": [{"role": "assistant"}], "status": "error"});
+        let other =
+            json!({"a": "1", "b": {}, "messages": [{"role": "assistant"}], "status": "error"});
         assert_eq!(paths(&recorded, &other), ["m.a", "m.b.c", "m.messages[user]", "m.status"]);
         assert_eq!(paths(&json!({"x": [1]}), &json!({"x": []})), ["m.x[]"]);
         assert_eq!(paths(&json!({"x": null}), &json!({"x": {}})), ["m.x"]);
@@ -136,7 +163,8 @@ mod tests {
 
     #[test]
     fn errors_are_compared_to_the_letter() {
-        let recorded = json!({"code": "A", "message": "no", "details": {"code": "B", "requestId": "r"}});
+        let recorded =
+            json!({"code": "A", "message": "no", "details": {"code": "B", "requestId": "r"}});
         assert_eq!(error("m", &recorded, &recorded), []);
         let ours = json!({"code": "A", "message": "No", "details": {"code": "C"}});
         let paths: Vec<_> = error("m", &recorded, &ours).into_iter().map(|d| d.path).collect();

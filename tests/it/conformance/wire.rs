@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 use super::script::{Closed, Open};
 
 /// How long a frame may take. It is less than what the model server allows, whose failure says less.
-const WAIT: Duration = Duration::from_millis(1500);
+const WAIT: Duration = Duration::from_secs(10);
 
 /// An upgrade that was refused, or answered in a way that the client cannot take.
 #[derive(Debug)]
@@ -84,7 +84,11 @@ impl Wire {
     }
 
     /// The `nth` frame that fits, from the first one on; none when the socket ends before it.
-    pub(crate) async fn wait(&mut self, nth: usize, fits: impl Fn(&Value) -> bool) -> Option<&Value> {
+    pub(crate) async fn wait(
+        &mut self,
+        nth: usize,
+        fits: impl Fn(&Value) -> bool,
+    ) -> Option<&Value> {
         let deadline = tokio::time::Instant::now() + WAIT;
         loop {
             let found = self.frames.iter().enumerate().filter(|(_, frame)| fits(frame)).nth(nth);

@@ -165,7 +165,17 @@ fn words(message: &Value) -> String {
 
 async fn history(peer: &mut Peer, key: &str) -> Vec<Value> {
     let params = json!({"sessionKey": key, "limit": 1000});
-    let mut history = peer.call("chat.history", params).await.unwrap();
+    let mut tries = 0;
+    let mut history = loop {
+        match peer.call("chat.history", params.clone()).await {
+            Ok(history) => break history,
+            // What a client is told to try again it tries again, a few times.
+            Err(error) => {
+                tries += 1;
+                assert!(error["retryable"] == true && tries < 5, "{key}: {error}");
+            }
+        }
+    };
     assert_eq!(history["hasMore"], false, "a story fits one page");
     serde_json::from_value(history["messages"].take()).unwrap()
 }
@@ -186,8 +196,9 @@ fn check_files(state: &Path, histories: &[Vec<Value>]) {
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(entries[0]["type"], "session");
         let messages = entries.iter().filter(|entry| entry["type"] == "message");
-        let in_file: Vec<_> =
-            messages.map(|entry| (&entry["id"], &entry["message"]["role"], words(&entry["message"]))).collect();
+        let in_file: Vec<_> = messages
+            .map(|entry| (&entry["id"], &entry["message"]["role"], words(&entry["message"])))
+            .collect();
         let told: Vec<_> = history
             .iter()
             .map(|message| (&message["__openclaw"]["id"], &message["role"], words(message)))

@@ -178,9 +178,9 @@ impl Story {
             let due = match plan.until {
                 Moment::Frames(count) => frames >= count,
                 Moment::Held { seen: false } => held.is_some(),
-                Moment::Held { seen: true } => held.is_some_and(|mark| {
-                    self.ledger.messages[&mark].deltas.contains(&self.life)
-                }),
+                Moment::Held { seen: true } => {
+                    held.is_some_and(|mark| self.ledger.messages[&mark].deltas.contains(&self.life))
+                }
                 Moment::Sends(_) | Moment::Quiet | Moment::Never => false,
             };
             if due || (plan.until != Moment::Never && self.ledger.all_ended()) {

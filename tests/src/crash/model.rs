@@ -160,9 +160,8 @@ impl Answer {
             life.calls += usize::from(calls);
             life.texts += usize::from(!calls);
             *life.turns.entry(mark).or_default() += usize::from(begins);
-            let is_it = |hold: &Hold| match hold.of_text {
-                true => !calls && hold.request == texts,
-                false => hold.request == all,
+            let is_it = |hold: &Hold| {
+                if hold.of_text { !calls && hold.request == texts } else { hold.request == all }
             };
             life.hold.filter(is_it).map(|hold| hold.pieces)
         };

@@ -74,10 +74,10 @@ impl Power {
             let (name, id) = (path.file_name().unwrap().to_str().unwrap(), identity(&path));
             if path.is_dir() {
                 self.keep(&path);
-                lines += &format!("d {id} {name}\n");
+                lines.extend(["d ", &id, " ", name, "\n"]);
             } else {
                 fs::copy(&path, self.shadow().join(&id)).unwrap();
-                lines += &format!("f {id} {name}\n");
+                lines.extend(["f ", &id, " ", name, "\n"]);
             }
         }
         fs::write(self.shadow().join(identity(dir)), lines).unwrap();
