@@ -35,7 +35,7 @@ pub enum AgentError {
     #[error("the store did not answer in time; repeat the request with the same key")]
     TimedOut,
     /// The store failed; the cause is for the log.
-    #[error("the gateway could not write to its store")]
+    #[error("the gateway's store failed; see its log")]
     Store(#[source] StoreError),
 }
 
