@@ -20,8 +20,11 @@ use super::{
 pub(crate) async fn replay(recorded: Recorded, flow: &str) {
     let model = ModelServer::start().await;
     let refusing = echo::Refusing::start().await;
-    let config =
-        if flow == "chat-model-error" { refusing.config(&model) } else { echo::config(&model) };
+    let config = match flow {
+        "chat-model-error" => refusing.config(&model),
+        "no-connect-handshake-timeout" => impatient(echo::config(&model)),
+        _ => echo::config(&model),
+    };
     let gateway = TestGateway::with(config).await;
     let lines = script::read(recorded, flow);
     let expected = expected::of(recorded, flow);
@@ -46,6 +49,12 @@ pub(crate) async fn replay(recorded: Recorded, flow: &str) {
     // What the gateway says while it stops is read, so that it need not wait for its peers.
     let (_, found) = tokio::join!(gateway.stop(), verdict::finish(&lines, wires, found));
     verdict::judge(recorded, flow, &expected, &found);
+}
+
+/// With a shorter deadline for the handshake than the recorded 10 and 15 seconds.
+fn impatient(mut config: Value) -> Value {
+    config["env"]["vars"]["OPENCLAW_HANDSHAKE_TIMEOUT_MS"] = json!("300");
+    config
 }
 
 struct Replay<'a> {
