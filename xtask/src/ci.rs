@@ -12,7 +12,7 @@ pub(crate) fn run_all() -> Result<()> {
     run("cargo clippy --workspace --all-targets --quiet -- -D warnings", LOOK)?;
     tests()?;
     run("cargo doc --workspace --no-deps --quiet", "fix the links in the documentation")?;
-    crate::interop::run_all()?;
+    crate::interop::run_all(false)?;
     if has("node") && has("npm") {
         crate::ui::run(true)?;
     } else {

@@ -36,7 +36,11 @@ enum Chore {
     /// Measure against the baseline and print raw JSON.
     Bench(bench::Args),
     /// Let the official clients from npm talk with a gateway of ours.
-    Interop,
+    Interop {
+        /// Do not build; use target/release/openclaw as it is.
+        #[arg(long)]
+        no_build: bool,
+    },
     /// Everything that must pass before a change lands.
     Ci,
 }
@@ -47,7 +51,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Schema { check } => schema::run(check),
         Chore::Ui { check } => ui::run(check),
         Chore::Bench(args) => bench::run_all(&args),
-        Chore::Interop => interop::run_all(),
+        Chore::Interop { no_build } => interop::run_all(no_build),
         Chore::Ci => ci::run_all(),
     }
 }
