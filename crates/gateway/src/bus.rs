@@ -48,6 +48,11 @@ impl Bus {
         self.peers.read().values().cloned().collect()
     }
 
+    /// How many connections there are.
+    pub(crate) fn len(&self) -> usize {
+        self.peers.read().len()
+    }
+
     /// Tells an event.
     pub(crate) fn emit<E: Event>(&self, event: &E, to: To<'_>) {
         self.emit_versioned(event, to, None);

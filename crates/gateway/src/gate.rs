@@ -1,11 +1,8 @@
 //! How many strangers may be in the hall: sockets that have not authenticated, in all and by address.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv6Addr},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
+use openclaw_auth::rate_limit::canonical;
 use parking_lot::Mutex;
 
 /// Unauthenticated sockets of one address; more get 503 (OpenClaw's limit and answer).
@@ -40,7 +37,7 @@ impl Gate {
 
     /// Lets one more in, or says no.
     pub(crate) fn enter(&self, address: IpAddr) -> Option<Ticket> {
-        let address = bucket(address);
+        let address = canonical(address);
         let mut counts = self.counts.lock();
         let here = counts.by_address.get(&address).copied().unwrap_or_default();
         if counts.total >= MAX_TOTAL || here >= self.per_address {
@@ -62,17 +59,6 @@ impl Drop for Ticket {
                 counts.by_address.remove(&self.address);
             }
         }
-    }
-}
-
-/// One bucket for an IPv4 address however it is written, and one for a whole IPv6 /64.
-fn bucket(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let bits = u128::from(v6) & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from(bits))
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

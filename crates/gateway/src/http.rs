@@ -19,7 +19,7 @@ mod health;
 mod page;
 
 /// The routes, made once.
-pub(crate) fn routes() -> Router<Arc<App>> {
+pub(crate) fn routes(app: &Arc<App>) -> Router {
     let mut router = Router::new();
     for path in ["/health", "/healthz"] {
         router = router.route(path, get(health::live).fallback(health::wrong_method));
@@ -30,11 +30,13 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     router
         .route("/startupz", get(health::started).fallback(health::wrong_method))
         .fallback(page::serve)
+        .with_state(Arc::clone(app))
 }
 
 /// Answers one request, or hands its socket to a WebSocket connection.
 pub(crate) async fn serve(
     app: Arc<App>,
+    routes: Router,
     arrival: Arrival,
     request: hyper::Request<hyper::body::Incoming>,
 ) -> Result<Response, Infallible> {
@@ -46,15 +48,15 @@ pub(crate) async fn serve(
         }
         Ok(_) => {
             request.extensions_mut().insert(arrival);
-            routed(&app, request).await
+            routed(routes, request).await
         }
     };
     secure(response.headers_mut());
     Ok(response)
 }
 
-async fn routed(app: &Arc<App>, request: Request) -> Response {
-    match app.routes.clone().with_state(Arc::clone(app)).oneshot(request).await {
+async fn routed(routes: Router, request: Request) -> Response {
+    match routes.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     }

@@ -1,10 +1,6 @@
 //! The machine's device identity, in the file and format that OpenClaw's own programs use.
 
-use std::{
-    fs, io,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{
@@ -16,6 +12,8 @@ use ed25519_dalek::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use crate::config::files;
 
 /// What others may know of the identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,31 +65,15 @@ fn create(path: &Path, now: i64) -> io::Result<Identity> {
         private_key_pem: key.to_pkcs8_pem(LineEnding::LF).map_err(io::Error::other)?.to_string(),
         created_at_ms: now,
     };
-    if let Some(dir) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    }
-    let temporary = path.with_extension("json.tmp");
-    let out = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    serde_json::to_writer_pretty(&out, &file)?;
-    out.sync_all()?;
-    fs::rename(&temporary, path)?;
+    files::replace_private(path, &serde_json::to_string_pretty(&file)?)
+        .map_err(io::Error::other)?;
     Ok(identity)
 }
 
 fn describe(key: &VerifyingKey) -> Identity {
     let raw = key.to_bytes();
-    let device_id = hex(&Sha256::digest(raw));
+    let device_id = files::hex(&Sha256::digest(raw));
     Identity { device_id, public_key: URL_SAFE_NO_PAD.encode(raw) }
-}
-
-/// Lower-case hex.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ pub(crate) struct Arrival {
 
 /// Accepts until told to stop.
 pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let routes = http::routes(&app);
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -47,21 +48,30 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch:
                 continue;
             }
         };
-        let (app_of_task, stop) = (Arc::clone(&app), stop.clone());
+        let front = Front { app: Arc::clone(&app), routes: routes.clone() };
+        let stop = stop.clone();
         app.tasks.spawn("http connection", async move {
-            one(app_of_task, stream, peer, stop).await;
+            one(front, stream, peer, stop).await;
             drop(place);
         });
     }
 }
 
-async fn one(app: Arc<App>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+/// What every connection serves with.
+struct Front {
+    app: Arc<App>,
+    routes: axum::Router,
+}
+
+async fn one(front: Front, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
     let Ok(local) = stream.local_addr() else { return };
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot turn off delayed sending");
     }
     let arrival = Arrival { peer, local };
-    let service = service_fn(move |request| http::serve(Arc::clone(&app), arrival, request));
+    let service = service_fn(move |request| {
+        http::serve(Arc::clone(&front.app), front.routes.clone(), arrival, request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

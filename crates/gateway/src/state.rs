@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router as Routes;
 use openclaw_agent::{
     catalog::Catalog,
     discover,
@@ -84,7 +83,6 @@ pub(crate) struct App {
     pub(crate) tasks: Tasks,
     pub(crate) gate: Gate,
     pub(crate) router: Router,
-    pub(crate) routes: Routes<Arc<Self>>,
     pub(crate) host_rules: HostRules,
     pub(crate) handshake_timeout: Duration,
     pub(crate) boot_id: String,
@@ -183,7 +181,7 @@ impl App {
             let event = PresenceEvent { presence: list };
             self.bus.emit_versioned(&event, To::Audience, Some(self.state_version()));
             // With many listeners the list is told less often: it costs as much as all of them read.
-            let peers = u32::try_from(self.bus.peers().len()).unwrap_or(u32::MAX);
+            let peers = u32::try_from(self.bus.len()).unwrap_or(u32::MAX);
             tokio::time::sleep(TELL_INTERVAL.max(TELL_PER_PEER * peers)).await;
         }
     }

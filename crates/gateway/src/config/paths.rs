@@ -139,7 +139,7 @@ mod tests {
 
     #[track_caller]
     fn check(vars: &[(&str, &str)], profile: &Profile, state: &str, config: &str) {
-        let env = Environment::from_vars(vars.iter().copied()).with_cwd("/work");
+        let env = Environment::from_vars(vars.iter().copied()).with_cwd("/cwd");
         let paths = Paths::resolve(&env, profile).unwrap();
         assert_eq!(
             (paths.state_dir.to_str().unwrap(), paths.config_file.to_str().unwrap()),
@@ -157,7 +157,7 @@ mod tests {
         check(&[home], &x, "/h/.openclaw-x", "/h/.openclaw-x/openclaw.json");
         check(&[home, ("OPENCLAW_HOME", "/o")], none, "/o/.openclaw", "/o/.openclaw/openclaw.json");
         check(&[home, ("OPENCLAW_STATE_DIR", "~/s")], none, "/h/s", "/h/s/openclaw.json");
-        check(&[home, ("OPENCLAW_STATE_DIR", "s")], none, "/work/s", "/work/s/openclaw.json");
+        check(&[home, ("OPENCLAW_STATE_DIR", "s")], none, "/cwd/s", "/cwd/s/openclaw.json");
         check(&[("OPENCLAW_CONFIG_DIR", "/c")], none, "/c", "/c/openclaw.json");
         let both = [("OPENCLAW_CONFIG_DIR", "/c"), ("OPENCLAW_STATE_DIR", "/s")];
         check(&both, none, "/s", "/c/openclaw.json");

@@ -21,6 +21,7 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::is_abort;
+use crate::handlers::millis;
 
 /// The part of a run's text that a reader has yet to see.
 #[derive(Clone, Copy)]
@@ -191,8 +192,4 @@ fn blank(state: ChatState, seq: u64) -> ChatEvent {
 #[expect(clippy::expect_used, reason = "a phase is all that is required")]
 fn lifecycle(phase: LifecyclePhase) -> LifecycleData {
     serde_json::from_value(json!({ "phase": phase })).expect("a phase is all that is required")
-}
-
-fn millis(ms: i64) -> u64 {
-    u64::try_from(ms).unwrap_or_default()
 }
