@@ -27,6 +27,28 @@ async fn both_protocols_are_spoken_and_the_highest_common_one_wins() {
 }
 
 #[tokio::test]
+async fn names_of_a_newer_client_are_left_out_unless_they_speak_of_rights() {
+    let gateway = TestGateway::start().await;
+    for (range, fits) in [([4, 5], true), ([4, 4], false)] {
+        let mut peer = Peer::open(gateway.address()).await;
+        let mut params = connect_params(4);
+        (params["minProtocol"], params["maxProtocol"]) = (json!(range[0]), json!(range[1]));
+        if fits {
+            params["laterName"] = json!({"of": "a later version"});
+        }
+        let hello = peer.shake(params).await.unwrap();
+        assert_eq!(hello["protocol"], 4);
+        let answer = peer.call("sessions.list", json!({"limit": 5, "laterName": 1})).await;
+        assert_eq!(answer.is_ok(), fits, "{range:?}: {answer:?}");
+        let error = peer.call("sessions.list", json!({"asAdmin": true})).await.unwrap_err();
+        assert_eq!(
+            error["message"],
+            "invalid sessions.list params: at root: unexpected property 'asAdmin'"
+        );
+    }
+}
+
+#[tokio::test]
 async fn hello_lists_what_is_answered_and_nothing_else() {
     let gateway = TestGateway::start().await;
     let mut peer = gateway.operator().await;

@@ -68,6 +68,8 @@ pub(crate) struct Peer {
     pub(crate) id: ConnId,
     /// The protocol that was agreed on.
     pub(crate) version: Version,
+    /// Whether it knows a later protocol than we do, and may send names that we do not know.
+    pub(crate) newer: bool,
     /// Who it is.
     pub(crate) caller: Caller,
     /// What it said of itself.
@@ -90,12 +92,19 @@ impl Peer {
         Self {
             id,
             version,
+            newer: false,
             caller,
             client,
             grant: None,
             outbox: Outbox::default(),
             follows: Mutex::default(),
         }
+    }
+
+    /// One that knows a later protocol than we do.
+    #[must_use]
+    pub(crate) fn newer(self) -> Self {
+        Self { newer: true, ..self }
     }
 
     /// Keeps what let it in.

@@ -3,9 +3,13 @@
 use std::{borrow::Borrow, collections::BTreeMap, pin::Pin};
 
 use openclaw_protocol::{
-    Method, MethodSpec, RpcError, Version, method::Domain, scope::Scope, validate,
+    Method, MethodSpec, RpcError, Version,
+    method::Domain,
+    scope::Scope,
+    validate::{self, Tolerant},
 };
 use serde_json::value::RawValue;
+use tracing::info;
 
 use crate::{context::Cx, edge::downgrade, error::GatewayError};
 
@@ -56,7 +60,7 @@ impl RouterBuilder {
     {
         let open: Open = Box::new(move |cx, raw| {
             let version = cx.peer().version;
-            let params: M = validate::parse(raw, version)?;
+            let params: M = params(raw, version, cx.peer().newer)?;
             let scope = params.dynamic_scope(version);
             let lane = params.lane_key().map(str::to_owned);
             let answer = handler(cx, params);
@@ -107,6 +111,22 @@ impl Router {
         let shown = |route: &&Route| route.spec.access(version).is_some() && !route.spec.hidden;
         self.routes.values().filter(shown).map(|route| route.spec.name).collect()
     }
+}
+
+/// Reads parameters. Of a client that is newer than we are, names that we do not know are dropped and counted.
+pub(crate) fn params<M: Method>(
+    raw: Option<&RawValue>,
+    version: Version,
+    newer: bool,
+) -> Result<M, RpcError> {
+    if !newer {
+        return validate::parse(raw, version);
+    }
+    let Tolerant { params, dropped } = validate::parse_tolerant(raw, version)?;
+    if dropped > 0 {
+        info!(method = M::SPEC.name, dropped, "unknown names of a newer client are left out");
+    }
+    Ok(params)
 }
 
 /// Writes a result in the shape of one protocol version.

@@ -38,14 +38,26 @@ pub fn parse<M: Method>(raw: Option<&RawValue>, version: Version) -> Result<M, R
     }
 }
 
-/// The version whose words fit a `connect` that may be refused before a version is chosen.
-pub fn connect_version(raw: Option<&RawValue>) -> Version {
+/// What a `connect` says of its client's versions, before anything else of it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spoken {
+    /// The version whose words fit a refusal.
+    pub version: Version,
+    /// Whether the client knows a later version than we do, so that it may send names that we do not know.
+    pub newer: bool,
+}
+
+/// Looks at the versions of a `connect` that may be refused before one is chosen.
+pub fn spoken(raw: Option<&RawValue>) -> Spoken {
     let params: Value =
         raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
     let bound = |name: &str| params[name].as_u64();
     match (bound("minProtocol"), bound("maxProtocol")) {
-        (Some(min), Some(max)) => Version::negotiate(min, max).unwrap_or(Version::MAX),
-        _ => Version::MAX,
+        (Some(min), Some(max)) => Spoken {
+            version: Version::negotiate(min, max).unwrap_or(Version::MAX),
+            newer: max > u64::from(Version::MAX.number()),
+        },
+        _ => Spoken { version: Version::MAX, newer: false },
     }
 }
 

@@ -11,7 +11,7 @@ use openclaw_protocol::{
     frame::{MAX_PREAUTH_FRAME, RequestIn},
     ids::ConnId,
     methods::connect::ConnectParams,
-    validate::{self, FrameRefusal},
+    validate::{self, FrameRefusal, Spoken},
 };
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     dispatch,
     peer::{Caller, ClientInfo, Peer},
+    router,
     state::App,
     upgrade::Facts,
 };
@@ -62,9 +63,9 @@ where
     let bytes = first_message(socket).await?;
     let request = first_request(&bytes)?;
     let id = request.id.as_ref();
-    let words = validate::connect_version(request.params);
-    let params: ConnectParams =
-        validate::parse(request.params, words).map_err(|error| Refused::answered(id, error))?;
+    let Spoken { version: words, newer } = validate::spoken(request.params);
+    let params: ConnectParams = router::params(request.params, words, newer)
+        .map_err(|error| Refused::answered(id, error))?;
     let version = negotiate(&params).map_err(|error| Refused {
         close: Close::new(Close::PROTOCOL, error.message.clone()),
         response: Some(dispatch::response(id, Err(error))),
@@ -74,9 +75,10 @@ where
         response: Some(dispatch::response(id, Err(refusal.error))),
         close: refusal.close,
     })?;
-    let peer = Arc::new(peer_of(facts, version, &params, &grant));
+    let peer = peer_of(facts, version, &params, &grant);
+    let peer = Arc::new(if newer { peer.newer() } else { peer });
     let hello = hello::hello(app, &peer, &grant);
-    let payload = crate::router::write::<ConnectParams>(&hello, version);
+    let payload = router::write::<ConnectParams>(&hello, version);
     peer.respond(dispatch::response(id, payload));
     Ok(peer)
 }

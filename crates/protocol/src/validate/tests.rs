@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json, value::RawValue};
 
-use super::{FrameRefusal, connect_version, parse, parse_request, parse_tolerant};
+use super::{FrameRefusal, Spoken, parse, parse_request, parse_tolerant, spoken};
 use crate::{
     method::Method,
     methods::{
@@ -192,16 +192,18 @@ fn absent_params_are_empty_and_lenient_methods_take_anything() {
 
 #[test]
 fn the_words_fit_the_version_that_is_asked_for() {
-    for (params, version) in [
-        (json!({"minProtocol": 3, "maxProtocol": 3}), V3),
-        (json!({"minProtocol": 3, "maxProtocol": 4}), V4),
-        (json!({"minProtocol": 9, "maxProtocol": 9}), V4),
-        (json!({}), V4),
-        (json!([]), V4),
+    for (params, version, newer) in [
+        (json!({"minProtocol": 3, "maxProtocol": 3}), V3, false),
+        (json!({"minProtocol": 3, "maxProtocol": 4}), V4, false),
+        (json!({"minProtocol": 4, "maxProtocol": 5}), V4, true),
+        (json!({"minProtocol": 9, "maxProtocol": 9}), V4, true),
+        (json!({"minProtocol": 3, "maxProtocol": "5"}), V4, false),
+        (json!({}), V4, false),
+        (json!([]), V4, false),
     ] {
-        assert_eq!(connect_version(Some(&raw(&params))), version, "{params}");
+        assert_eq!(spoken(Some(&raw(&params))), Spoken { version, newer }, "{params}");
     }
-    assert_eq!(connect_version(None), V4);
+    assert_eq!(spoken(None), Spoken { version: V4, newer: false });
 }
 
 #[test]
