@@ -8,6 +8,7 @@ mod handshake;
 mod health;
 mod http;
 mod limits;
+mod path;
 mod restart;
 mod sessions;
 

@@ -1,4 +1,5 @@
-//! The official command lines and client, installed from npm, against a gateway of ours.
+//! Peers that are not ours, installed from npm, against a gateway of ours: the official command lines,
+//! the official client, a model server.
 
 use std::{
     fs,
@@ -27,7 +28,7 @@ const COMMANDS: [&str; 9] = [
 ];
 
 /// A folder of peers: its name and its `package.json`.
-const PEERS: [(&str, &str); 3] = [
+const PEERS: [(&str, &str); 4] = [
     (
         "client",
         r#"{"private":true,"type":"module","dependencies":{"@openclaw/gateway-client":"2026.9.1","@openclaw/gateway-protocol":"2026.9.1","ajv":"8","node":"24"}}"#,
@@ -36,6 +37,7 @@ const PEERS: [(&str, &str); 3] = [
         "2026.3.28",
         r#"{"private":true,"dependencies":{"openclaw":"2026.3.28","node":"22"},"overrides":{"linkedom":"0.18.12"}}"#,
     ),
+    ("aimock", r#"{"private":true,"dependencies":{"@copilotkit/aimock":"1"}}"#),
     ("2026.9.6", r#"{"private":true,"dependencies":{"openclaw":"2026.9.6"}}"#),
 ];
 
@@ -63,7 +65,11 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
     let url = format!("ws://127.0.0.1:{}/", gateway.port());
     let node = node(&folder, "client");
     let line = format!("{} check.mjs {url} {TOKEN}", node.display());
-    run_in(&folder.join("client"), &line, "a result or event does not fit the contract")
+    run_in(&folder.join("client"), &line, "a result or event does not fit the contract")?;
+    run(
+        "cargo test -p openclaw-tests --test it -- --ignored the_path_with_aimock",
+        "the tool path fails with a model server that is not ours",
+    )
 }
 
 fn install(dir: &Path, package: &str, all: &Path) -> Result<()> {
