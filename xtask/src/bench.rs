@@ -139,7 +139,9 @@ fn history(bench: &Bench) -> Result<Value> {
         let dir = state::with_history(messages)?;
         let first = Gateway::start(&bench.binary, dir)?;
         let indexing = bench.load.run(&first.target(&call("0")))?;
-        let second = Gateway::start(&bench.binary, first.stop()?)?;
+        let dir = first.stop()?;
+        dir.cool()?;
+        let second = Gateway::start(&bench.binary, dir)?;
         let cold = bench.load.run(&second.target(&call("0")))?;
         let warm = bench.load.run(&second.target(&call("3")))?;
         results

@@ -17,6 +17,11 @@ impl StateDir {
         &self.0
     }
 
+    /// Takes every file out of the page cache, as after a start of the machine.
+    pub(crate) fn cool(&self) -> Result<()> {
+        cool(&self.0)
+    }
+
     fn sessions(&self) -> Result<PathBuf> {
         let dir = self.0.join("agents/main/sessions");
         fs::create_dir_all(&dir)?;
@@ -26,6 +31,21 @@ impl StateDir {
     fn configure(&self, config: &serde_json::Value) -> Result<()> {
         Ok(fs::write(self.0.join("openclaw.json"), config.to_string())?)
     }
+}
+
+fn cool(dir: &Path) -> Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            cool(&path)?;
+        } else if path.is_file() {
+            let file = fs::File::open(&path)?;
+            // Only pages that are on the disk can be forgotten.
+            file.sync_all()?;
+            rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed)?;
+        }
+    }
+    Ok(())
 }
 
 impl Drop for StateDir {
