@@ -78,16 +78,16 @@ async fn aimock() -> (Child, String) {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .expect("`cargo xtask interop` installs aimock");
+        .unwrap();
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
     let listening = async {
         loop {
-            let line = lines.next_line().await.unwrap().expect("aimock starts");
+            let line = lines.next_line().await.unwrap().unwrap();
             if let Some((_, url)) = line.split_once("listening on ") {
                 break url.to_owned();
             }
         }
     };
-    let url = tokio::time::timeout(PATIENCE, listening).await.expect("aimock listens in time");
+    let url = tokio::time::timeout(PATIENCE, listening).await.unwrap();
     (server, url)
 }

@@ -28,7 +28,7 @@ impl Story {
         let marks: Vec<u64> = self.ledger.messages.keys().copied().collect();
         let mut histories = Vec::new();
         for (key, _) in SESSIONS {
-            histories.push(history(&mut peer, key).await);
+            histories.push(history(&mut peer, key, &self.starter.state).await);
         }
         self.ask_again(&mut peer, &marks).await;
         // The farewell is part of a clean stop: a client that does not listen delays it.
@@ -163,19 +163,12 @@ fn words(message: &Value) -> String {
     message["content"].as_str().map_or_else(|| texts.concat(), str::to_owned)
 }
 
-async fn history(peer: &mut Peer, key: &str) -> Vec<Value> {
+async fn history(peer: &mut Peer, key: &str, state: &Path) -> Vec<Value> {
     let params = json!({"sessionKey": key, "limit": 1000});
-    let mut tries = 0;
-    let mut history = loop {
-        match peer.call("chat.history", params.clone()).await {
-            Ok(history) => break history,
-            // What a client is told to try again it tries again, a few times.
-            Err(error) => {
-                tries += 1;
-                assert!(error["retryable"] == true && tries < 5, "{key}: {error}");
-            }
-        }
-    };
+    let mut history = peer.call("chat.history", params).await.unwrap_or_else(|error| {
+        let log = std::fs::read_to_string(state.join("test.log")).unwrap_or_default();
+        panic!("{key}: {error}\n{log}")
+    });
     assert_eq!(history["hasMore"], false, "a story fits one page");
     serde_json::from_value(history["messages"].take()).unwrap()
 }

@@ -6,11 +6,17 @@
 use std::{
     io::Write as _,
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use anyhow::Context as _;
-use openclaw_gateway::Gateway;
+use openclaw_gateway::{
+    Gateway,
+    logs::{self, Destination, LogOptions},
+};
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::sync::oneshot;
 
@@ -22,6 +28,11 @@ async fn main() -> anyhow::Result<()> {
         let (label, nth) = at.split_once(':').context("the second argument is LABEL:N")?;
         crash_at(label.to_owned(), nth.parse()?);
     }
+    let _logs = logs::init(LogOptions {
+        destination: Destination::File(Path::new(&state).join("test.log")),
+        console: false,
+        ..LogOptions::new(Arc::new(jiff::Timestamp::now))
+    })?;
     let gateway = Gateway::start(openclaw_tests::gateway::options(Path::new(&state))).await?;
     writeln!(std::io::stdout(), "{}", gateway.address())?;
     input_ended().await?;
