@@ -1,6 +1,6 @@
 //! Sessions: made, listed, changed, reset, deleted; and the files that other programs read.
 
-use openclaw_tests::TestGateway;
+use openclaw_tests::{ModelServer, TestGateway};
 use serde_json::{Value, json};
 
 async fn chat(peer: &mut openclaw_tests::Peer, key: &str, text: &str, run: &str) {
@@ -114,7 +114,7 @@ async fn who_subscribes_hears_of_changes_and_messages() {
 
 #[tokio::test]
 async fn steering_stops_what_runs() {
-    let model = openclaw_tests::ModelServer::start().await;
+    let model = ModelServer::start().await;
     let gateway = TestGateway::with(model.config()).await;
     let mut peer = gateway.operator().await;
     peer.call("sessions.create", json!({"key": "agent:main:one"})).await.unwrap();
@@ -157,4 +157,30 @@ async fn the_files_are_those_that_other_programs_know() {
     assert_eq!(messages.len(), 2);
     assert_eq!(messages[1]["parentId"], messages[0]["id"]);
     assert_eq!(messages[0]["id"].as_str().unwrap().len(), 8);
+}
+
+#[tokio::test]
+async fn a_message_carries_its_run_and_the_row_as_it_is_by_then() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut peer = gateway.operator().await;
+    peer.call("sessions.messages.subscribe", json!({"key": "agent:main:one"})).await.unwrap();
+    let send = json!({"sessionKey": "agent:main:one", "message": "hello", "idempotencyKey": "r1"});
+    peer.call("chat.send", send).await.unwrap();
+    let said = peer.event("session.message", |event| event["message"]["role"] == "user").await;
+    assert_eq!(said["message"]["idempotencyKey"], "r1:user");
+    assert_eq!((&said["runId"], &said["session"]["status"]), (&Value::Null, &json!("running")));
+    assert_eq!(said["session"]["label"], Value::Null);
+    let turn = model.turn().await;
+    peer.call("sessions.patch", json!({"key": "agent:main:one", "label": "First"})).await.unwrap();
+    turn.text("hi");
+    turn.done();
+    let said = peer.event("session.message", |event| event["message"]["role"] == "assistant").await;
+    assert_eq!((&said["runId"], &said["session"]["label"]), (&json!("r1"), &json!("First")));
+    assert_eq!(said["session"]["activeRunIds"], json!(["r1"]));
+    assert_eq!(said["sessionId"], said["session"]["sessionId"]);
+    let note = json!({"sessionKey": "agent:main:one", "message": "a note"});
+    peer.call("chat.inject", note).await.unwrap();
+    let noted = peer.event("session.message", |event| event["messageSeq"] == 3).await;
+    assert_eq!((&noted["runId"], &noted["session"]["status"]), (&Value::Null, &json!("done")));
 }

@@ -27,6 +27,7 @@ use build::Sources;
 
 pub use build::Snapshot;
 pub use known::FoundKeys;
+pub use listing::Thinking;
 
 /// The catalog. Cheap to read, replaced as a whole; clones share it.
 #[derive(Clone)]

@@ -9,6 +9,8 @@ use std::sync::{
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
 use parking_lot::Mutex;
 
+use crate::session::SessionRow;
+
 /// What is fixed about a run from the moment it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunInfo {
@@ -40,6 +42,7 @@ pub struct RunInfo {
 #[derive(Debug)]
 pub struct LiveRun {
     info: RunInfo,
+    session: Mutex<Option<Arc<SessionRow>>>,
     text: Mutex<String>,
     thinking: Mutex<String>,
     len: AtomicUsize,
@@ -53,6 +56,7 @@ impl LiveRun {
     pub fn new(info: RunInfo) -> Self {
         Self {
             info,
+            session: Mutex::default(),
             text: Mutex::default(),
             thinking: Mutex::default(),
             len: AtomicUsize::new(0),
@@ -65,6 +69,19 @@ impl LiveRun {
     /// What is fixed about the run.
     pub fn info(&self) -> &RunInfo {
         &self.info
+    }
+
+    /// The session's row as the run began, or as it was changed since; `None` for a run that goes on
+    /// after a restart of a session that is gone. Events carry it without a look into the store.
+    pub fn session(&self) -> Option<Arc<SessionRow>> {
+        self.session.lock().clone()
+    }
+
+    /// The session's row is another one now. That of another transcript, after a reset, is none of
+    /// this run's.
+    pub fn set_session(&self, row: SessionRow) {
+        let own = row.entry.session_id == *self.info.session_id;
+        *self.session.lock() = own.then(|| Arc::new(row));
     }
 
     /// Bytes of text so far.
@@ -145,6 +162,7 @@ impl LiveRun {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::SessionEntry;
 
     pub(crate) fn info(run: &str) -> RunInfo {
         RunInfo {
@@ -174,6 +192,21 @@ mod tests {
         run.push("!");
         assert_eq!(run.snapshot_from(run.block_start()), "!");
         assert_eq!(run.snapshot(), "Grüße!");
+    }
+
+    #[test]
+    fn the_row_of_another_transcript_is_none_of_this_run() {
+        let run = LiveRun::new(info("r"));
+        assert_eq!(run.session(), None);
+        let row = |id: &str| SessionRow {
+            key: SessionKey::new("agent:main:main"),
+            agent_id: AgentId::new("main"),
+            entry: SessionEntry { session_id: id.to_owned(), ..SessionEntry::default() },
+        };
+        run.set_session(row("s"));
+        assert_eq!(run.session().as_deref(), Some(&row("s")));
+        run.set_session(row("after a reset"));
+        assert_eq!(run.session(), None);
     }
 
     #[test]

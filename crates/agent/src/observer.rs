@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
-use openclaw_protocol::ids::SessionKey;
+use openclaw_protocol::ids::{RunId, SessionKey};
 use serde_json::Value;
 
 use crate::{
     live::{LiveRun, RunInfo},
     outcome::Outcome,
+    session::SessionRow,
 };
 
 /// What happened to a tool call.
@@ -61,6 +62,10 @@ pub struct AppendedEntry<'a> {
     pub entry_id: &'a str,
     /// The JSONL line without its line feed.
     pub line: &'a str,
+    /// The run that wrote it; `None` for a note of the gateway.
+    pub run_id: Option<&'a RunId>,
+    /// The session's row, where it is known without asking the store for it.
+    pub session: Option<&'a SessionRow>,
 }
 
 /// Why a session's row changed, the `reason` of `sessions.changed`.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::Usage;
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,7 +35,7 @@ impl RunStatus {
 }
 
 /// Tokens of a run, as the provider counted them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RunUsage {
     /// Input tokens of all model calls of the run.
@@ -46,10 +48,27 @@ pub struct RunUsage {
     pub cache_write: u64,
     /// Tokens in the context at the last model call.
     pub context: u64,
+    /// In US dollars, as the price table has it; `None` when nothing was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+}
+
+impl RunUsage {
+    /// The tokens and the cost of some model calls; `context` are those of the last one.
+    pub(crate) fn new(usage: &Usage, context: u64) -> Self {
+        Self {
+            input: usage.input,
+            output: usage.output,
+            cache_read: usage.cache_read,
+            cache_write: usage.cache_write,
+            context,
+            cost: usage.cost.total,
+        }
+    }
 }
 
 /// The end of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// How it ended.
@@ -68,9 +87,18 @@ pub struct Outcome {
     /// The model that answered.
     #[serde(default)]
     pub model: String,
+    /// The context window of that model, in tokens; 0 when none was asked.
+    #[serde(default)]
+    pub context_window: u64,
+    /// The transcript that the run wrote to (a UUID); empty when it never began.
+    #[serde(default)]
+    pub session_id: String,
     /// Tokens.
     #[serde(default)]
     pub usage: RunUsage,
+    /// Those of the last model call; `None` when no call was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_call: Option<RunUsage>,
     /// When the run began, milliseconds since the epoch; 0 when it never began.
     #[serde(default)]
     pub started_at: i64,

@@ -66,6 +66,9 @@ pub(crate) async fn carry_out(shared: &Arc<Shared>, lane: &Arc<Lane>, job: Job) 
         }
     };
     let live = Arc::new(LiveRun::new(begun.info(info)));
+    if let Some(row) = begun.session.clone() {
+        live.set_session(row);
+    }
     lane.set_live(&live);
     announce(shared, &live, &begun);
     let turn = Turn::new(shared, &submission, &live, &begun.prepared, &resumed);
@@ -91,7 +94,7 @@ async fn turn_of(turn: &Turn<'_>, cancel: &Cancel) -> Ending {
 }
 
 fn announce(shared: &Shared, live: &Arc<LiveRun>, begun: &Begun) {
-    shared.show(live.info(), &begun.entries);
+    shared.show(live.info(), Some(live), &begun.entries);
     shared.observer.run_started(live);
     shared.observer.session_changed(&live.info().session_key, SessionChange::Start);
 }

@@ -237,7 +237,9 @@ async fn build(
         bus,
         clock,
     };
-    Ok(Built { app: Arc::new(app), changes })
+    let app = Arc::new(app);
+    app.observer.attach(&app);
+    Ok(Built { app, changes })
 }
 
 struct Stores {

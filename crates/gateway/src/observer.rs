@@ -1,16 +1,24 @@
 //! From what runs do to the events that connections hear.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock, Weak},
+};
 
 use openclaw_agent::{
     live::{LiveRun, RunInfo},
     observer::{AppendedEntry, RunObserver, SessionChange, ToolEvent},
-    outcome::{Outcome, RunStatus},
+    outcome::Outcome,
     runtime::Injected,
+    session::SessionRow,
 };
 use openclaw_protocol::{
-    events::{agent::SessionToolEvent, sessions::SessionMessageEvent},
+    events::{
+        agent::{AgentEvent, SessionToolEvent},
+        sessions::SessionMessageEvent,
+    },
     ids::{AgentId, RunId, SessionKey},
+    methods::{chat::ChatMessage, sessions::SessionRow as WireRow},
 };
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -19,9 +27,10 @@ use tokio::sync::mpsc;
 use crate::{
     bus::{Bus, To},
     clock::Clock,
-    handlers::chat_message,
+    handlers::{chat_message, session_row},
     health::Health,
     live::LiveText,
+    state::App,
 };
 
 pub(crate) mod changes;
@@ -37,6 +46,8 @@ pub(crate) struct Observer {
     health: Arc<Health>,
     live: Mutex<BTreeMap<RunId, Shown>>,
     changes: mpsc::Sender<Change>,
+    /// What a session's row is told with.
+    app: OnceLock<Weak<App>>,
 }
 
 /// A run that is being shown.
@@ -54,7 +65,19 @@ impl Observer {
     ) -> (Arc<Self>, mpsc::Receiver<Change>) {
         let (changes, receiver) = mpsc::channel(MAX_CHANGES);
         let live = Mutex::default();
-        (Arc::new(Self { bus, clock, health, live, changes }), receiver)
+        let app = OnceLock::new();
+        (Arc::new(Self { bus, clock, health, live, changes, app }), receiver)
+    }
+
+    /// The gateway is put together; before, no run runs.
+    pub(crate) fn attach(&self, app: &Arc<App>) {
+        self.app.get_or_init(|| Arc::downgrade(app));
+    }
+
+    /// A row as clients see it.
+    fn row(&self, row: &SessionRow) -> Option<Box<WireRow>> {
+        let app = self.app.get()?.upgrade()?;
+        Some(Box::new(session_row(&app, &row.key, Some(row))))
     }
 
     /// A handler has changed a session's row.
@@ -114,9 +137,15 @@ impl RunObserver for Observer {
     }
 
     fn run_tool(&self, run: &Arc<LiveRun>, event: &ToolEvent) {
-        let event = payload::tool(run, event, self.clock.now_ms());
+        let mut event = payload::tool(run, event, self.clock.now_ms());
+        let followers = To::SessionMessages(&run.info().session_key);
+        if self.bus.anyone_receives::<AgentEvent>(To::ToolWatchers)
+            || self.bus.anyone_receives::<SessionToolEvent>(followers)
+        {
+            event.session = run.session().and_then(|row| self.row(&row));
+        }
         self.bus.emit(&event, To::ToolWatchers);
-        self.bus.emit(&SessionToolEvent(event), To::SessionMessages(&run.info().session_key));
+        self.bus.emit(&SessionToolEvent(event), followers);
     }
 
     fn run_ended(
@@ -151,12 +180,12 @@ impl RunObserver for Observer {
         let event = SessionMessageEvent {
             session_key: entry.session_key.to_string(),
             agent_id: openclaw_agent::session::agent_of(entry.session_key).map(|id| id.to_string()),
-            run_id: None,
+            run_id: run_of(&message, entry.run_id),
             sender_is_owner: None,
             message,
             message_id: Some(entry.entry_id.to_owned()),
             message_seq: Some(seq),
-            session: None,
+            session: entry.session.and_then(|row| self.row(row)),
         };
         self.bus.emit(&event, to);
         let mut change = Change::new(entry.session_key, ListReason::Message, self.clock.now_ms());
@@ -172,7 +201,7 @@ impl RunObserver for Observer {
     }
 }
 
-/// Whether an outcome is told as `aborted`.
-pub(crate) fn is_abort(status: RunStatus) -> bool {
-    matches!(status, RunStatus::Aborted | RunStatus::Timeout)
+/// The run of a message. What a person said has a key of its own, as recorded from 2026.9.6.
+fn run_of(message: &ChatMessage, run: Option<&RunId>) -> Option<String> {
+    run.filter(|_| message.role != "user").map(ToString::to_string)
 }

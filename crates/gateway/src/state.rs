@@ -10,8 +10,9 @@ use std::{
 };
 
 use openclaw_agent::{
-    catalog::Catalog,
+    catalog::{Catalog, Thinking},
     discover,
+    provider::ModelInfo,
     runtime::{AgentSettings, Runtime},
     store::TurnStore,
 };
@@ -27,6 +28,7 @@ use openclaw_protocol::{
         system::{PresenceEvent, ShutdownEvent, TickEvent},
     },
     frame::{StateVersion, TICK_INTERVAL_MS},
+    ids::AgentId,
 };
 use tokio::{
     sync::{broadcast::error::RecvError, watch},
@@ -232,6 +234,11 @@ impl App {
         if self.catalog.found(servers).is_some() {
             tracing::info!("{}", self.model_line());
         }
+    }
+
+    /// How much a model can think when this agent asks it.
+    pub(crate) fn thinking(&self, agent: &AgentId, model: &ModelInfo) -> Thinking {
+        Thinking::of(model, self.agents.get(agent).and_then(|agent| agent.thinking))
     }
 
     /// Which model answers and why, in one line.

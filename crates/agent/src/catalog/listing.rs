@@ -6,7 +6,7 @@ use openclaw_protocol::methods::{
 };
 
 use super::{Reason, Snapshot, build::Entry};
-use crate::provider::ThinkingLevel;
+use crate::provider::{ModelInfo, ThinkingLevel};
 
 impl Snapshot {
     /// The models that may be chosen, the default first.
@@ -32,11 +32,7 @@ impl Snapshot {
         let made = self.providers.get(&(info.provider.clone(), info.api));
         let local = matches!(entry.reason, Reason::LocalServer { .. } | Reason::BuiltIn);
         let input = if info.images { &["text", "image"][..] } else { &["text"] };
-        let levels = if info.reasoning { &LEVELS[..] } else { &LEVELS[..1] };
-        let preset = self.config.agents.defaults.thinking_default;
-        let preset = preset.filter(|level| levels.contains(level));
-        let thinking =
-            preset.unwrap_or(if info.reasoning { ThinkingLevel::Low } else { ThinkingLevel::Off });
+        let thinking = Thinking::of(info, self.config.agents.defaults.thinking_default);
         ListedModel {
             id: info.id.clone(),
             name: info.name.clone(),
@@ -47,8 +43,8 @@ impl Snapshot {
             available: Some(made.is_some_and(|made| made.provider.is_ok())),
             context_window: Some(info.context_window),
             reasoning: Some(info.reasoning),
-            thinking_levels: Some(levels.iter().map(|level| level_of(*level)).collect()),
-            thinking_default: Some(thinking.as_str().to_owned()),
+            thinking_levels: Some(thinking.levels),
+            thinking_default: thinking.default,
             supports_tools: Some(info.compat.tools),
             input: Some(input.iter().map(|kind| (*kind).to_owned()).collect()),
             ..ListedModel::default()
@@ -65,6 +61,31 @@ const LEVELS: [ThinkingLevel; 5] = [
     ThinkingLevel::High,
 ];
 
-fn level_of(level: ThinkingLevel) -> Level {
-    Level { id: level.as_str().to_owned(), label: level.as_str().to_owned() }
+/// How much a model can think, in the words of the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thinking {
+    /// The levels to choose from, `off` always among them.
+    pub levels: Vec<Level>,
+    /// Their labels.
+    pub options: Vec<String>,
+    /// The level of a new session; `None` where nothing is configured and the provider decides.
+    pub default: Option<String>,
+}
+
+impl Thinking {
+    /// What a model offers; `preset` is the level that the configuration asks for.
+    pub fn of(model: &ModelInfo, preset: Option<ThinkingLevel>) -> Self {
+        let levels = if model.reasoning { &LEVELS[..] } else { &LEVELS[..1] };
+        let off = (!model.reasoning).then_some(ThinkingLevel::Off);
+        let default = preset.filter(|level| levels.contains(level)).or(off);
+        let word = |level: &ThinkingLevel| level.as_str().to_owned();
+        Self {
+            levels: levels
+                .iter()
+                .map(|level| Level { id: word(level), label: word(level) })
+                .collect(),
+            options: levels.iter().map(word).collect(),
+            default: default.as_ref().map(word),
+        }
+    }
 }

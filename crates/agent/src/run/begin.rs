@@ -91,17 +91,18 @@ pub(crate) async fn begin(
     let prepared = persist(&shared.stop, "read session", || prepare(shared, submission)).await?;
     let write =
         || shared.store.begin(&info.run_id, prepared.begin(submission, shared.clock.now_ms()));
-    let store::Begun { run: record, entries } = persist(&shared.stop, "begin", write).await?;
-    Ok(Begun { record, entries, prepared })
+    let store::Begun { run: record, entries, session } =
+        persist(&shared.stop, "begin", write).await?;
+    Ok(Begun { record, entries, prepared, session: Some(session) })
 }
 
 /// Takes a run up again that had begun before a restart.
 pub(crate) async fn resume(shared: &Shared, record: RunRecord, submission: &Submission) -> Begun {
     let before =
         persist(&shared.stop, "read session", || shared.store.session(&record.session_key)).await;
-    let before = before.ok().flatten().map(|row| row.entry);
-    let prepared = shared.prepare(submission, before);
-    Begun { record, entries: Vec::new(), prepared }
+    let session = before.ok().flatten();
+    let prepared = shared.prepare(submission, session.as_ref().map(|row| row.entry.clone()));
+    Begun { record, entries: Vec::new(), prepared, session }
 }
 
 impl Begun {

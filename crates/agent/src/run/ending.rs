@@ -4,18 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{
-    entries,
-    persist::persist,
-    stream::Answer,
-    turn::{Progress, Turn},
-};
+use super::{entries, persist::persist, stream::Answer, turn::Turn};
 use crate::{
     crash,
     live::{LiveRun, RunInfo},
     message::{AssistantMessage, Part, StopReason, ToolResultMessage, Usage},
     observer::SessionChange,
-    outcome::{Outcome, RunStatus},
+    outcome::{Outcome, RunStatus, RunUsage},
     provider::ModelInfo,
     runtime::Shared,
     session::SessionEntry,
@@ -38,11 +33,13 @@ pub(crate) struct Ending {
 }
 
 /// What a run leaves in its session's row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SessionFigures {
-    pub(crate) usage: Usage,
-    pub(crate) context: u64,
-    pub(crate) model: Option<Arc<ModelInfo>>,
+    /// Tokens of all model calls.
+    usage: Usage,
+    /// Tokens of the last one.
+    last: Option<Usage>,
+    model: Option<Arc<ModelInfo>>,
 }
 
 impl Ending {
@@ -63,7 +60,15 @@ impl Ending {
 
     /// Somebody stopped it.
     pub(crate) fn aborted(turn: &Turn<'_>, reason: &str) -> Self {
-        let entries = leftovers(turn, StopReason::Aborted, "Request was aborted");
+        let text = turn.live.snapshot_from(turn.live.block_start());
+        if text.is_empty() {
+            let entries = leftovers(turn, StopReason::Aborted, "Request was aborted");
+            return Self::of(turn, RunStatus::Aborted, reason, None, entries);
+        }
+        let at = turn.shared.clock.now_ms();
+        let mut entries = open_calls(turn, at);
+        let said = entries::stopped(&text, &turn.info().run_id, reason, at);
+        entries.push(entries::assistant(&said));
         Self::of(turn, RunStatus::Aborted, reason, None, entries)
     }
 
@@ -93,7 +98,7 @@ impl Ending {
         let model = turn.prepared.model.is_ok().then(|| turn.model());
         let progress = turn.progress.lock();
         let session =
-            SessionFigures { usage: progress.usage.clone(), context: progress.context, model };
+            SessionFigures { usage: progress.usage.clone(), last: progress.last.clone(), model };
         drop(progress);
         let stop_reason = stop_reason.to_owned();
         Self { status, stop_reason, error, text: None, entries, session: Some(session) }
@@ -103,11 +108,6 @@ impl Ending {
         let text = self.text.clone().or_else(|| live.map(|live| live.snapshot()));
         let figures = self.session.as_ref();
         let model = figures.and_then(|figures| figures.model.as_deref());
-        let progress = figures.map(|figures| Progress {
-            usage: figures.usage.clone(),
-            context: figures.context,
-            ..Progress::default()
-        });
         Outcome {
             status: self.status,
             stop_reason: self.stop_reason.clone(),
@@ -115,7 +115,10 @@ impl Ending {
             text: text.unwrap_or_default(),
             provider: model.map(|model| model.provider.clone()).unwrap_or_default(),
             model: model.map(|model| model.id.clone()).unwrap_or_default(),
-            usage: progress.map(|progress| progress.usage()).unwrap_or_default(),
+            context_window: model.map_or(0, |model| model.context_window),
+            session_id: info.session_id.to_string(),
+            usage: figures.map(SessionFigures::usage).unwrap_or_default(),
+            last_call: figures.and_then(SessionFigures::last_call),
             started_at: if live.is_some() || figures.is_some() { info.started_at } else { 0 },
             ended_at: at,
         }
@@ -126,11 +129,7 @@ impl Ending {
 /// had said, with the reason.
 fn leftovers(turn: &Turn<'_>, stop: StopReason, error: &str) -> Vec<NewEntry> {
     let at = turn.shared.clock.now_ms();
-    let progress = turn.progress.lock();
-    let open = if progress.recorded_calls { progress.open_calls.clone() } else { Vec::new() };
-    drop(progress);
-    let mut entries: Vec<NewEntry> =
-        open.iter().map(|(id, name)| entries::tool_result(&stopped_call(id, name, at))).collect();
+    let mut entries = open_calls(turn, at);
     let text = turn.live.snapshot_from(turn.live.block_start());
     let model = turn.model();
     let message = AssistantMessage {
@@ -146,6 +145,14 @@ fn leftovers(turn: &Turn<'_>, stop: StopReason, error: &str) -> Vec<NewEntry> {
     };
     entries.push(entries::assistant(&message));
     entries
+}
+
+/// Results for recorded calls that have none.
+fn open_calls(turn: &Turn<'_>, at: i64) -> Vec<NewEntry> {
+    let progress = turn.progress.lock();
+    let open = if progress.recorded_calls { progress.open_calls.clone() } else { Vec::new() };
+    drop(progress);
+    open.iter().map(|(id, name)| entries::tool_result(&stopped_call(id, name, at))).collect()
 }
 
 /// The result of a call that was cut off.
@@ -188,10 +195,11 @@ pub(crate) async fn finish(
         }
     };
     crash::point("after-finish");
+    // The last message is told while its run still counts as running, as its row says.
+    shared.show(info, live, &stored);
     if let Some(lane) = shared.lanes.get(&info.session_key) {
         lane.ended(&info.run_id);
     }
-    shared.show(info, &stored);
     let message = (!outcome.text.is_empty()).then(|| message_for_people(&outcome.text, at));
     shared.observer.run_ended(info, live, &outcome, message.as_ref());
     let change = match outcome.status {
@@ -233,8 +241,21 @@ pub(crate) fn message_for_people(text: &str, at: i64) -> Value {
 }
 
 impl SessionFigures {
+    fn context(&self) -> u64 {
+        self.last.as_ref().map_or(0, Usage::context_tokens)
+    }
+
+    fn usage(&self) -> RunUsage {
+        RunUsage::new(&self.usage, self.context())
+    }
+
+    fn last_call(&self) -> Option<RunUsage> {
+        self.last.as_ref().map(|last| RunUsage::new(last, last.context_tokens()))
+    }
+
     fn apply(self, entry: SessionEntry, outcome: &Outcome) -> SessionEntry {
-        let Self { usage, context, model } = self;
+        let context = self.context();
+        let Self { usage, model, .. } = self;
         let counted = context > 0;
         SessionEntry {
             updated_at: outcome.ended_at,

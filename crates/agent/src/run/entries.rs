@@ -1,5 +1,6 @@
 //! The transcript entries that a run writes.
 
+use openclaw_protocol::ids::RunId;
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 
@@ -20,6 +21,9 @@ pub(crate) fn user(submission: &Submission, at: i64) -> NewEntry {
     parts.extend(submission.attachments.iter().map(attachment));
     let mut message =
         UserMessage { content: Content::Parts(parts), timestamp: at, ..UserMessage::default() };
+    // OpenClaw's own name of the user's side of a request.
+    let key = format!("{}:user", submission.run_id);
+    message.extra.insert("idempotencyKey".to_owned(), Value::String(key));
     if let Some(label) = &submission.origin.sender_label {
         message.extra.insert("senderLabel".to_owned(), Value::String(label.clone()));
     }
@@ -66,6 +70,17 @@ pub(crate) fn injected(text: &str, at: i64) -> AssistantMessage {
         timestamp: at,
         ..AssistantMessage::default()
     }
+}
+
+/// What the model had said when somebody stopped it, with the marks that OpenClaw gives it: it is told
+/// as a note of the gateway that ended well, and `openclawAbort` says the truth.
+pub(crate) fn stopped(text: &str, run_id: &RunId, reason: &str, at: i64) -> AssistantMessage {
+    let mut message = injected(text, at);
+    let origin = if reason == "stop" { "stop-command" } else { reason };
+    let mark = json!({"aborted": true, "origin": origin, "runId": run_id});
+    message.extra.insert("idempotencyKey".to_owned(), json!(format!("{run_id}:assistant")));
+    message.extra.insert("openclawAbort".to_owned(), mark);
+    message
 }
 
 /// Nothing, spelled out as OpenClaw does.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     live::RunInfo,
-    message::{StopReason, Usage},
+    message::StopReason,
     outcome::RunStatus,
     runtime::Shared,
     store::{RunRecord, StepClass, StepRecord},
@@ -44,7 +44,7 @@ pub(crate) async fn end(shared: &Shared, info: RunInfo, record: &RunRecord, step
         // It never began, so there is no transcript to write to.
         last.clear();
     }
-    let session = SessionFigures { usage: Usage::default(), context: 0, model: None };
+    let session = SessionFigures::default();
     let ending = Ending {
         status: RunStatus::Interrupted,
         stop_reason: "interrupted".to_owned(),

@@ -8,6 +8,7 @@ use super::{begin::Prepared, cancel::Cancel};
 use crate::{
     live::RunInfo,
     runtime::Submission,
+    session::SessionRow,
     store::{RunRecord, StepRecord, StoredEntry},
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct Begun {
     /// The entries that the begin appended, for those who watch.
     pub(crate) entries: Vec<StoredEntry>,
     pub(crate) prepared: Prepared,
+    /// The session's row as the begin made it, for those who watch.
+    pub(crate) session: Option<SessionRow>,
 }
 
 impl Job {

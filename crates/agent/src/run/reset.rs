@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     live::RunInfo,
-    message::Usage,
     observer::SessionChange,
     outcome::RunStatus,
     runtime::{Shared, Submission},
@@ -28,7 +27,7 @@ pub(super) async fn carry_out(shared: &Shared, info: RunInfo, submission: &Submi
     match reset(shared, &info, submission).await {
         Ok((info, text)) => {
             let at = shared.clock.now_ms();
-            let figures = SessionFigures { usage: Usage::default(), context: 0, model: None };
+            let figures = SessionFigures::default();
             let ending = Ending {
                 status: RunStatus::Ok,
                 stop_reason: "stop".to_owned(),

@@ -59,8 +59,8 @@ pub(crate) struct Progress {
     pub(crate) text_sent: bool,
     /// Tokens of all model calls.
     pub(crate) usage: Usage,
-    /// Tokens in the context at the last call.
-    pub(crate) context: u64,
+    /// Tokens of the last one.
+    pub(crate) last: Option<Usage>,
     /// The number of the last step.
     pub(crate) steps: u32,
     /// Calls (id and name) of the last answer that have no result yet.
@@ -302,12 +302,12 @@ impl<'a> Turn<'a> {
     pub(crate) fn count(&self, usage: &Usage) {
         let mut progress = self.progress.lock();
         progress.usage.add(usage);
-        progress.context = usage.context_tokens();
+        progress.last = Some(usage.clone());
     }
 
     /// Tells watchers of entries that were committed.
     pub(crate) fn show(&self, entries: &[StoredEntry]) {
-        self.shared.show(self.info(), entries);
+        self.shared.show(self.info(), Some(self.live), entries);
     }
 }
 
@@ -331,19 +331,19 @@ fn no_model() -> Arc<ModelInfo> {
 impl Progress {
     /// Tokens so far.
     pub(crate) fn usage(&self) -> RunUsage {
-        RunUsage {
-            input: self.usage.input,
-            output: self.usage.output,
-            cache_read: self.usage.cache_read,
-            cache_write: self.usage.cache_write,
-            context: self.context,
-        }
+        RunUsage::new(&self.usage, self.last.as_ref().map_or(0, Usage::context_tokens))
     }
 }
 
 impl Shared {
     /// Tells watchers of entries that were committed.
-    pub(crate) fn show(&self, info: &RunInfo, entries: &[StoredEntry]) {
+    pub(crate) fn show(
+        &self,
+        info: &RunInfo,
+        live: Option<&Arc<LiveRun>>,
+        entries: &[StoredEntry],
+    ) {
+        let session = live.and_then(|live| live.session());
         for entry in entries {
             self.observer.entry_appended(AppendedEntry {
                 session_key: &info.session_key,
@@ -351,6 +351,8 @@ impl Shared {
                 message_seq: entry.message_seq,
                 entry_id: &entry.entry_id,
                 line: &entry.line,
+                run_id: Some(&info.run_id),
+                session: session.as_deref(),
             });
         }
     }

@@ -86,8 +86,8 @@ async fn accept(
     let run = new_run(&submission, request, at);
     let head_start = HeadStart::take(shared, &claim, &submission).await?;
     let begin = head_start.as_ref().map(|start| start.begin(&submission, at));
-    let (record, entries) = match shared.store.accept(run, begin).await? {
-        Accepted::New { run, entries } => (*run, entries),
+    let (record, entries, session) = match shared.store.accept(run, begin).await? {
+        Accepted::New { run, entries, session } => (*run, entries, session),
         Accepted::Known(run) => return known(&run),
     };
     crash::point("accepted");
@@ -103,7 +103,8 @@ async fn accept(
     };
     let (start, permit) = match head_start {
         Some(HeadStart { permit, prepared }) if record.state == crate::store::RunState::Running => {
-            (Start::Begun(Box::new(Begun { record, entries, prepared })), Some(permit))
+            let begun = Begun { record, entries, prepared, session: session.map(|row| *row) };
+            (Start::Begun(Box::new(begun)), Some(permit))
         }
         _ => (Start::Fresh, None),
     };
@@ -162,7 +163,7 @@ fn known(run: &RunRecord) -> Result<Submitted, AgentError> {
     if !run.state.is_final() {
         return Ok(Submitted::InFlight(run.state));
     }
-    outcome_of(run).map(Submitted::Finished).ok_or(AgentError::KeyReused)
+    outcome_of(run).map(Box::new).map(Submitted::Finished).ok_or(AgentError::KeyReused)
 }
 
 /// The outcome of a run that has ended, from its row.

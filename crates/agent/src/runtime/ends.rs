@@ -95,7 +95,10 @@ mod tests {
             text: "x".into(),
             provider: String::new(),
             model: String::new(),
+            context_window: 0,
+            session_id: String::new(),
             usage: RunUsage::default(),
+            last_call: None,
             started_at: 1,
             ended_at: 2,
         });

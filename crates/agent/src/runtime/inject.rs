@@ -11,7 +11,7 @@ use crate::{
     message::Message,
     observer::AppendedEntry,
     run::entries,
-    session::SessionEntry,
+    session::{SessionEntry, SessionRow},
     store::{Append, Reject, StoreError, session_edit},
 };
 
@@ -46,6 +46,7 @@ pub(super) async fn inject(
         other => other?,
     };
     let session_id: Arc<str> = row.entry.session_id.as_str().into();
+    let row = SessionRow { entry: SessionEntry { updated_at: at, ..row.entry }, ..row };
     for entry in &stored {
         shared.observer.entry_appended(AppendedEntry {
             session_key: key,
@@ -53,6 +54,8 @@ pub(super) async fn inject(
             message_seq: entry.message_seq,
             entry_id: &entry.entry_id,
             line: &entry.line,
+            run_id: None,
+            session: Some(&row),
         });
     }
     let entry_id = stored.first().map(|entry| entry.entry_id.clone()).unwrap_or_default();

@@ -149,7 +149,7 @@ pub enum Submitted {
     /// The same key was accepted before and its run has not ended: it is queued or running.
     InFlight(RunState),
     /// The same key was accepted before and its run has ended.
-    Finished(Outcome),
+    Finished(Box<Outcome>),
 }
 
 /// What an abort reached.

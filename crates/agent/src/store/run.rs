@@ -3,7 +3,10 @@
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
 
 use super::{Reject, SessionEdit};
-use crate::{session::SessionEntry, transcript::NewEntry};
+use crate::{
+    session::{SessionEntry, SessionRow},
+    transcript::NewEntry,
+};
 
 /// How long an idempotency key is remembered: seven days, in milliseconds. Restarts do not shorten it.
 pub const IDEMPOTENCY_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -72,6 +75,8 @@ pub struct Begun {
     pub run: RunRecord,
     /// The entries that were appended.
     pub entries: Vec<super::StoredEntry>,
+    /// The session's row as the begin made it.
+    pub session: SessionRow,
 }
 
 /// What `accept` did.
@@ -83,6 +88,8 @@ pub enum Accepted {
         run: Box<RunRecord>,
         /// The entries that `begin` appended; empty when it is only queued.
         entries: Vec<super::StoredEntry>,
+        /// The session's row as `begin` made it; `None` when it is only queued.
+        session: Option<Box<SessionRow>>,
     },
     /// The same request came before; nothing was changed.
     Known(Box<RunRecord>),

@@ -99,6 +99,11 @@ fn parts(message: &mut Value) {
 
 fn chat_event(value: &mut Value) {
     remove(value, &["agentId", "deltaText", "replace"]);
+    // A run out of time is one that was stopped there.
+    if value["errorKind"] == "timeout" {
+        value["state"] = json!("aborted");
+        remove(value, &["errorKind"]);
+    }
 }
 
 fn agent(value: &mut Value) {
@@ -117,5 +122,17 @@ mod tests {
             json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]});
         assert_eq!(value, expected);
         assert!(result("chat.history", Version::V4).is_none());
+    }
+
+    #[test]
+    fn a_run_out_of_time_is_a_stopped_one_for_protocol_3() {
+        let told = json!({"state": "error", "errorKind": "timeout", "stopReason": "timeout"});
+        let mut value = told.clone();
+        event("chat", Version::V3).unwrap()(&mut value);
+        assert_eq!(value, json!({"state": "aborted", "stopReason": "timeout"}));
+        let mut other = json!({"state": "error", "errorMessage": "no"});
+        event("chat", Version::V3).unwrap()(&mut other);
+        assert_eq!(other["state"], "error");
+        assert!(event("chat", Version::V4).is_none());
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_agent::{
-    outcome::{Outcome, RunStatus},
+    outcome::{Outcome, RunStatus, RunUsage},
     runtime::{Origin, Submitted},
     session,
 };
@@ -73,7 +73,7 @@ async fn agent(cx: Cx, params: AgentParams) -> Result<AgentRunResult, RpcError> 
             Ok(AgentRunResult { accepted_at: Some(millis(accepted_at)), ..base })
         }
         Submitted::InFlight(_) => Ok(AgentRunResult { status: AgentRunStatus::InFlight, ..base }),
-        Submitted::Finished(outcome) => finished(&base, &outcome),
+        Submitted::Finished(outcome) => finished(&cx, &base, &outcome).await,
     }
 }
 
@@ -157,7 +157,7 @@ fn answer_at_end(cx: &Cx, accepted: &AgentRunResult) {
     app.tasks.spawn("agent answer", async move {
         let run = RunId::from(accepted.run_id.as_str());
         let result = match cx.app().runtime.wait(&run, LONGEST_RUN).await {
-            Ok(Some(outcome)) => finished(&accepted, &outcome),
+            Ok(Some(outcome)) => finished(&cx, &accepted, &outcome).await,
             Ok(None) => Err(RpcError::busy("the run has not ended; ask with agent.wait", 1000)),
             Err(error) => Err(error).or_refuse(),
         };
@@ -165,7 +165,11 @@ fn answer_at_end(cx: &Cx, accepted: &AgentRunResult) {
     });
 }
 
-fn finished(accepted: &AgentRunResult, outcome: &Outcome) -> Result<AgentRunResult, RpcError> {
+async fn finished(
+    cx: &Cx,
+    accepted: &AgentRunResult,
+    outcome: &Outcome,
+) -> Result<AgentRunResult, RpcError> {
     let (status, summary) = match outcome.status {
         RunStatus::Ok => (AgentRunStatus::Ok, "completed"),
         RunStatus::Aborted | RunStatus::Timeout => (AgentRunStatus::Timeout, "aborted"),
@@ -176,7 +180,8 @@ fn finished(accepted: &AgentRunResult, outcome: &Outcome) -> Result<AgentRunResu
     };
     let payload = AgentPayload { text: Some(outcome.text.clone()), media_url: None };
     let payloads = if outcome.text.is_empty() { Vec::new() } else { vec![payload] };
-    let result = AgentRunOutput { payloads, meta: meta(outcome), ..AgentRunOutput::default() };
+    let meta = meta(outcome, session_file(cx, accepted, outcome).await?);
+    let result = AgentRunOutput { payloads, meta, ..AgentRunOutput::default() };
     Ok(AgentRunResult {
         status,
         summary: Some(summary.to_owned()),
@@ -186,23 +191,57 @@ fn finished(accepted: &AgentRunResult, outcome: &Outcome) -> Result<AgentRunResu
     })
 }
 
-fn meta(outcome: &Outcome) -> Object {
-    let usage = &outcome.usage;
+/// Where the transcript of the run is; `None` when its session has another one by now.
+async fn session_file(
+    cx: &Cx,
+    accepted: &AgentRunResult,
+    outcome: &Outcome,
+) -> Result<Option<String>, RpcError> {
+    let Some(key) = &accepted.session_key else { return Ok(None) };
+    let row = keys::find(cx, &SessionKey::from(key.as_str())).await?;
+    let own = row.filter(|row| row.entry.session_id == outcome.session_id);
+    Ok(own.and_then(|row| row.entry.session_file))
+}
+
+fn meta(outcome: &Outcome, session_file: Option<String>) -> Object {
+    let mut agent = json!({
+        "provider": outcome.provider,
+        "model": outcome.model,
+        "usage": usage(&outcome.usage),
+    });
+    if !outcome.session_id.is_empty() {
+        agent["sessionId"] = json!(outcome.session_id);
+    }
+    if let Some(file) = session_file {
+        agent["sessionFile"] = json!(file);
+    }
+    if outcome.context_window > 0 {
+        agent["contextTokens"] = json!(outcome.context_window);
+    }
+    if let Some(last) = &outcome.last_call {
+        agent["lastCallUsage"] = usage(last);
+        agent["promptTokens"] = json!(last.context);
+    }
     let meta = json!({
         "durationMs": u64::try_from(outcome.duration().as_millis()).unwrap_or_default(),
         "aborted": matches!(outcome.status, RunStatus::Aborted | RunStatus::Timeout),
         "stopReason": outcome.stop_reason,
-        "agentMeta": {
-            "provider": outcome.provider,
-            "model": outcome.model,
-            "usage": {"input": usage.input, "output": usage.output, "cacheRead": usage.cache_read,
-                "cacheWrite": usage.cache_write, "total": usage.input + usage.output},
-        },
+        "agentMeta": agent,
     });
     match meta {
         Value::Object(object) => object,
         _ => Object::new(),
     }
+}
+
+fn usage(usage: &RunUsage) -> Value {
+    let total = usage.input + usage.output + usage.cache_read + usage.cache_write;
+    let mut told = json!({"input": usage.input, "output": usage.output, "cacheRead": usage.cache_read,
+        "cacheWrite": usage.cache_write, "total": total});
+    if let Some(total) = usage.cost {
+        told["cost"] = json!({"total": total});
+    }
+    told
 }
 
 async fn wait(cx: Cx, params: AgentWaitParams) -> Result<AgentWaitResult, RpcError> {

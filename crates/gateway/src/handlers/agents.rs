@@ -28,11 +28,15 @@ pub(super) async fn list(cx: Cx, _: AgentsListParams) -> Result<AgentsListResult
         selection_required: Some(false),
         main_key: "main".to_owned(),
         scope: "per-sender".to_owned(),
-        agents: agents.iter().map(summary).collect(),
+        agents: agents.iter().map(|agent| summary(&cx, agent)).collect(),
     })
 }
 
-fn summary(agent: &ResolvedAgent) -> AgentSummary {
+fn summary(cx: &Cx, agent: &ResolvedAgent) -> AgentSummary {
+    let resolved = cx.app().catalog.resolve(agent.id.as_str(), None).ok();
+    let thinking = resolved.map(|model| cx.app().thinking(&agent.id, &model.info));
+    let (levels, options, default) =
+        thinking.map(|t| (Some(t.levels), Some(t.options), t.default)).unwrap_or_default();
     let identity = &agent.identity;
     let shown = AgentSummaryIdentity {
         name: identity.name.clone(),
@@ -47,6 +51,9 @@ fn summary(agent: &ResolvedAgent) -> AgentSummary {
         identity: (shown != AgentSummaryIdentity::default()).then_some(shown),
         workspace: Some(agent.workspace.display().to_string()),
         model: agent.model.as_ref().map(model),
+        thinking_levels: levels,
+        thinking_options: options,
+        thinking_default: default,
         ..AgentSummary::default()
     }
 }

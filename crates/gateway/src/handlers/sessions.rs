@@ -20,7 +20,8 @@ use serde_json::Value;
 
 use super::keys;
 use crate::{
-    context::Cx, error::OrRefuse as _, peer::MAX_FOLLOWED_SESSIONS, router::RouterBuilder,
+    context::Cx, error::OrRefuse as _, observer::ListReason, peer::MAX_FOLLOWED_SESSIONS,
+    router::RouterBuilder,
 };
 
 mod change;
@@ -84,13 +85,27 @@ async fn unsubscribe_messages(
 pub(crate) fn defaults(cx: &Cx, agent: &AgentId) -> SessionsListDefaults {
     let model = cx.app().catalog.resolve(agent.as_str(), None).ok();
     let info = model.as_ref().map(|model| &model.info);
+    let thinking = info.map(|info| cx.app().thinking(agent, info));
+    let (levels, options, default) =
+        thinking.map(|t| (Some(t.levels), Some(t.options), t.default)).unwrap_or_default();
     SessionsListDefaults {
         model_provider: info.map(|info| info.provider.clone()),
         model: info.map(|info| info.id.clone()),
         context_tokens: info.map(|info| info.context_window),
+        thinking_levels: levels,
+        thinking_options: options,
+        thinking_default: default,
         model_selection_target: Some("session".to_owned()),
         ..SessionsListDefaults::default()
     }
+}
+
+/// A handler has changed a session's row: events say so, and those of its run carry the new one.
+fn changed(cx: &Cx, row: &SessionRow, reason: ListReason) {
+    if let Some(run) = cx.app().runtime.live(&row.key) {
+        run.set_session(row.clone());
+    }
+    cx.app().observer.list_changed(&row.key, reason);
 }
 
 /// Where an agent's sessions are kept, for the `path` of results.
@@ -114,6 +129,9 @@ fn resolved(cx: &Cx, row: &SessionRow) -> SessionsPatchResolved {
         model_provider: model.as_ref().map(|model| model.info.provider.clone()),
         model: model.as_ref().map(|model| model.info.id.clone()),
         thinking_level: row.entry.thinking_level.clone(),
+        thinking_levels: model
+            .as_ref()
+            .map(|model| cx.app().thinking(&row.agent_id, &model.info).levels),
         ..SessionsPatchResolved::default()
     }
 }

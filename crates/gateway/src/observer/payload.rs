@@ -3,7 +3,7 @@
 use openclaw_agent::{
     live::{LiveRun, RunInfo},
     observer::{ToolEvent, ToolPhase as AgentToolPhase},
-    outcome::Outcome,
+    outcome::{Outcome, RunStatus},
     runtime::Injected,
 };
 use openclaw_protocol::{
@@ -12,7 +12,7 @@ use openclaw_protocol::{
             AgentEvent, AgentStream, AssistantData, LifecycleData, LifecyclePhase, ThinkingData,
             ToolData, ToolPhase,
         },
-        chat::{ChatEvent, ChatState},
+        chat::{ChatErrorKind, ChatEvent, ChatState},
     },
     ids::{AgentId, SessionKey},
     methods::chat::ChatMessage,
@@ -20,7 +20,6 @@ use openclaw_protocol::{
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::is_abort;
 use crate::handlers::millis;
 
 /// The part of a run's text that a reader has yet to see.
@@ -107,7 +106,7 @@ pub(crate) fn ended(info: &RunInfo, outcome: &Outcome, seq: u64, now: i64) -> Ag
         started_at: (outcome.started_at > 0).then(|| millis(outcome.started_at)),
         ended_at: Some(millis(outcome.ended_at)),
         error: outcome.error.clone(),
-        aborted: Some(is_abort(outcome.status)),
+        aborted: Some(outcome.status == RunStatus::Aborted),
         stop_reason: Some(outcome.stop_reason.clone()),
         ..lifecycle(phase)
     };
@@ -121,14 +120,15 @@ pub(crate) fn last(
     seq: u64,
     message: Option<&Value>,
 ) -> ChatEvent {
-    let state = match (&outcome.error, is_abort(outcome.status)) {
-        (_, true) => ChatState::Aborted,
-        (Some(_), false) => ChatState::Error,
-        (None, false) => ChatState::Final,
+    let state = match (&outcome.error, outcome.status) {
+        (_, RunStatus::Aborted) => ChatState::Aborted,
+        (Some(_), _) => ChatState::Error,
+        (None, _) => ChatState::Final,
     };
     let mut chat = chat(info, state, seq);
     chat.stop_reason = Some(outcome.stop_reason.clone());
     chat.error_message.clone_from(&outcome.error);
+    chat.error_kind = (outcome.status == RunStatus::Timeout).then_some(ChatErrorKind::Timeout);
     chat.message = message.and_then(|message| ChatMessage::deserialize(message).ok());
     chat
 }

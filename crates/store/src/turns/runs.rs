@@ -97,12 +97,13 @@ pub(super) fn accept(
         )?
         .query_row([run.session_key.as_str()], |row| row.get(0))?;
     insert(conn, run)?;
-    let mut entries = Vec::new();
+    let (mut entries, mut session) = (Vec::new(), None);
     if let Some(begin) = begin.filter(|_| idle) {
-        entries = self::begin(conn, layout, &run.run_id, begin)?.entries;
+        let begun = self::begin(conn, layout, &run.run_id, begin)?;
+        (entries, session) = (begun.entries, Some(Box::new(begun.session)));
     }
     let run = Box::new(get(conn, &run.run_id)?.record);
-    Ok(Accepted::New { run, entries })
+    Ok(Accepted::New { run, entries, session })
 }
 
 fn insert(conn: &Connection, run: &NewRun) -> Result<()> {
@@ -145,12 +146,12 @@ pub(super) fn begin(conn: &Connection, layout: &Layout, id: &RunId, begin: Begin
     let entries = transcript.append(conn, Some(seq), &begin.entries)?;
     run.state = RunState::Running;
     run.started_at = Some(begin.at);
-    run.session_id = Some(row.entry.session_id);
+    run.session_id = Some(row.entry.session_id.clone());
     conn.prepare_cached(
         "UPDATE runs SET state = ?2, started_at = ?3, session_id = ?4, transcript = ?5 WHERE seq = ?1",
     )?
     .execute(params![seq, run.state.as_str(), run.started_at, run.session_id, transcript.id])?;
-    Ok(Begun { run, entries })
+    Ok(Begun { run, entries, session: row })
 }
 
 pub(super) fn mark_text_sent(conn: &Connection, id: &RunId) -> Result<()> {

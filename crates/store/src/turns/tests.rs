@@ -94,7 +94,7 @@ async fn a_turn_costs_one_commit_before_the_model_is_called() {
     let before = store.db.stats().commits;
     let accepted = store.accept(run("r"), Some(begin())).await.unwrap();
     assert_eq!(store.db.stats().commits - before, 1);
-    let Accepted::New { run, entries } = accepted else { panic!("known") };
+    let Accepted::New { run, entries, .. } = accepted else { panic!("known") };
     assert_eq!((run.state, entries[0].message_seq), (RunState::Running, Some(1)));
 }
 

@@ -30,7 +30,13 @@ async fn an_abort_keeps_the_text_and_lets_the_next_one_run() {
     let outcome = rig.outcome("r1").await;
     assert_eq!((outcome.status, outcome.stop_reason.as_str()), (RunStatus::Aborted, "rpc"));
     assert_eq!(outcome.text, "slow-0 slow-1");
-    assert_eq!(rig.transcript().await[3], "assistant: slow-0 slow-1 [aborted]");
+    // OpenClaw's marks: the text is a note that ended well, and says beside it how it came about.
+    assert_eq!(rig.transcript().await[3], "assistant: slow-0 slow-1 [stop]");
+    let said = rig.message(3).await;
+    assert_eq!(said["model"], "gateway-injected");
+    assert_eq!(said["idempotencyKey"], "r1:assistant");
+    assert_eq!(said["openclawAbort"], json!({"aborted": true, "origin": "rpc", "runId": "r1"}));
+    assert_eq!(rig.message(2).await["idempotencyKey"], "r1:user");
     call.cancelled().await;
     assert_eq!(
         rig.runtime.abort(&key, Some(&"r1".into()), AbortReach::default(), "rpc").await,

@@ -49,7 +49,7 @@ async fn a_repetition_is_answered_and_another_body_is_refused() {
     call.text("x");
     call.done();
     let outcome = rig.outcome("r1").await;
-    assert_eq!(again("r1", "hello").await.unwrap(), Submitted::Finished(outcome));
+    assert_eq!(again("r1", "hello").await.unwrap(), Submitted::Finished(Box::new(outcome)));
     assert!(matches!(again("", "x").await, Err(AgentError::Invalid(_))));
     assert!(matches!(again("r9", " ").await, Err(AgentError::Invalid(_))));
 }

@@ -189,6 +189,15 @@ impl Rig {
         self.outcome(run).await.status
     }
 
+    /// The message of an entry.
+    pub(super) async fn message(&self, at: usize) -> Value {
+        let row = self.store.session(&SessionKey::new(KEY)).await.unwrap().unwrap();
+        let query = HistoryQuery::last_entries(row.entry.session_id, 1_000);
+        let entries = self.store.history(query).await.unwrap();
+        let mut entry: Value = serde_json::from_str(&entries[at].line).unwrap();
+        entry["message"].take()
+    }
+
     /// The transcript, one short line an entry.
     pub(super) async fn transcript(&self) -> Vec<String> {
         let row = self.store.session(&SessionKey::new(KEY)).await.unwrap().unwrap();

@@ -163,12 +163,13 @@ impl State {
         if let Some(known) = self.runs.insert(run)? {
             return Ok(Accepted::Known(Box::new(known)));
         }
-        let mut entries = Vec::new();
+        let (mut entries, mut session) = (Vec::new(), None);
         if let Some(begin) = begin.filter(|_| idle) {
-            entries = self.begin(&id, begin)?.entries;
+            let begun = self.begin(&id, begin)?;
+            (entries, session) = (begun.entries, Some(Box::new(begun.session)));
         }
         let run = Box::new(self.runs.get_mut(&id)?.0.clone());
-        Ok(Accepted::New { run, entries })
+        Ok(Accepted::New { run, entries, session })
     }
 
     pub(super) fn begin(&mut self, id: &RunId, begin: Begin) -> Result<Begun, StoreError> {
@@ -189,9 +190,9 @@ impl State {
         let slot = self.runs.get_mut(id)?;
         slot.1 = Some(transcript);
         slot.0.state = RunState::Running;
-        slot.0.session_id = Some(row.entry.session_id);
+        slot.0.session_id = Some(row.entry.session_id.clone());
         slot.0.started_at = Some(begin.at);
-        Ok(Begun { run: slot.0.clone(), entries })
+        Ok(Begun { run: slot.0.clone(), entries, session: row })
     }
 
     pub(super) fn mark_text_sent(&mut self, id: &RunId) -> Result<(), StoreError> {

@@ -44,13 +44,13 @@ fn begin(entries: &[&str]) -> Begin {
 #[tokio::test]
 async fn an_idle_session_begins_at_once_and_a_busy_one_queues() {
     let (store, _) = store();
-    let Accepted::New { run: first, entries } =
+    let Accepted::New { run: first, entries, .. } =
         store.accept(run("a", 0), Some(begin(&["0000000a"]))).await.unwrap()
     else {
         panic!("known")
     };
     assert_eq!((first.state, entries.len()), (RunState::Running, 1));
-    let Accepted::New { run: second, entries } =
+    let Accepted::New { run: second, entries, .. } =
         store.accept(run("b", 0), Some(begin(&["0000000b"]))).await.unwrap()
     else {
         panic!("known")

@@ -15,7 +15,7 @@ use openclaw_protocol::{
 };
 use uuid::Uuid;
 
-use super::{entry_object, keys, resolved};
+use super::{changed, entry_object, keys, resolved};
 use crate::{context::Cx, error::OrRefuse as _, handlers::chat::send, observer::ListReason};
 
 pub(super) async fn create(
@@ -39,7 +39,7 @@ pub(super) async fn create(
         ..SessionEntry::default()
     };
     let row = cx.app().store.update_session(&key, create_edit(fresh)).await.or_refuse()?;
-    cx.app().observer.list_changed(&key, ListReason::Create);
+    changed(&cx, &row, ListReason::Create);
     let mut result = SessionsCreateResult {
         ok: true,
         key: key.to_string(),
@@ -126,7 +126,7 @@ pub(super) async fn reset(
         at,
     };
     let row = cx.app().store.reset_session(&key, reset).await.or_refuse()?;
-    cx.app().observer.list_changed(&key, ListReason::Reset);
+    changed(&cx, &row, ListReason::Reset);
     Ok(SessionsResetResult {
         ok: true,
         key: key.to_string(),

@@ -15,7 +15,7 @@ use openclaw_protocol::{
 };
 use serde_json::Value;
 
-use super::{change::reject, entry_object, keys, resolved, store_path};
+use super::{change::reject, changed, entry_object, keys, resolved, store_path};
 use crate::{context::Cx, error::OrRefuse as _, observer::ListReason};
 
 const THINKING: &[&str] = &["off", "minimal", "low", "medium", "high", "xhigh", "adaptive"];
@@ -56,7 +56,7 @@ pub(super) async fn patch(
         Ok(entry)
     });
     let row = cx.app().store.update_session(&key, edit).await.or_refuse()?;
-    cx.app().observer.list_changed(&key, ListReason::Patch);
+    changed(&cx, &row, ListReason::Patch);
     Ok(SessionsPatchResult {
         ok: true,
         path: store_path(&cx, &agent),

@@ -42,6 +42,10 @@ pub(crate) fn build(app: &App, key: &SessionKey, row: Option<&session::SessionRo
         wire.model_provider = Some(model.info.provider.clone());
         wire.model = Some(model.info.id.clone());
         wire.context_tokens = wire.context_tokens.or(Some(model.info.context_window));
+        let thinking = app.thinking(&agent, &model.info);
+        wire.thinking_levels = Some(thinking.levels);
+        wire.thinking_options = Some(thinking.options);
+        wire.thinking_default = thinking.default;
     }
     wire
 }
