@@ -117,6 +117,12 @@ pub trait RunObserver: Send + Sync {
         message: Option<&Value>,
     );
 
+    /// The gateway has answered a slash command itself: a run that never asked a model. `message` is
+    /// the whole answer as it is in the transcript.
+    fn command_answered(&self, info: &RunInfo, outcome: &Outcome, message: &Value) {
+        self.run_ended(info, None, outcome, Some(message));
+    }
+
     /// A transcript entry was committed.
     fn entry_appended(&self, entry: AppendedEntry<'_>);
 

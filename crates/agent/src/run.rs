@@ -3,12 +3,13 @@
 
 pub(crate) mod begin;
 pub(crate) mod cancel;
+pub(crate) mod command;
 pub(crate) mod ending;
 pub(crate) mod entries;
 pub(crate) mod interrupted;
 pub(crate) mod job;
 pub(crate) mod persist;
-pub(crate) mod reset;
+mod reset;
 mod steps;
 mod stream;
 mod turn;
@@ -50,14 +51,20 @@ pub(crate) async fn carry_out(shared: &Arc<Shared>, lane: &Arc<Lane>, job: Job) 
     };
     let (begun, resumed) = match start {
         Start::Begun(begun) => (*begun, Vec::new()),
-        Start::Resume(record, steps) => (begin::resume(shared, *record, &submission).await, steps),
+        Start::Resume(record, steps) => {
+            if let Some(command) = command::of(&submission) {
+                let begun = (command, Some(*record));
+                return command::carry_out(shared, info, &submission, begun).await;
+            }
+            (begin::resume(shared, *record, &submission).await, steps)
+        }
         Start::Fresh | Start::Interrupted(..) => {
             if let Some(reason) = cancel.reason() {
                 let ending = Ending::never_began(RunStatus::Aborted, &reason, None);
                 return ending::finish(shared, &info, None, ending).await;
             }
-            if reset::is_wanted(&submission) {
-                return reset::carry_out(shared, info, &submission).await;
+            if let Some(command) = command::of(&submission) {
+                return command::carry_out(shared, info, &submission, (command, None)).await;
             }
             match begin::begin(shared, &info, &submission).await {
                 Ok(begun) => (begun, Vec::new()),

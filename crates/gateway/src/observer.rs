@@ -170,6 +170,12 @@ impl RunObserver for Observer {
         self.run_changed(info, reason);
     }
 
+    fn command_answered(&self, info: &RunInfo, outcome: &Outcome, message: &Value) {
+        // Recorded behaviour: no steps of a run, and its only event is the first.
+        self.bus.emit(&payload::last(info, outcome, 1, Some(message)), To::Audience);
+        self.run_changed(info, ListReason::End);
+    }
+
     fn entry_appended(&self, entry: AppendedEntry<'_>) {
         let Some(seq) = entry.message_seq else { return };
         let to = To::SessionMessages(entry.session_key);

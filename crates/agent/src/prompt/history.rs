@@ -54,7 +54,10 @@ fn message(entry: &StoredEntry) -> Option<Message> {
         return None;
     }
     // A line that this version cannot read is not shown to the model; the file keeps it.
-    serde_json::from_str::<Line>(&entry.line).ok().map(|line| line.message)
+    let message = serde_json::from_str::<Line>(&entry.line).ok()?.message;
+    // What a person asked the gateway about itself is no part of the conversation.
+    let left_out = message.extra().get("excludeFromContext").is_some_and(|mark| *mark == true);
+    (!left_out).then_some(message)
 }
 
 /// One thing that stays or goes as a whole: a user's message, or an answer with its tool results.

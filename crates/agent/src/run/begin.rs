@@ -24,7 +24,7 @@ pub(crate) struct Prepared {
     /// The agent's settings.
     pub(crate) agent: Arc<AgentView>,
     /// The session's row before.
-    before: Option<SessionEntry>,
+    pub(crate) before: Option<SessionEntry>,
 }
 
 /// A model that may answer.
@@ -129,7 +129,7 @@ impl Prepared {
         Self { model, thinking, agent, before }
     }
 
-    fn first_model(&self) -> Option<&ModelInfo> {
+    pub(crate) fn first_model(&self) -> Option<&ModelInfo> {
         self.model.as_ref().ok()?.first().map(|candidate| &*candidate.model)
     }
 

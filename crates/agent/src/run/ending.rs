@@ -26,6 +26,8 @@ pub(crate) struct Ending {
     pub(crate) error: Option<String>,
     /// The text for people, when it is not that of the live run.
     pub(crate) text: Option<String>,
+    /// The answer to a command as `chat` shows it; then no steps of a run are told.
+    pub(crate) message: Option<Value>,
     /// The last entries.
     pub(crate) entries: Vec<NewEntry>,
     /// What the session's row says from now on; `None` leaves it.
@@ -85,7 +87,8 @@ impl Ending {
     /// Stopped before it began: nothing is written but the outcome.
     pub(crate) fn never_began(status: RunStatus, stop_reason: &str, error: Option<String>) -> Self {
         let stop_reason = stop_reason.to_owned();
-        Self { status, stop_reason, error, text: None, entries: Vec::new(), session: None }
+        let (text, message, session) = (None, None, None);
+        Self { status, stop_reason, error, text, message, entries: Vec::new(), session }
     }
 
     fn of(
@@ -101,7 +104,8 @@ impl Ending {
             SessionFigures { usage: progress.usage.clone(), last: progress.last.clone(), model };
         drop(progress);
         let stop_reason = stop_reason.to_owned();
-        Self { status, stop_reason, error, text: None, entries, session: Some(session) }
+        let (text, message, session) = (None, None, Some(session));
+        Self { status, stop_reason, error, text, message, entries, session }
     }
 
     fn outcome(&self, info: &RunInfo, live: Option<&Arc<LiveRun>>, at: i64) -> Outcome {
@@ -200,8 +204,12 @@ pub(crate) async fn finish(
     if let Some(lane) = shared.lanes.get(&info.session_key) {
         lane.ended(&info.run_id);
     }
-    let message = (!outcome.text.is_empty()).then(|| message_for_people(&outcome.text, at));
-    shared.observer.run_ended(info, live, &outcome, message.as_ref());
+    if let Some(message) = &ending.message {
+        shared.observer.command_answered(info, &outcome, message);
+    } else {
+        let message = (!outcome.text.is_empty()).then(|| message_for_people(&outcome.text, at));
+        shared.observer.run_ended(info, live, &outcome, message.as_ref());
+    }
     let change = match outcome.status {
         RunStatus::Ok => SessionChange::End,
         RunStatus::Aborted => SessionChange::Abort,

@@ -50,6 +50,7 @@ pub(crate) async fn end(shared: &Shared, info: RunInfo, record: &RunRecord, step
         stop_reason: "interrupted".to_owned(),
         error: Some(notice.clone()),
         text: Some(notice),
+        message: None,
         entries: last,
         session: Some(session),
     };

@@ -2,51 +2,26 @@
 
 use super::{
     begin::{self, CannotBegin},
-    ending::{self, Ending, SessionFigures},
-    entries,
     persist::persist,
 };
 use crate::{
     live::RunInfo,
     observer::SessionChange,
-    outcome::RunStatus,
     runtime::{Shared, Submission},
     session::SessionEntry,
-    store::{Reset, StoreError, session_edit},
+    store::{Reset, RunRecord, StoreError, session_edit},
 };
 
-/// Whether the message is just `/new` or `/reset`, from one who may say so.
-pub(crate) fn is_wanted(submission: &Submission) -> bool {
-    let text = submission.text.trim();
-    submission.may_reset
-        && (text.eq_ignore_ascii_case("/new") || text.eq_ignore_ascii_case("/reset"))
-}
+/// What the session is told.
+pub(super) const NOTICE: &str = "✅ New session started.";
 
-/// Resets the session. After a crash in between it is reset once more, which changes nothing.
-pub(super) async fn carry_out(shared: &Shared, info: RunInfo, submission: &Submission) {
-    match reset(shared, &info, submission).await {
-        Ok((info, text)) => {
-            let at = shared.clock.now_ms();
-            let figures = SessionFigures::default();
-            let ending = Ending {
-                status: RunStatus::Ok,
-                stop_reason: "stop".to_owned(),
-                error: None,
-                entries: vec![entries::assistant(&entries::injected(&text, at))],
-                text: Some(text),
-                session: Some(figures),
-            };
-            ending::finish(shared, &info, None, ending).await;
-        }
-        Err(error) => super::fail(shared, &info, error).await,
-    }
-}
-
-async fn reset(
+/// Resets the session and begins the run. After a crash in between it is reset once more, which
+/// changes nothing.
+pub(super) async fn reset(
     shared: &Shared,
     info: &RunInfo,
     submission: &Submission,
-) -> Result<(RunInfo, String), CannotBegin> {
+) -> Result<(RunRecord, String), CannotBegin> {
     let write = || {
         let at = shared.clock.now_ms();
         let new_session_id = uuid::Uuid::new_v4().to_string();
@@ -66,12 +41,7 @@ async fn reset(
         shared.store.begin(&info.run_id, begin)
     };
     let record = persist(&shared.stop, "begin", write).await?.run;
-    let info = RunInfo {
-        session_id: record.session_id.as_deref().unwrap_or_default().into(),
-        started_at: record.started_at.unwrap_or(info.started_at),
-        ..info.clone()
-    };
-    Ok((info, "✅ New session started.".to_owned()))
+    Ok((record, NOTICE.to_owned()))
 }
 
 /// What stays of a session's row: its settings, and where it lives.

@@ -16,9 +16,9 @@ use crate::{
     run::{
         begin,
         cancel::Cancel,
+        command,
         ending::{self, Ending},
         job::{Begun, Job, Start},
-        reset,
     },
     store::{Accepted, Begin, IdempotencyKey, NewRun, RunRecord, StoreError},
 };
@@ -127,7 +127,7 @@ impl HeadStart {
         claim: &Claim,
         submission: &Submission,
     ) -> Result<Option<Self>, StoreError> {
-        if !claim.alone || reset::is_wanted(submission) || shared.stop.is_draining() {
+        if !claim.alone || command::of(submission).is_some() || shared.stop.is_draining() {
             return Ok(None);
         }
         let Ok(permit) = Arc::clone(&shared.permits).try_acquire_owned() else { return Ok(None) };

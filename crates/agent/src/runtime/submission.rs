@@ -97,6 +97,10 @@ pub struct Submission {
     /// decides, from the sender's scopes; without it such a message is text like any other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_reset: bool,
+    /// The sender may ask the gateway itself by a message that is just `/help`, `/status` or `/model`;
+    /// to change the model that way is for who may reset. Without it such a message is text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_ask: bool,
 }
 
 impl Submission {
@@ -132,6 +136,7 @@ impl Submission {
             origin: Origin { channel: "webchat".to_owned(), ..Origin::default() },
             mode: QueueMode::Queue,
             may_reset: false,
+            may_ask: false,
         }
     }
 }

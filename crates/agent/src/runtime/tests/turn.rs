@@ -289,3 +289,39 @@ async fn notes_are_written_and_a_session_is_begun_anew() {
     assert_eq!(rig.transcript().await, ["assistant: ✅ New session started. [stop]"]);
     assert!(rig.runtime.live(&key).is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn commands_are_answered_without_a_model_and_the_status_is_shown_to_none() {
+    let mut rig = Rig::new();
+    let ask = |run: &str, text: &str, may_reset: bool| crate::runtime::Submission {
+        may_ask: true,
+        may_reset,
+        ..submission(run, text)
+    };
+    rig.submit(ask("r1", "/status", false)).await;
+    let outcome = rig.outcome("r1").await;
+    assert_eq!((outcome.status, outcome.provider.as_str()), (RunStatus::Ok, ""));
+    assert!(outcome.text.contains("Session: agent:main:main"), "{}", outcome.text);
+    assert_eq!(rig.message(0).await["excludeFromContext"], true);
+    rig.submit(ask("r2", "/model else", false)).await;
+    assert!(rig.outcome("r2").await.text.contains("operator.admin"));
+    let key = SessionKey::new(KEY);
+    let chosen =
+        async |rig: &Rig| rig.store.session(&key).await.unwrap().unwrap().entry.model_override;
+    assert_eq!(chosen(&rig).await, None);
+    rig.submit(ask("r3", "/model else", true)).await;
+    let text = rig.outcome("r3").await.text;
+    let model = chosen(&rig).await.unwrap();
+    assert!(text.starts_with("Model set to") && text.contains(&model), "{text}");
+    rig.submit(ask("r4", "/model default", true)).await;
+    rig.outcome("r4").await;
+    assert_eq!(chosen(&rig).await, None);
+    rig.submit(ask("r5", "/unknowncmd", true)).await;
+    let call = rig.calls.next().await;
+    let said: Vec<String> = call.request.messages.iter().map(Message::text).collect();
+    assert!(said.last().unwrap().contains("/unknowncmd"), "{said:?}");
+    assert!(!said.iter().any(|text| text.contains("Session: agent:main:main")), "{said:?}");
+    call.text("ok");
+    call.done();
+    assert_eq!(rig.status("r5").await, RunStatus::Ok);
+}

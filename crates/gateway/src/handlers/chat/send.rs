@@ -47,6 +47,7 @@ pub(crate) async fn send(cx: Cx, params: ChatSendParams) -> Result<ChatSendResul
         },
         attachments,
         mode,
+        may_ask: true,
         ..prepare(&cx, key, params.idempotency_key.as_str(), params.message)
     };
     submit(&cx, submission).await

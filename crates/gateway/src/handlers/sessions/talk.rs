@@ -65,6 +65,7 @@ async fn speak(
     submission.timeout = say.timeout_ms.map(|ms| Duration::from_millis(ms.get()));
     submission.attachments = attachments;
     submission.mode = mode;
+    submission.may_ask = true;
     send::submit(cx, submission).await
 }
 
