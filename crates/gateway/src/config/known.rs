@@ -58,11 +58,11 @@ const SIMILAR: f64 = 0.72;
 /// More unknown keys than this are counted, not listed.
 const MAX_LISTED: usize = 50;
 
-/// Finds the keys of `root` that neither [`ROOT`] nor the schemas of `sections` know; apart from them, those that
-/// OpenClaw knows and nothing here uses.
+/// Finds the keys of `root` that neither [`ROOT`] nor the schemas of the sections know; apart from them, those that
+/// OpenClaw knows and nothing here uses. `schema_of` makes a section's schema and is asked for those in `root` only.
 pub(super) fn unknown_keys(
     root: &Node,
-    sections: &[(&str, Value)],
+    schema_of: fn(&str) -> Option<Value>,
     sources: &Sources,
 ) -> (Vec<Problem>, Vec<Problem>) {
     let mut walk = Walk { root, sources, path: Vec::new(), found: Vec::new(), unused: Vec::new() };
@@ -70,8 +70,8 @@ pub(super) fn unknown_keys(
         walk.path.push(member.key.clone());
         if !ROOT.contains(&member.key.as_str()) {
             walk.report(ROOT.iter().copied());
-        } else if let Some((_, schema)) = sections.iter().find(|(name, _)| *name == member.key) {
-            walk.node(&member.value, &[schema], schema);
+        } else if let Some(schema) = schema_of(&member.key) {
+            walk.node(&member.value, &[&schema], &schema);
         }
         walk.path.pop();
     }

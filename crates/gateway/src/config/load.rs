@@ -82,7 +82,7 @@ pub fn load_text(
     let resolved = root.to_value();
 
     let mut notes = alias::normalise(&mut root, &sources);
-    let (unknown, unused) = known::unknown_keys(&root, &Config::schemas(), &sources);
+    let (unknown, unused) = known::unknown_keys(&root, Config::schema_of, &sources);
     notes.extend(unused);
     let mut effective = root.clone();
     problems.extend(secret_ref::resolve(&mut effective, (&environment, paths, &sources)));

@@ -42,9 +42,13 @@ macro_rules! sections {
                 if refused.is_empty() { Ok(Self { $($name,)* others: root }) } else { Err(refused) }
             }
 
-            /// The sections that have a struct, with their JSON Schemas.
-            pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-                vec![$((stringify!($name), schema::<$type>()),)*]
+            /// The JSON Schema of a section that has a struct; made when asked for, since a start
+            /// needs only those of the sections in the file.
+            pub(super) fn schema_of(section: &str) -> Option<Value> {
+                match section {
+                    $(stringify!($name) => Some(schema::<$type>()),)*
+                    _ => None,
+                }
             }
 
             /// The JSON Schema (draft 7) of the whole config.
