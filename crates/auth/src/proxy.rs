@@ -1,5 +1,7 @@
 //! Mode `trusted-proxy`: the user whom a listed proxy names in a header.
 
+use std::net::IpAddr;
+
 use crate::{attempt::VerifiedUser, config::TrustedProxy, policy::AuthMethod, refusal::AuthReason};
 
 /// What is known of the request's way here.
@@ -9,6 +11,33 @@ pub struct ProxyFacts {
     pub listed: bool,
     /// Whether it is loopback.
     pub loopback: bool,
+}
+
+/// Whether an address is one of `gateway.trustedProxies`: addresses, or networks as `10.0.0.0/8`. An
+/// entry that is neither lists nobody.
+pub fn listed(entries: &[String], peer: IpAddr) -> bool {
+    let peer = bits(peer.to_canonical());
+    entries.iter().any(|entry| {
+        let (address, length) = match entry.trim().split_once('/') {
+            Some((address, length)) => (address, length.parse::<u32>().ok()),
+            None => (entry.trim(), Some(u32::MAX)),
+        };
+        let network = address.parse::<IpAddr>().ok().map(|address| bits(address.to_canonical()));
+        let (Some((network, width)), Some(length)) = (network, length) else { return false };
+        let length = if length == u32::MAX { width } else { length };
+        // An empty prefix would list everyone, which no proxy is.
+        (1..=width).contains(&length)
+            && peer.1 == width
+            && (peer.0 ^ network).checked_shr(width - length).unwrap_or_default() == 0
+    })
+}
+
+/// An address as a number, and how many bits it has.
+fn bits(address: IpAddr) -> (u128, u32) {
+    match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    }
 }
 
 /// Who the proxy says it is. `header` returns every value of a header; one that is there twice is
@@ -66,6 +95,20 @@ mod tests {
     }
 
     const GOOD: [(&str, &str); 2] = [("x-proxy", "1"), ("x-forwarded-user", "ada")];
+
+    #[test]
+    fn addresses_and_networks_are_listed() {
+        let is = |entry: &str, peer: &str| listed(&[entry.to_owned()], peer.parse().unwrap());
+        assert!(is("10.1.2.3", "10.1.2.3") && !is("10.1.2.3", "10.1.2.4"));
+        assert!(is("10.0.0.0/8", "::ffff:10.9.9.9") && !is("10.0.0.0/8", "11.0.0.1"));
+        assert!(is("fd00::/8", "fd12::1") && !is("fd00::/8", "fe80::1"));
+        assert!(is(" 192.0.2.1/32 ", "192.0.2.1") && !is("192.0.2.0/31", "192.0.2.2"));
+        for nobody in
+            ["", "0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.0/x", "10.0.0/8", "proxy", "*"]
+        {
+            assert!(!is(nobody, "10.0.0.1"), "{nobody}");
+        }
+    }
 
     #[test]
     fn only_a_listed_proxy_is_believed() {

@@ -100,11 +100,7 @@ impl App {
 
     /// Whether the kernel's peer is a proxy that the config lists.
     pub(crate) fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
-        let peer = peer.to_canonical();
-        let listed = self.config.config.gateway.trusted_proxies.iter();
-        listed
-            .filter_map(|text| text.parse::<IpAddr>().ok())
-            .any(|proxy| proxy.to_canonical() == peer)
+        openclaw_auth::proxy::listed(&self.config.config.gateway.trusted_proxies, peer)
     }
 
     /// The shared token, when that is how clients prove their right.

@@ -10,13 +10,15 @@ use crate::{server::Arrival, state::App, upgrade::single};
 /// Headers by which proxies say that they forward for somebody. They void locality.
 const FORWARDING: [&str; 7] = [
     "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
+    "via",
     "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
     "cf-connecting-ip",
     "tailscale-user-login",
 ];
+/// How every other header of that kind begins.
+const FORWARDING_PREFIX: &str = "x-forwarded";
 
 /// What is known of a request once it has passed.
 #[derive(Debug, Clone)]
@@ -62,6 +64,7 @@ fn verdict(app: &App, arrival: Arrival, headers: &HeaderMap, host: &Host) -> Ori
 /// Whether a proxy says that it forwards for somebody.
 pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDING.iter().any(|name| headers.contains_key(*name))
+        || headers.keys().any(|name| name.as_str().starts_with(FORWARDING_PREFIX))
 }
 
 /// Whether a browser sent this.
