@@ -25,6 +25,7 @@ use crate::{
     token::DeviceToken,
 };
 
+mod door;
 mod manage;
 
 pub use manage::{Approver, DeviceList, TokenKey};
@@ -141,10 +142,11 @@ impl Authority {
         self.limiter.set_limits(limits);
         let mut settings = self.settings.write();
         let changed = !settings.credentials.same(&credentials);
+        let permit_ends = settings.rules.local_permit && !rules.local_permit;
         let generation = settings.generation + u64::from(changed);
         *settings = Arc::new(Settings { credentials, rules, generation });
         drop(settings);
-        if changed {
+        if changed || permit_ends {
             self.tell(AuthEvent::SecretChanged);
         }
     }
@@ -209,7 +211,11 @@ impl Authority {
     /// Whether a connection's ground is still there: the secret that let it in, its device, its token,
     /// its role and scopes. When the records cannot be read the answer is no.
     pub async fn still_holds(&self, grant: &Grant) -> bool {
-        let generation = self.settings.read().generation;
+        let settings = Arc::clone(&self.settings.read());
+        if grant.method == AuthMethod::LocalPermit && !settings.rules.local_permit {
+            return false;
+        }
+        let generation = settings.generation;
         let by_token = grant.method == AuthMethod::DeviceToken;
         if !by_token && grant.generation != generation {
             return false;

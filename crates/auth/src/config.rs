@@ -238,6 +238,8 @@ pub struct Rules {
     pub allow_insecure_auth: bool,
     /// `gateway.controlUi.dangerouslyDisableDeviceAuth`: no page needs a device.
     pub disable_device_auth: bool,
+    /// `gateway.doors.localPermit`: see [`crate::Authority::authenticate_or_permit`].
+    pub local_permit: bool,
 }
 
 #[cfg(test)]

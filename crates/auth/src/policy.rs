@@ -31,6 +31,8 @@ pub enum AuthMethod {
     TrustedProxy,
     /// Tailscale named the user.
     Tailscale,
+    /// The system says that the peer is the gateway's own user; see [`crate::Authority::authenticate_or_permit`].
+    LocalPermit,
 }
 
 impl AuthMethod {
@@ -43,6 +45,7 @@ impl AuthMethod {
             Self::DeviceToken => "device-token",
             Self::TrustedProxy => "trusted-proxy",
             Self::Tailscale => "tailscale",
+            Self::LocalPermit => "local-permit",
         }
     }
 }
@@ -102,6 +105,12 @@ pub struct GrantedToken {
 /// through a proxy: the server's own record for it. Administration needs a device, or the config's word.
 pub fn remote_record() -> ScopeSet {
     [Scope::Read, Scope::Write, Scope::Approvals, Scope::Pairing].into_iter().collect()
+}
+
+/// What the local permit is worth: talking and reading. That user could read the token file anyway;
+/// administration, approvals and pairing still ask for the secret itself.
+pub fn permit_record() -> ScopeSet {
+    [Scope::Read, Scope::Write].into_iter().collect()
 }
 
 /// An attempt whose role, origin and device have been checked; no secret has been looked at yet.

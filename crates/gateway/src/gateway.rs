@@ -271,6 +271,7 @@ fn rules(config: &crate::config::Config) -> Rules {
         allow_remote_admin: auth.allow_remote_admin.unwrap_or(false),
         allow_insecure_auth: page.allow_insecure_auth.unwrap_or(false),
         disable_device_auth: page.dangerously_disable_device_auth.unwrap_or(false),
+        local_permit: config.gateway.doors.local_permit.unwrap_or(true),
     }
 }
 
