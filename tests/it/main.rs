@@ -4,6 +4,7 @@
 mod chat;
 mod conformance;
 mod crash;
+mod doors;
 mod handshake;
 mod health;
 mod http;

@@ -1,6 +1,10 @@
 //! A gateway in this process, on a state directory that goes with it.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
 
 use openclaw_gateway::{
     Gateway, Options,
@@ -34,13 +38,23 @@ impl TestGateway {
         Self::at(state, config).await
     }
 
+    /// The same on addresses of its own.
+    pub async fn on(addresses: &[IpAddr], config: Value) -> Self {
+        Self::start_at(Arc::new(tempfile::tempdir().unwrap()), config, addresses).await
+    }
+
     /// A gateway on a state directory that exists already.
-    pub async fn at(state: Arc<TempDir>, mut config: Value) -> Self {
+    pub async fn at(state: Arc<TempDir>, config: Value) -> Self {
+        Self::start_at(state, config, &[Ipv4Addr::LOCALHOST.into()]).await
+    }
+
+    async fn start_at(state: Arc<TempDir>, mut config: Value, addresses: &[IpAddr]) -> Self {
         if config["gateway"]["auth"].is_null() {
             config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
         }
         std::fs::write(state.path().join("openclaw.json"), config.to_string()).unwrap();
-        let gateway = Gateway::start(options(state.path())).await.expect("the gateway starts");
+        let options = Options { addresses: addresses.to_vec(), ..options(state.path()) };
+        let gateway = Gateway::start(options).await.expect("the gateway starts");
         let address = gateway.address();
         Self { gateway: Some(gateway), address, state }
     }

@@ -9,7 +9,11 @@ use parking_lot::RwLock;
 use serde_json::Value;
 use tracing::error;
 
-use crate::{edge::downgrade, live::LiveText, peer::Peer};
+use crate::{
+    edge::{self, Voice, downgrade},
+    live::LiveText,
+    peer::Peer,
+};
 
 /// Which of the connections that may hear an event are told.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +24,8 @@ pub(crate) enum To<'a> {
     Peer(&'a Peer),
     /// Connections that follow the list of sessions.
     SessionList,
+    /// The same, and connections whose door tells of new sessions.
+    NewSession,
     /// Connections that follow this session's messages, or the list of all.
     SessionMessages(&'a SessionKey),
     /// Connections that said they understand tool events.
@@ -82,7 +88,8 @@ impl Bus {
 
     /// Whether any connection follows the list of sessions.
     pub(crate) fn anyone_follows_sessions(&self) -> bool {
-        self.peers.read().values().any(|peer| peer.follows_sessions())
+        let hears = |peer: &Arc<Peer>| peer.follows_sessions() || peer.voice.hears_new_sessions();
+        self.peers.read().values().any(hears)
     }
 
     /// Asks every connection's writer to look whether its peer still lives.
@@ -108,39 +115,39 @@ fn receives(peer: &Peer, spec: &EventSpec, to: To<'_>) -> bool {
     let follows = match to {
         To::Audience | To::Peer(_) => true,
         To::SessionList => peer.follows_sessions(),
+        To::NewSession => peer.follows_sessions() || peer.voice.hears_new_sessions(),
         To::SessionMessages(key) => peer.follows_sessions() || peer.follows_messages(key.as_str()),
         To::ToolWatchers => peer.has_cap("tool-events"),
     };
     follows && peer.hears(spec.audience) && (spec.v3 || peer.version != Version::V3)
 }
 
-/// The frames of one event, made when the first connection of a protocol needs one.
+/// The frames of one event, made when the first connection of a door needs one.
 struct Texts<'a, E> {
     event: &'a E,
     targeted: bool,
     state: Option<StateVersion>,
-    made: [Option<Arc<Prepared>>; 2],
+    made: [Option<Arc<Prepared>>; Voice::COUNT],
 }
 
 impl<'a, E: Event> Texts<'a, E> {
     fn new(event: &'a E, to: To<'_>, state: Option<StateVersion>) -> Self {
         let targeted = !matches!(to, To::Audience) || E::SPEC.audience == Audience::Target;
-        Self { event, targeted, state, made: [None, None] }
+        Self { event, targeted, state, made: [const { None }; Voice::COUNT] }
     }
 
     fn send(&mut self, peer: &Peer) {
-        let slot = usize::from(peer.version != Version::V3);
-        if self.made[slot].is_none() {
-            self.made[slot] =
-                Prepared::new(self.event, peer.version, self.targeted, self.state).map(Arc::new);
+        let slot = &mut self.made[peer.voice.index()];
+        if slot.is_none() {
+            *slot = Prepared::new(self.event, peer.voice, self.targeted, self.state).map(Arc::new);
         }
-        if let Some(text) = &self.made[slot] {
+        if let Some(text) = slot {
             peer.outbox.event(Arc::clone(text), self.event.droppable());
         }
     }
 }
 
-/// An event as text in one protocol, all but the sequence number.
+/// An event as text at one door, all but the sequence number.
 #[derive(Debug)]
 pub(crate) struct Prepared {
     head: Box<str>,
@@ -151,10 +158,11 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new<E: Event>(
         event: &E,
-        version: Version,
+        voice: Voice,
         targeted: bool,
         state: Option<StateVersion>,
     ) -> Option<Self> {
+        let version = voice.version();
         let payload = match downgrade::event(E::SPEC.name, version) {
             None => serde_json::to_string(event),
             Some(change) => serde_json::to_value(event).and_then(|mut value: Value| {
@@ -165,15 +173,15 @@ impl Prepared {
         let payload = payload
             .inspect_err(|error| error!(event = E::SPEC.name, %error, "an event cannot be written"))
             .ok()?;
-        let head = format!(r#"{{"type":"event","event":"{}","payload":{payload}"#, E::SPEC.name);
-        let tail = match state {
+        let head = edge::event(voice, E::SPEC.name, &payload);
+        let tail = match state.filter(|_| voice.is_framed()) {
             Some(StateVersion { presence, health }) => {
                 format!(r#","stateVersion":{{"presence":{presence},"health":{health}}}}}"#)
             }
             None => "}".to_owned(),
         };
         // Protocol 3 numbers broadcasts alone; targeted events carry no sequence number there.
-        let counted = version != Version::V3 || !targeted;
+        let counted = voice.is_framed() && (version != Version::V3 || !targeted);
         Some(Self { head: head.into(), tail: tail.into(), counted })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
-use openclaw_protocol::{Close, Version};
+use openclaw_protocol::Close;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::debug;
 
@@ -21,6 +21,7 @@ mod hello;
 pub(crate) mod outbox;
 pub(crate) mod socket;
 
+use handshake::Shaken;
 use outbox::Item;
 use socket::{Incoming, Socket, push_frame};
 
@@ -41,8 +42,8 @@ where
     let mut socket = Socket::new(stream, early).await;
     let deadline = app.handshake_timeout;
     let shaking = handshake::shake(&app, &mut socket, &facts);
-    let peer = match tokio::time::timeout(deadline, Box::pin(shaking)).await {
-        Ok(Ok(peer)) => peer,
+    let Shaken { peer, first } = match tokio::time::timeout(deadline, Box::pin(shaking)).await {
+        Ok(Ok(shaken)) => shaken,
         Ok(Err(refused)) => {
             if let Some(response) = refused.response {
                 let mut out = Vec::new();
@@ -59,7 +60,7 @@ where
     drop((ticket, facts));
     socket.lift_budget();
     app.joined(&peer);
-    let end = Connection::new(&app, &peer).serve(&mut socket).await;
+    let end = Connection::new(&app, &peer).serve(&mut socket, first).await;
     app.left(&peer);
     debug!(conn = %peer.id, ?end, "a connection ended");
     match end {
@@ -97,11 +98,14 @@ impl<'a> Connection<'a> {
         Self { app, peer, progress, batch, seq: 0, shown, silent_ticks: 0 }
     }
 
-    /// Reads and writes until one side ends.
-    async fn serve<S>(mut self, socket: &mut Socket<S>) -> End
+    /// Reads and writes until one side ends. `first` is a request that came as the first frame.
+    async fn serve<S>(mut self, socket: &mut Socket<S>, first: Option<Bytes>) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
+        if let Some(bytes) = first {
+            dispatch::frame(self.app, self.peer, &mut self.progress, &bytes);
+        }
         loop {
             if let Err(end) = self.write_all(socket).await {
                 return end;
@@ -188,8 +192,7 @@ impl<'a> Connection<'a> {
         self.shown.retain(|(shown, _)| shown.strong_count() > 0);
         let ours = |(shown, _): &&mut (Weak<LiveText>, usize)| shown.as_ptr() == Arc::as_ptr(text);
         let from = self.shown.iter_mut().find(|s| ours(s)).map_or(0, |(_, from)| *from);
-        let version: Version = self.peer.version;
-        let Some(rendered) = text.since(from, version) else { return };
+        let Some(rendered) = text.since(from, self.peer.voice) else { return };
         for event in &rendered.events {
             let seq = &mut self.seq;
             push_frame(&mut self.batch, |out| event.write(seq, out));

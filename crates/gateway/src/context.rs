@@ -8,7 +8,8 @@ use openclaw_protocol::{
 };
 
 use crate::{
-    dispatch::{self, refusal},
+    dispatch::refusal,
+    edge::Return,
     peer::{Caller, Peer},
     state::App,
 };
@@ -18,12 +19,12 @@ use crate::{
 pub(crate) struct Cx {
     app: Arc<App>,
     peer: Arc<Peer>,
-    request: Arc<str>,
+    back: Return,
 }
 
 impl Cx {
-    pub(crate) fn new(app: Arc<App>, peer: Arc<Peer>, request: Arc<str>) -> Self {
-        Self { app, peer, request }
+    pub(crate) fn new(app: Arc<App>, peer: Arc<Peer>, back: Return) -> Self {
+        Self { app, peer, back }
     }
 
     /// The connection that asks.
@@ -53,6 +54,6 @@ impl Cx {
     /// Answers the same request a second time, as `agent` does when the run has ended.
     pub(crate) fn answer_again<M: Method>(&self, result: Result<&M::Result, RpcError>) {
         let payload = result.and_then(|r| crate::router::write::<M>(r, self.peer.version));
-        self.peer.respond(dispatch::response(&self.request, payload));
+        self.peer.answer_again(&self.back, payload.map_err(Into::into));
     }
 }

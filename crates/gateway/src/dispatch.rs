@@ -23,6 +23,7 @@ use tracing::{debug, error};
 
 use crate::{
     context::Cx,
+    edge::{self, Asked, Fault, Return, Unread, Voice},
     lanes::Place,
     peer::Peer,
     router::{Route, Work},
@@ -45,24 +46,21 @@ pub(crate) struct Progress {
 
 /// Handles one frame. Responses go to the peer's queue, in order of completion.
 pub(crate) fn frame(app: &Arc<App>, peer: &Arc<Peer>, progress: &mut Progress, bytes: &Bytes) {
-    let request = match read(bytes, peer.version) {
-        Ok(request) => request,
-        Err(FrameRefusal::NotJson) => {
+    let asked = match edge::read(peer.voice, bytes) {
+        Ok(asked) => asked,
+        Err(Unread::Ignored) => {
             // Recorded behaviour of both versions: logged, and the socket stays open.
             debug!(conn = %peer.id, "a frame is not JSON and is ignored");
             return;
         }
-        Err(FrameRefusal::NotRequest { id, error }) => {
-            return peer.respond(response(&id, Err(error)));
-        }
+        Err(Unread::Answer(answer)) => return peer.respond(answer),
     };
-    let id: Arc<str> = request.id.as_ref().into();
-    if let Err(error) = start(app, peer, progress, &request, &id) {
-        peer.respond(response(&id, Err(error)));
+    if let Err(fault) = start(app, peer, progress, &asked) {
+        peer.answer(&asked.back, Err(fault));
     }
 }
 
-/// Reads a frame. What raw values would hide is refused before anything is parsed from it.
+/// Reads a `req` frame. What raw values would hide is refused before anything is parsed from it.
 pub(crate) fn read(bytes: &[u8], version: Version) -> Result<RequestIn<'_>, FrameRefusal> {
     let text = scan::scan_bytes(bytes).map_err(|problem| match problem {
         ScanError::Utf8 { .. } | ScanError::Syntax { .. } => FrameRefusal::NotJson,
@@ -78,23 +76,24 @@ fn start(
     app: &Arc<App>,
     peer: &Arc<Peer>,
     progress: &mut Progress,
-    request: &RequestIn<'_>,
-    id: &Arc<str>,
-) -> Result<(), RpcError> {
-    if request.method == "connect" {
-        return Err(RpcError::invalid("connect is only valid as the first request"));
+    asked: &Asked<'_>,
+) -> Result<(), Fault> {
+    if asked.method == "connect" && peer.voice != Voice::Bare {
+        return Err(RpcError::invalid("connect is only valid as the first request").into());
     }
-    let route = authorise(app, peer, progress, &request.method)?;
-    let cx = Cx::new(Arc::clone(app), Arc::clone(peer), Arc::clone(id));
-    let call = route.open(cx.clone(), request.params)?;
+    let route = authorise(app, peer, progress, asked)?;
+    let cx = Cx::new(Arc::clone(app), Arc::clone(peer), asked.back.clone());
+    let call = route.open(cx.clone(), asked.params.as_deref()).map_err(Fault::Params)?;
     if let Some(scope) = call.scope {
         cx.require(scope)?;
     }
     if progress.in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
-        return Err(RpcError::busy("too many requests are at work on this connection", 100));
+        let problem = "too many requests are at work on this connection";
+        return Err(RpcError::busy(problem, 100).into());
     }
     let place = lane(route, call.lane).map(|key| app.lanes.enter(key));
-    run(app, Job { peer: Arc::clone(peer), id: Arc::clone(id), place, work: call.work }, progress);
+    let (peer, back) = (Arc::clone(peer), asked.back.clone());
+    run(app, Job { peer, back, place, work: call.work }, progress);
     Ok(())
 }
 
@@ -102,9 +101,9 @@ fn authorise<'a>(
     app: &'a App,
     peer: &Peer,
     progress: &mut Progress,
-    method: &str,
-) -> Result<&'a Route, RpcError> {
-    let route = app.router.find(method, peer.version);
+    asked: &Asked<'_>,
+) -> Result<&'a Route, Fault> {
+    let route = app.router.find(&asked.method, peer.version);
     let access = route.and_then(|route| route.spec.access(peer.version));
     let caller = &peer.caller;
     let role_fits = match access {
@@ -117,19 +116,22 @@ fn authorise<'a>(
         if progress.unauthorized > MAX_UNAUTHORIZED {
             peer.close(Close::policy("repeated unauthorized calls"));
         }
-        return Err(refusal::wrong_role(caller.role));
+        return Err(refusal::wrong_role(caller.role).into());
     }
     progress.unauthorized = 0;
-    // A method that nobody defined needs admin, so that its absence is told to admins alone.
+    let unknown = || Fault::Unknown(asked.said.to_string());
+    // In protocols 3 and 4 a method that nobody defined needs admin, so that its absence is told to
+    // admins alone; no older description knows of that.
     let scope = match access {
         Some(Access::Scope(scope)) => Some(scope),
-        None => Some(Scope::Admin),
+        None if peer.voice.is_protocol() => Some(Scope::Admin),
+        None => return Err(unknown()),
         _ => None,
     };
     if let Some(scope) = scope.filter(|scope| !caller.scopes.allows(*scope)) {
-        return Err(refusal::missing_scope(scope, peer.version));
+        return Err(refusal::missing_scope(scope, peer.version).into());
     }
-    route.ok_or_else(|| RpcError::invalid(format!("unknown method: {method}")))
+    route.ok_or_else(unknown)
 }
 
 fn lane(route: &Route, key: Option<String>) -> Option<String> {
@@ -142,23 +144,26 @@ fn lane(route: &Route, key: Option<String>) -> Option<String> {
 
 struct Job {
     peer: Arc<Peer>,
-    id: Arc<str>,
+    back: Return,
     place: Option<Place>,
     work: Work,
 }
 
 /// Polls once at once, so that what needs no waiting needs no task either.
 fn run(app: &App, job: Job, progress: &Progress) {
-    let Job { peer, id, mut place, work } = job;
+    let Job { peer, back, mut place, work } = job;
     let answer = async move {
         if let Some(place) = &mut place {
             place.turn().await;
         }
-        let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
-            error!(request = %id, "a handler panicked");
-            Err(RpcError::unavailable("the gateway failed to handle this request; see its log"))
-        });
-        peer.respond(response(&id, result));
+        let done = AssertUnwindSafe(work).catch_unwind().await;
+        let panicked = |_| {
+            error!(request = %back.id, "a handler panicked");
+            let problem = "the gateway failed to handle this request; see its log";
+            Err(Fault::Internal(RpcError::unavailable(problem)))
+        };
+        let result = done.map_or_else(panicked, |result| result.map_err(Fault::Refused));
+        peer.answer(&back, result);
     };
     let mut answer = Box::pin(answer);
     let mut nobody = Context::from_waker(Waker::noop());

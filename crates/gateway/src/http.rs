@@ -44,7 +44,7 @@ pub(crate) async fn serve(
     let mut response = match gatekeeper::check(&app, arrival, &request) {
         Err(refusal) => *refusal,
         Ok(passed) if upgrade::wanted(request.headers()) => {
-            upgrade::accept(&app, arrival, passed, &mut request)
+            upgrade::accept(&app, arrival, passed, &mut request).await
         }
         Ok(_) => {
             request.extensions_mut().insert(arrival);

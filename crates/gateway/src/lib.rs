@@ -12,6 +12,7 @@ pub mod logs;
 
 mod gate;
 mod http;
+mod owner;
 mod server;
 mod upgrade;
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use openclaw_agent::live::LiveRun;
-use openclaw_protocol::{Audience, Event as _, Version, events::chat::ChatEvent};
+use openclaw_protocol::{Audience, Event as _, events::chat::ChatEvent};
 use parking_lot::Mutex;
 
-use crate::{bus::Prepared, clock::Clock, observer::payload};
+use crate::{bus::Prepared, clock::Clock, edge::Voice, observer::payload};
 
 /// Renderings that are kept; readers at other offsets get their own.
 const KEPT_RENDERINGS: usize = 4;
@@ -22,7 +22,7 @@ pub(crate) struct LiveText {
 /// What a rendering depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key {
-    version: Version,
+    voice: Voice,
     from: usize,
     to: usize,
 }
@@ -44,8 +44,8 @@ impl LiveText {
     }
 
     /// What a reader who has seen `from` bytes has yet to see, or `None` when it has seen all.
-    pub(crate) fn since(&self, from: usize, version: Version) -> Option<Arc<Rendered>> {
-        let key = Key { version, from, to: self.run.len() };
+    pub(crate) fn since(&self, from: usize, voice: Voice) -> Option<Arc<Rendered>> {
+        let key = Key { voice, from, to: self.run.len() };
         if key.to <= from {
             return None;
         }
@@ -77,8 +77,8 @@ impl LiveText {
             )
         });
         let events = [
-            Prepared::new(&assistant, key.version, false, None),
-            Prepared::new(&chat, key.version, false, None),
+            Prepared::new(&assistant, key.voice, false, None),
+            Prepared::new(&chat, key.voice, false, None),
         ];
         Rendered { to: key.to, events: events.into_iter().flatten().collect() }
     }

@@ -10,7 +10,10 @@ use openclaw_protocol::{
 };
 use parking_lot::Mutex;
 
-use crate::connection::outbox::Outbox;
+use crate::{
+    connection::outbox::Outbox,
+    edge::{self, Fault, Return, Voice},
+};
 
 /// Sessions whose messages one connection may follow at a time; a further one is refused.
 pub(crate) const MAX_FOLLOWED_SESSIONS: usize = 256;
@@ -66,8 +69,10 @@ impl Caller {
 pub(crate) struct Peer {
     /// Its id, as told in `hello-ok.server.connId`.
     pub(crate) id: ConnId,
-    /// The protocol that was agreed on.
+    /// The protocol that was agreed on, or that its door carries.
     pub(crate) version: Version,
+    /// In whose words it is spoken to.
+    pub(crate) voice: Voice,
     /// Whether it knows a later protocol than we do, and may send names that we do not know.
     pub(crate) newer: bool,
     /// Who it is.
@@ -88,10 +93,11 @@ struct Follows {
 
 impl Peer {
     /// A connection that has been let in.
-    pub(crate) fn new(id: ConnId, version: Version, caller: Caller, client: ClientInfo) -> Self {
+    pub(crate) fn new(id: ConnId, voice: Voice, caller: Caller, client: ClientInfo) -> Self {
         Self {
             id,
-            version,
+            version: voice.version(),
+            voice,
             newer: false,
             caller,
             client,
@@ -157,6 +163,20 @@ impl Peer {
     /// Whether it asked for the messages of one session.
     pub(crate) fn follows_messages(&self, key: &str) -> bool {
         self.follows.lock().messages.contains(key)
+    }
+
+    /// Answers a request in the words of its door.
+    pub(crate) fn answer(&self, back: &Return, result: Result<Vec<u8>, Fault>) {
+        if let Some(frame) = edge::answer(self.voice, back, result) {
+            self.respond(frame);
+        }
+    }
+
+    /// Answers it a second time, where its door knows of second answers.
+    pub(crate) fn answer_again(&self, back: &Return, result: Result<Vec<u8>, Fault>) {
+        if let Some(frame) = edge::answer_again(self.voice, back, result) {
+            self.respond(frame);
+        }
     }
 
     /// Queues a whole response frame.

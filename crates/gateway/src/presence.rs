@@ -151,7 +151,10 @@ mod tests {
     use openclaw_protocol::{Role, ScopeSet, Version, ids::ConnId};
 
     use super::*;
-    use crate::peer::{Caller, ClientInfo};
+    use crate::{
+        edge::Voice,
+        peer::{Caller, ClientInfo},
+    };
 
     fn peer(id: &str, mode: &str, instance: Option<&str>) -> Peer {
         let caller = Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None };
@@ -161,7 +164,7 @@ mod tests {
             instance_id: instance.map(Into::into),
             ..ClientInfo::default()
         };
-        Peer::new(ConnId::new(id), Version::V4, caller, client)
+        Peer::new(ConnId::new(id), Voice::Protocol(Version::V4), caller, client)
     }
 
     #[test]

@@ -8,12 +8,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use openclaw_auth::PeerFacts;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tracing::debug;
 
 use crate::{
     connection,
+    edge::query::{self, Offered},
     http::{
         gatekeeper::{self, Passed},
         text,
@@ -33,6 +35,24 @@ pub(crate) struct Facts {
     pub(crate) browser: bool,
     /// What the client calls itself, for logs.
     pub(crate) user_agent: Option<String>,
+    /// Secrets that came with it.
+    pub(crate) offered: Offered,
+}
+
+impl Facts {
+    /// What the authority is told of the other end.
+    pub(crate) fn peer(&self) -> PeerFacts {
+        let address = self.arrival.peer.ip();
+        PeerFacts {
+            address,
+            loopback: address.to_canonical().is_loopback(),
+            forwarded: self.forwarded,
+            host_loopback: self.passed.host.is_loopback(),
+            browser: self.browser,
+            origin: self.passed.origin,
+            verified: None,
+        }
+    }
 }
 
 /// Whether a request asks for a WebSocket.
@@ -41,7 +61,7 @@ pub(crate) fn wanted(headers: &HeaderMap) -> bool {
 }
 
 /// Answers with 101 and lets the connection run, or says what is wrong.
-pub(crate) fn accept(
+pub(crate) async fn accept(
     app: &Arc<App>,
     arrival: Arrival,
     passed: Passed,
@@ -55,14 +75,19 @@ pub(crate) fn accept(
         return refused(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
     };
     let headers = request.headers();
-    let facts = Facts {
+    let mut facts = Facts {
         arrival,
         passed,
         forwarded: gatekeeper::is_forwarded(headers),
         browser: gatekeeper::is_browser(headers),
         user_agent: gatekeeper::user_agent(headers),
+        offered: Offered::default(),
     };
     let protocol = subprotocol(headers);
+    facts.offered = match query::offered(app, &facts, request).await {
+        Ok(offered) => offered,
+        Err(answer) => return *answer,
+    };
     let upgrade = hyper::upgrade::on(request);
     let app_of_task = Arc::clone(app);
     app.tasks.spawn("websocket", async move {

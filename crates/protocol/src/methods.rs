@@ -2,6 +2,7 @@
 
 use crate::method::{Domain, MethodSpec};
 
+pub mod aliases;
 pub mod common;
 
 pub mod agent;

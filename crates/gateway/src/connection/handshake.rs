@@ -1,21 +1,18 @@
 //! The handshake: challenge, `connect`, and either `hello-ok` or a refusal and a close.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use openclaw_auth::{
-    Attempt, AuthFields, Decision, DeviceClaim, Grant, PeerFacts, Secret, attempt, challenge,
-};
+use openclaw_auth::{Attempt, AuthFields, DeviceClaim, Grant, Refusal, Secret, attempt, challenge};
 use openclaw_protocol::{
     Close, RpcError, Version,
     frame::{MAX_PREAUTH_FRAME, RequestIn},
     ids::ConnId,
     methods::connect::ConnectParams,
-    validate::{self, FrameRefusal, Spoken},
+    validate::{self, Spoken},
 };
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tracing::info;
 use uuid::Uuid;
 
 use super::{
@@ -24,6 +21,10 @@ use super::{
 };
 use crate::{
     dispatch,
+    edge::{
+        self, Fault, Voice, admit,
+        first::{self, Entry, First},
+    },
     peer::{Caller, ClientInfo, Peer},
     router,
     state::App,
@@ -49,29 +50,64 @@ impl Refused {
     }
 }
 
+/// A peer that has been let in.
+pub(crate) struct Shaken {
+    pub(crate) peer: Arc<Peer>,
+    /// Its first frame, where that is a request already.
+    pub(crate) first: Option<Bytes>,
+}
+
 /// Lets a peer in, or says why not.
 pub(crate) async fn shake<S>(
     app: &Arc<App>,
     socket: &mut Socket<S>,
     facts: &Facts,
-) -> Result<Arc<Peer>, Refused>
+) -> Result<Shaken, Refused>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let nonce = challenge::nonce();
     challenge_peer(app, socket, &nonce).await?;
     let bytes = first_message(socket).await?;
-    let request = first_request(&bytes)?;
+    // As recorded: what is no JSON is closed with 1000 and no word, what is no request frame with
+    // 1008, another request is answered and closed.
+    match first::choose(&bytes, &facts.offered) {
+        First::Connect(request) => connect(app, facts, nonce, &request).await,
+        First::Older(entry) => {
+            let peer = older(app, facts, nonce, &entry).await?;
+            Ok(Shaken { peer, first: (!entry.is_connect).then_some(bytes) })
+        }
+        First::Request(request) => {
+            let error = RpcError::invalid("invalid handshake: first request must be connect");
+            Err(Refused::answered(&request.id, error))
+        }
+        First::Frame => Err(Refused::silent(Close::policy("invalid request frame"))),
+        First::NotJson => Err(Refused::silent(Close::new(Close::NORMAL, ""))),
+    }
+}
+
+/// `connect` of protocols 3 and 4, or its short form.
+async fn connect(
+    app: &Arc<App>,
+    facts: &Facts,
+    nonce: String,
+    request: &RequestIn<'_>,
+) -> Result<Shaken, Refused> {
     let id = request.id.as_ref();
     let Spoken { version: words, newer } = validate::spoken(request.params);
-    let params: ConnectParams = router::params(request.params, words, newer)
-        .map_err(|error| Refused::answered(id, error))?;
+    let params: ConnectParams = match router::params(request.params, words, newer) {
+        Ok(params) => params,
+        Err(error) => {
+            let entry = first::short(request).ok_or_else(|| Refused::answered(id, error))?;
+            return Ok(Shaken { peer: older(app, facts, nonce, &entry).await?, first: None });
+        }
+    };
     let version = negotiate(&params).map_err(|error| Refused {
         close: Close::new(Close::PROTOCOL, error.message.clone()),
         response: Some(dispatch::response(id, Err(error))),
     })?;
     let attempt = attempt_of(facts, version, nonce, &params);
-    let grant = authenticate(app, &attempt, facts).await.map_err(|refusal| Refused {
+    let grant = admit::ask(app, &attempt, facts, None).await.map_err(|refusal| Refused {
         response: Some(dispatch::response(id, Err(refusal.error))),
         close: refusal.close,
     })?;
@@ -80,6 +116,27 @@ where
     let hello = hello::hello(app, &peer, &grant);
     let payload = router::write::<ConnectParams>(&hello, version);
     peer.respond(dispatch::response(id, payload));
+    Ok(Shaken { peer, first: None })
+}
+
+/// A client of an older door: let in by its secret or by the local permit.
+async fn older(
+    app: &Arc<App>,
+    facts: &Facts,
+    nonce: String,
+    entry: &Entry,
+) -> Result<Arc<Peer>, Refused> {
+    let refuse = |Refusal { error, close, .. }: Refusal| Refused {
+        response: edge::answer(entry.voice, &entry.back, Err(Fault::Refused(error))),
+        close,
+    };
+    let grant = admit::grant(app, facts, nonce, entry).await.map_err(refuse)?;
+    let peer = Arc::new(admit::peer(facts, entry.voice, &grant));
+    if entry.is_connect {
+        let hello = hello::hello(app, &peer, &grant);
+        let payload = router::write::<ConnectParams>(&hello, peer.version);
+        peer.answer(&entry.back, payload.map_err(Fault::Internal));
+    }
     Ok(peer)
 }
 
@@ -114,20 +171,6 @@ where
     }
 }
 
-/// The first frame must be a `connect` request. As recorded: what is no JSON is closed with 1000
-/// and no word, what is no request frame with 1008, another request is answered and closed.
-fn first_request(bytes: &[u8]) -> Result<RequestIn<'_>, Refused> {
-    let request = dispatch::read(bytes, Version::MAX).map_err(|refusal| match refusal {
-        FrameRefusal::NotJson => Refused::silent(Close::new(Close::NORMAL, "")),
-        FrameRefusal::NotRequest { .. } => Refused::silent(Close::policy("invalid request frame")),
-    })?;
-    if request.method != "connect" {
-        let error = RpcError::invalid("invalid handshake: first request must be connect");
-        return Err(Refused::answered(&request.id, error));
-    }
-    Ok(request)
-}
-
 fn negotiate(params: &ConnectParams) -> Result<Version, RpcError> {
     let (min, max) = (params.min_protocol.get(), params.max_protocol.get());
     Version::negotiate(min, max).ok_or_else(|| {
@@ -148,15 +191,7 @@ fn attempt_of(facts: &Facts, version: Version, nonce: String, params: &ConnectPa
     let auth = params.auth.as_ref();
     Attempt {
         version,
-        peer: PeerFacts {
-            address: facts.arrival.peer.ip(),
-            loopback: facts.arrival.peer.ip().to_canonical().is_loopback(),
-            forwarded: facts.forwarded,
-            host_loopback: facts.passed.host.is_loopback(),
-            browser: facts.browser,
-            origin: facts.passed.origin,
-            verified: None,
-        },
+        peer: facts.peer(),
         nonce,
         client: attempt::ClientInfo {
             id: client.id.name().to_owned(),
@@ -183,29 +218,6 @@ fn attempt_of(facts: &Facts, version: Version, nonce: String, params: &ConnectPa
     }
 }
 
-/// Asks the authority; a delay that it imposes is waited for here, inside the handshake's deadline.
-async fn authenticate(
-    app: &App,
-    attempt: &Attempt,
-    facts: &Facts,
-) -> Result<Grant, openclaw_auth::Refusal> {
-    loop {
-        let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
-        match app.authority.authenticate(attempt, now).await {
-            Decision::Granted(grant) => return Ok(*grant),
-            Decision::Wait { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
-            Decision::Refused(refusal) => {
-                info!(
-                    reason = refusal.reason, client = attempt.client.id,
-                    address = %facts.arrival.peer.ip(), agent = facts.user_agent.as_deref(),
-                    "a client was not let in"
-                );
-                return Err(*refusal);
-            }
-        }
-    }
-}
-
 fn peer_of(facts: &Facts, version: Version, params: &ConnectParams, grant: &Grant) -> Peer {
     let client = &params.client;
     let text = |value: &Option<_>| value.as_ref().map(ToString::to_string);
@@ -223,5 +235,5 @@ fn peer_of(facts: &Facts, version: Version, params: &ConnectParams, grant: &Gran
     };
     let caller = Caller { role: grant.role, scopes: grant.scopes, device: grant.device.clone() };
     let id = ConnId::from(Uuid::new_v4().to_string());
-    Peer::new(id, version, caller, info).with_grant(grant.clone())
+    Peer::new(id, Voice::Protocol(version), caller, info).with_grant(grant.clone())
 }

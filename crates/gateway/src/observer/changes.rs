@@ -104,6 +104,7 @@ pub(crate) async fn tell(app: Arc<App>, mut changes: mpsc::Receiver<Change>) {
             session: row.as_ref().map(|row| Box::new(session_row(&app, &change.key, Some(row)))),
             ..SessionsChangedEvent::default()
         };
-        app.bus.emit(&event, To::SessionList);
+        let new = change.reason == ListReason::Create;
+        app.bus.emit(&event, if new { To::NewSession } else { To::SessionList });
     }
 }

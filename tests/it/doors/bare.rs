@@ -1,0 +1,102 @@
+//! 004: a tutorial gateway. Frames have no type, errors the numbers of JSON-RPC, and no secret is sent.
+
+use openclaw_tests::{Peer, TestGateway, gateway::TOKEN};
+use serde_json::{Value, json};
+
+use super::{ELSEWHERE, hear, open, say};
+
+async fn call(peer: &mut Peer, id: Value, method: &str, params: Value) -> Value {
+    say(peer, &json!({"id": id, "method": method, "params": params})).await;
+    hear(peer, |frame| frame["id"] == id && frame.get("event").is_none()).await
+}
+
+#[tokio::test]
+async fn the_tutorials_client_talks_without_a_handshake() {
+    let gateway = TestGateway::start().await;
+    let mut peer = Peer::open(gateway.address()).await;
+    let health = call(&mut peer, json!(1), "health", json!({})).await;
+    assert_eq!(health["result"]["ok"], true);
+    assert_eq!(health.as_object().unwrap().len(), 2, "an id and a result: {health}");
+    let nodes = call(&mut peer, json!("n"), "nodes.list", json!({})).await;
+    assert_eq!(nodes["result"]["nodes"], json!([]));
+
+    let params = json!({"sessionKey": "main", "message": "run tool session_status {}"});
+    let run = call(&mut peer, json!(2), "chat.send", params).await;
+    assert_eq!(run["result"]["status"], "started");
+    let tool = hear(&mut peer, |frame| frame["event"] == "agent.tool").await;
+    assert_eq!(tool["data"]["data"]["name"], "session_status");
+    let message = hear(&mut peer, |frame| frame["event"] == "agent.message").await;
+    assert_eq!(message["data"]["runId"], run["result"]["runId"]);
+    assert!(message.get("type").is_none() && message.get("seq").is_none(), "{message}");
+    hear(&mut peer, |frame| frame["event"] == "chat" && frame["data"]["state"] == "final").await;
+
+    // `agent` answers once; the end is told by events.
+    let run = call(&mut peer, json!(3), "agent", json!({"message": "again"})).await;
+    assert_eq!(run["result"]["status"], "accepted");
+    hear(&mut peer, |f| f["event"] == "agent" && f["data"]["data"]["phase"] == "end").await;
+    let next = call(&mut peer, json!(3), "health", json!({})).await;
+    assert_eq!(next["result"]["ok"], true, "no second answer came between: {next}");
+}
+
+#[tokio::test]
+async fn errors_have_the_numbers_and_words_of_that_description() {
+    let gateway = TestGateway::start().await;
+    let mut peer = Peer::open(gateway.address()).await;
+    let mut code = async |method: &str, params: Value| {
+        let answer = call(&mut peer, json!(9), method, params).await;
+        (answer["error"]["code"].as_i64().unwrap(), answer["error"].clone())
+    };
+    let (number, error) = code("cron.add", json!({})).await;
+    assert_eq!((number, &error["message"]), (-32601, &json!("Unknown method: cron.add")));
+    let (number, error) = code("connect", json!({})).await;
+    assert_eq!((number, &error["message"]), (-32601, &json!("Unknown method: connect")));
+    let (number, error) = code("chat.history", json!({})).await;
+    assert_eq!((number, &error["data"]["code"]), (-32602, &json!("INVALID_REQUEST")));
+    let (number, error) = code("sessions.clear", json!({"key": "main"})).await;
+    assert_eq!((number, &error["data"]["code"]), (-32000, &json!("FORBIDDEN")));
+    for odd in [
+        "{",
+        "[]",
+        r#"{"id":1}"#,
+        r#"{"id":{},"method":"health"}"#,
+        r#"{"id":1,"id":1,"method":"health"}"#,
+    ] {
+        peer.send_text(odd).await;
+        let answer = hear(&mut peer, |frame| frame.get("error").is_some()).await;
+        let expected = json!({"code": -32600, "message": "Invalid request format"});
+        assert_eq!((&answer["id"], &answer["error"]), (&Value::Null, &expected), "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn from_elsewhere_it_needs_a_bearer_or_the_query() {
+    let gateway = TestGateway::start().await;
+    let bearer = format!("Bearer {TOKEN}");
+    let query = format!("/ws?token={TOKEN}");
+    for (path, headers) in
+        [("/", &[ELSEWHERE, ("authorization", &*bearer)][..]), (&query, &[ELSEWHERE])]
+    {
+        let mut peer = open(&gateway, path, headers).await;
+        let health = call(&mut peer, json!(1), "health", json!({})).await;
+        assert_eq!(health["result"]["ok"], true);
+    }
+    let mut peer = open(&gateway, "/", &[ELSEWHERE]).await;
+    let refused = call(&mut peer, json!(1), "health", json!({})).await;
+    assert_eq!(refused["error"]["code"], -32000);
+    assert_eq!(refused["error"]["data"]["details"]["code"], "AUTH_TOKEN_MISSING");
+    assert_eq!(peer.ended().await.code, 1008);
+}
+
+#[tokio::test]
+async fn the_end_is_called_gateway_closing() {
+    let gateway = TestGateway::start().await;
+    let mut peer = Peer::open(gateway.address()).await;
+    call(&mut peer, json!(1), "health", json!({})).await;
+    let stopping = gateway.stop();
+    let watching = async {
+        hear(&mut peer, |frame| frame["event"] == "gateway.closing").await;
+        peer.ended().await
+    };
+    let (_, ended) = tokio::join!(stopping, watching);
+    assert_eq!(ended.code, 1012);
+}
