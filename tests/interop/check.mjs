@@ -20,7 +20,9 @@ function check(def, value, what) {
   if (!v) { console.log('no schema', def); return; }
   // A tool event carries the session's row, beside it and spread out in it, as 2026.9.6 was recorded.
   const row = new Set(def === 'AgentEvent' && value.session ? ['session', ...Object.keys(value.session)] : []);
-  const newer = e => (e.instancePath === '' && row.has(e.params.additionalProperty)) || NEWER.has(`${e.instancePath.replace(/\d+/g, '*')} ${e.params.additionalProperty}`);
+  const ofRow = e => e.instancePath === '' && row.size > 0
+    && (row.has(e.params.additionalProperty) || value[e.params.additionalProperty] === null);
+  const newer = e => ofRow(e) || NEWER.has(`${e.instancePath.replace(/\d+/g, '*')} ${e.params.additionalProperty}`);
   if (!v(value) && !v.errors.every(newer)) { bad++; console.log('INVALID', what, def, v.errors.filter(e => !newer(e)).slice(0, 4).map(e => `${e.instancePath} ${e.message} ${JSON.stringify(e.params)}`).join(' | ')); }
   else results.push(what);
 }
