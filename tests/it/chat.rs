@@ -67,6 +67,11 @@ async fn a_second_message_waits_for_the_first_and_both_are_answered_in_order() {
     peer.call("chat.send", send("main", "first", "r1")).await.unwrap();
     let turn = model.turn().await;
     peer.call("chat.send", send("main", "second", "r2")).await.unwrap();
+    let waiting = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
+    let pending = &waiting["pendingInputs"];
+    assert_eq!((&pending["total"], &pending["items"][0]["runId"]), (&json!(1), &json!("r2")));
+    assert_eq!(text_of(&pending["items"][0]), "second");
+    assert_eq!(waiting["messages"].as_array().unwrap().len(), 1);
     turn.text("answer one");
     turn.done();
     assert_eq!(text_of(&peer.run_end("r1").await), "answer one");
@@ -77,6 +82,7 @@ async fn a_second_message_waits_for_the_first_and_both_are_answered_in_order() {
     assert_eq!(text_of(&peer.run_end("r2").await), "answer two");
     let history = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
     assert_eq!(history["messages"].as_array().unwrap().len(), 4);
+    assert_eq!(history["pendingInputs"], json!({"items": [], "total": 0}));
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! `chat.history` and `chat.startup`: a window of a session's transcript and how the session stands.
 
-use openclaw_agent::{session::SessionRow, store::HistoryQuery};
+use openclaw_agent::{
+    runtime::Submission,
+    session::SessionRow,
+    store::{HistoryQuery, RunRecord, RunState},
+};
 use openclaw_protocol::{
     RpcError,
     ids::SessionKey,
@@ -8,7 +12,8 @@ use openclaw_protocol::{
         agents::AgentsListParams,
         chat::{
             ChatHistoryParams, ChatHistoryResult, ChatMessage, ChatStartupByShortId,
-            ChatStartupParams, ChatStartupResult, InFlightRun, PendingInputs,
+            ChatStartupParams, ChatStartupResult, ContentPart, InFlightRun, MessageContent,
+            PendingInput, PendingInputState, PendingInputs,
         },
     },
 };
@@ -24,6 +29,8 @@ use crate::{
 const DEFAULT_LIMIT: usize = 200;
 /// Bytes of transcript in one answer.
 const MAX_BYTES: usize = 6 * 1024 * 1024;
+/// Inputs that wait in one answer, as recorded from 2026.9.6; more are only counted.
+const MAX_PENDING: usize = 20;
 
 pub(crate) async fn history(
     cx: Cx,
@@ -34,6 +41,7 @@ pub(crate) async fn history(
     let mut result = describe(&cx, &key, row.as_ref());
     // Recorded behaviour: the key comes back as it was sent.
     result.session_key = Some(params.session_key.to_string());
+    result.pending_inputs = Some(pending(&cx, &key).await?);
     let session_id =
         params.session_id.as_deref().or(row.as_ref().map(|r| r.entry.session_id.as_str()));
     let Some(session_id) = session_id.map(str::to_owned) else { return Ok(result) };
@@ -65,6 +73,43 @@ async fn window(
     let keep = entries.len().saturating_sub(usize::try_from(offset).unwrap_or(0));
     let max_chars = params.max_chars.map(openclaw_protocol::field::Int::to_usize);
     Ok(entries[..keep].iter().filter_map(|entry| messages::shown(entry, max_chars)).collect())
+}
+
+/// The messages that were accepted and have not begun, the oldest first.
+async fn pending(cx: &Cx, key: &SessionKey) -> Result<PendingInputs, RpcError> {
+    let active = cx.app().runtime.active(key);
+    let queued = active.iter().filter(|run| run.state == RunState::Queued);
+    let mut pending = PendingInputs::default();
+    for run in queued {
+        pending.total += 1;
+        if pending.items.len() < MAX_PENDING {
+            let record = cx.app().store.run(&run.info.run_id).await.or_refuse()?;
+            pending.items.extend(record.as_ref().and_then(input));
+        }
+    }
+    Ok(pending)
+}
+
+/// What waits in a row; nothing once it has begun, since the transcript has it then.
+fn input(record: &RunRecord) -> Option<PendingInput> {
+    let said: Submission = serde_json::from_str(&record.request).ok()?;
+    let accepted_at = sessions::row::millis(record.accepted_at);
+    let mut message = ChatMessage::text("user", said.text, accepted_at);
+    if let Some(MessageContent::Parts(parts)) = &mut message.content {
+        parts.extend(said.attachments.into_iter().map(|picture| ContentPart {
+            kind: "image".to_owned(),
+            data: Some(picture.data),
+            mime_type: Some(picture.mime_type),
+            ..ContentPart::default()
+        }));
+    }
+    (record.state == RunState::Queued).then(|| PendingInput {
+        id: record.run_id.to_string(),
+        run_id: Some(record.run_id.to_string()),
+        message,
+        accepted_at,
+        state: PendingInputState::Queued,
+    })
 }
 
 fn seq_of(message: &ChatMessage) -> Option<u64> {
