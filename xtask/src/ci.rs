@@ -15,8 +15,9 @@ pub(crate) fn run_all() -> Result<()> {
     crate::interop::run_all(false)?;
     if has("node") && has("npm") {
         crate::ui::run(true)?;
+        crate::ui::test(false)?;
     } else {
-        say("!!! SKIPPED: the page's freshness, since Node is not here");
+        say("!!! SKIPPED: the page's freshness and its tests, since Node is not here");
     }
     Ok(())
 }

@@ -32,6 +32,12 @@ enum Chore {
         /// Only compare with what is committed.
         #[arg(long)]
         check: bool,
+        /// Run the page's tests instead, also those in a browser.
+        #[arg(long, conflicts_with = "check")]
+        test: bool,
+        /// With `--test`: do not build; use target/release/openclaw as it is.
+        #[arg(long, requires = "test")]
+        no_build: bool,
     },
     /// Measure against the baseline and print raw JSON.
     Bench(bench::Args),
@@ -49,7 +55,8 @@ fn main() -> anyhow::Result<()> {
     match Args::parse().chore {
         Chore::Tidy => tidy::run(),
         Chore::Schema { check } => schema::run(check),
-        Chore::Ui { check } => ui::run(check),
+        Chore::Ui { test: true, no_build, .. } => ui::test(no_build),
+        Chore::Ui { check, .. } => ui::run(check),
         Chore::Bench(args) => bench::run_all(&args),
         Chore::Interop { no_build } => interop::run_all(no_build),
         Chore::Ci => ci::run_all(),

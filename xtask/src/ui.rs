@@ -1,12 +1,19 @@
 //! The page: built by npm from `crates/gateway/ui`, committed under `crates/gateway/assets/ui`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::run::{has, root, run_in, say};
 
 const ADVICE: &str = "see crates/gateway/ui/README.md";
+/// Where a Chromium usually is.
+const BROWSERS: [&str; 4] = [
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 
 /// Builds the page, or compares a fresh build with what is committed.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -35,6 +42,38 @@ pub(crate) fn run(check: bool) -> Result<()> {
         bail!("{name} is not what its sources make; run `cargo xtask ui` and commit the result");
     }
     say(format!("the page is fresh: {} files", ours.len()));
+    Ok(())
+}
+
+/// The page's own tests, then the page in a browser against the gateway of a release build.
+pub(crate) fn test(no_build: bool) -> Result<()> {
+    let source = root().join("crates/gateway/ui");
+    if !source.join("node_modules/playwright-core").exists() {
+        run_in(&source, "npm ci --no-audit --no-fund", ADVICE)?;
+    }
+    run_in(&source, "npm test --silent", ADVICE)?;
+    let Some(browser) = BROWSERS.iter().find(|path| Path::new(path).exists()) else {
+        say("!!! SKIPPED: the page in a browser, since there is no Chromium here");
+        return Ok(());
+    };
+    if !no_build {
+        run_in(&root(), "cargo build --release -p openclaw", "fix the build first")?;
+    }
+    let binary = root().join("target/release/openclaw");
+    say("$ node test/page.mjs (the page in a browser)");
+    let status = Command::new("node")
+        .arg("test/page.mjs")
+        .arg("--binary")
+        .arg(&binary)
+        .arg("--chromium")
+        .arg(browser)
+        .arg("--shots")
+        .arg(root().join("target/ui-shots"))
+        .current_dir(&source)
+        .status()?;
+    if !status.success() {
+        bail!("the page does not do what it should; {ADVICE}");
+    }
     Ok(())
 }
 
