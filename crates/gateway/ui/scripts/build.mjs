@@ -9,22 +9,22 @@ import { parseArgs } from 'node:util';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { outdir: { type: 'string' } } });
 const outdir = values.outdir ? resolve(values.outdir) : resolve(root, '../assets/ui');
-/** Most bytes of script that the page may have, all files together. */
+/** Most bytes of script, all files together; the page itself needs `app.js` alone. */
 const SCRIPT_LIMIT = 300 * 1024;
 
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-const outputs = ['index.html', 'app.js', 'app.css', 'ed25519.js', 'favicon.svg', 'licenses.txt'];
+const outputs = ['index.html', 'app.js', 'app.css', 'ed25519.js', 'highlight.js', 'favicon.svg', 'licenses.txt'];
 await mkdir(outdir, { recursive: true });
 await Promise.all(outputs.map((name) => rm(join(outdir, name), { force: true })));
 
-/** Leaves the lazily loaded file out of the page's script; it is built beside it. */
+/** Leaves the files that are loaded when needed out of the page's script; they are built beside it. */
 const lazy = {
   name: 'lazy',
-  setup: (build) => build.onResolve({ filter: /^\.\/ed25519\.ts$/ }, () => ({ path: './ed25519.js', external: true })),
+  setup: (build) => build.onResolve({ filter: /^\.{1,2}\/(ed25519|highlight)\.ts$/ }, ({ path }) => ({ path: `./${path.split('/').pop().replace('.ts', '.js')}`, external: true })),
 };
 const result = await build({
   absWorkingDir: root,
-  entryPoints: { app: 'src/main.ts', ed25519: 'src/ed25519.ts' },
+  entryPoints: { app: 'src/main.ts', ed25519: 'src/ed25519.ts', highlight: 'src/highlight.ts' },
   outdir,
   bundle: true,
   format: 'esm',
@@ -42,6 +42,7 @@ await build({
   absWorkingDir: root,
   entryPoints: { app: 'src/app.css' },
   outdir,
+  bundle: true,
   minify: true,
   charset: 'utf8',
   target: ['chrome111', 'firefox113', 'safari16.4'],

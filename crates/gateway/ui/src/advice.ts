@@ -11,6 +11,8 @@ export interface Problem {
   text: string;
   /** A command to run on the gateway's machine. */
   command?: string;
+  /** The id of this browser's device key, when the gateway asks about it. */
+  device?: string;
   next: NextStep;
   /** When to try again, in milliseconds; absent: the usual growing delay. */
   retryAfterMs?: number;
@@ -122,14 +124,30 @@ const FIXED: Record<string, Fixed | undefined> = {
 function pairing(code: string, error: WireError): Problem {
   const id = detailsOf(error)['requestId'];
   const known = typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id) ? id : undefined;
+  const device = detailsOf(error)['deviceId'];
   return {
     code, next: 'retry', retryAfterMs: APPROVAL_RETRY_MS, title: 'Waiting for approval',
+    ...(typeof device === 'string' && /^[0-9a-f]{64}$/.test(device) ? { device } : {}),
     text: known
       ? `This browser is new to the gateway. Approve request ${known} there; this page then connects by itself.`
       : 'This browser is new to the gateway. Approve it there; this page then connects by itself.',
     command: known ? `openclaw devices approve ${known}` : 'openclaw devices list',
   };
 }
+
+/** What to do about a run that failed, from what the provider said; nothing when that is not known. */
+export function failureAdvice(error: string): string | undefined {
+  return FAILURES.find(([pattern]) => pattern.test(error))?.[1];
+}
+
+const FAILURES: [RegExp, string][] = [
+  [/\b401\b|\b403\b|api.?key|unauthori[sz]ed|authentication|permission denied/i, 'Check the provider’s key in the gateway’s configuration, or choose another model below.'],
+  [/\b402\b|billing|quota|credit|payment/i, 'Look at the account’s balance at the provider, or choose another model below.'],
+  [/\b429\b|rate.?limit|too many requests|overloaded|\b529\b/i, 'The provider is busy. Try again in a minute, or choose another model below.'],
+  [/context|too long|maximum.*tokens|\b413\b/i, 'This chat is too long for the model. Start a new chat, or choose a model with a larger window.'],
+  [/\b404\b|not found|unknown model|no such model|no model/i, 'The provider does not know this model. Choose another one below.'],
+  [/timed? ?out|connect|refused|unreachable|dns|network|socket|reset by peer|\b50[0-4]\b/i, 'The model’s server did not answer well. Check that it runs and can be reached from the gateway, then try again.'],
+];
 
 /** A message from the gateway as a sentence. */
 function sentence(message: string): string {

@@ -1,5 +1,6 @@
 // From the messages of `chat.history` to what is shown: one entry for each thing said by the user, and one for each
 // answer, however many messages and tool calls the answer took.
+import { sourceOf } from './pictures.ts';
 import type { ContentPart, ChatMessage } from './wire.ts';
 
 /** A tool call, folded into one line. */
@@ -16,7 +17,7 @@ export interface ToolPart {
 /** A piece of an entry. */
 export type Part =
   | { type: 'text'; text: string }
-  | { type: 'thinking'; text: string }
+  | { type: 'thinking'; text: string; live?: boolean }
   | { type: 'image'; src: string }
   | { type: 'error'; text: string }
   | { type: 'stopped' }
@@ -165,8 +166,9 @@ function partsOf(message: ChatMessage): Part[] {
       const args = block.arguments ?? block.input;
       // Without a result by now, it never got one: a live run says otherwise.
       parts.push({ type: 'tool', id: block.id ?? `call-${parts.length}`, name: block.name ?? 'tool', args, state: 'done' });
-    } else if (block.type === 'image' && block.data && /^image\/(png|jpeg|gif|webp)$/.test(block.mimeType ?? '')) {
-      parts.push({ type: 'image', src: `data:${block.mimeType};base64,${block.data}` });
+    } else if (block.type === 'image' && block.data) {
+      const src = sourceOf(block.mimeType ?? '', block.data);
+      if (src) parts.push({ type: 'image', src });
     }
   }
   return parts;

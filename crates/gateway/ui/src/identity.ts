@@ -1,5 +1,6 @@
 // This browser's device key. WebCrypto makes it and never gives it out; where that is missing, a seed and
 // JavaScript do the same. It lives in IndexedDB and is bound to this origin by the browser.
+import { done, IDENTITY, openDatabase } from './database.ts';
 
 /** A device key as the gateway knows it. */
 export interface Identity {
@@ -28,8 +29,6 @@ export interface SignedFields {
 type Bytes = Uint8Array<ArrayBuffer>;
 type Stored = { publicKey: Bytes; privateKey: CryptoKey } | { publicKey: Bytes; seed: Bytes };
 
-const DATABASE = 'openclaw';
-const STORE = 'identity';
 const ENTRY = 'device';
 
 /** The text of the signature, third form: fields joined with `|`, platform and family trimmed and lower-cased. */
@@ -96,29 +95,15 @@ async function identityOf(stored: Stored): Promise<Identity> {
   };
 }
 
-function openDatabase(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new Error('the database is blocked'));
-  });
-}
-
-function readStored(database: IDBDatabase): Promise<Stored | undefined> {
-  return new Promise((resolve, reject) => {
-    const request = database.transaction(STORE).objectStore(STORE).get(ENTRY);
-    request.onsuccess = () => resolve(request.result as Stored | undefined);
-    request.onerror = () => reject(request.error);
-  });
+async function readStored(database: IDBDatabase): Promise<Stored | undefined> {
+  return (await done(database.transaction(IDENTITY).objectStore(IDENTITY).get(ENTRY))) as Stored | undefined;
 }
 
 /** Stores the key unless another tab was first; gives the one that is stored. */
 function keepFirst(database: IDBDatabase, made: Stored): Promise<Stored> {
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(STORE, 'readwrite');
-    const store = transaction.objectStore(STORE);
+    const transaction = database.transaction(IDENTITY, 'readwrite');
+    const store = transaction.objectStore(IDENTITY);
     let kept = made;
     const request = store.get(ENTRY);
     request.onsuccess = () => {

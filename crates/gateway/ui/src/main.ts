@@ -1,6 +1,7 @@
 // Where it starts: take the token out of the address before anything else, then connect and show.
 import { gatewayUrl, parseFragment, sessionFragment, takeFragment } from './address.ts';
 import { loadCredential, saveCredential, type Credential } from './credential.ts';
+import { databaseStore } from './database.ts';
 import { loadIdentity, signedText } from './identity.ts';
 import type { Socket } from './gateway.ts';
 import { Page } from './page.ts';
@@ -42,6 +43,7 @@ const page = new Page({
   url,
   origin: location.origin,
   storage,
+  pictures: databaseStore(() => Date.now()),
   surroundings: {
     open: (address) => new WebSocket(address) as unknown as Socket,
     now: () => Date.now(),
@@ -76,8 +78,18 @@ document.addEventListener('visibilitychange', () => { if (!document.hidden) page
 
 const app = document.createElement('oc-app');
 app.page = page;
+app.storage = sharedStorage();
 document.body.append(app);
 page.start();
+
+/** The storage of all tabs, where the browser gives one. */
+function sharedStorage(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The tab's storage, or one in memory where the browser refuses it. */
 function tabStorage(): Storage {

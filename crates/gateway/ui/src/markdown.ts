@@ -2,6 +2,7 @@
 // text, links lead to http, https and mailto only, and no picture is loaded from anywhere.
 import DOMPurify from 'dompurify';
 import { Marked, type Token, type Tokens, type TokensList } from 'marked';
+import { exact, visible } from './visible.ts';
 
 /** One top-level block; equal `raw` and equal `links` mean an equal result. */
 export interface Block {
@@ -18,6 +19,16 @@ const marked = new Marked({
   gfm: true,
   breaks: true,
   renderer: {
+    // The page itself has the first two levels.
+    heading({ depth, tokens }: Tokens.Heading): string {
+      const level = Math.min(6, depth + 2);
+      return `<h${level} class="h${depth}">${this.parser.parseInline(tokens)}</h${level}>`;
+    },
+    code: ({ text, lang }: Tokens.Code): string => {
+      const language = /^[\w+#.-]{1,32}/.exec(lang ?? '')?.[0];
+      return `<pre><code${language ? ` class="language-${language}"` : ''}>${escape(exact(text))}\n</code></pre>`;
+    },
+    codespan: ({ text }: Tokens.Codespan): string => `<code>${escape(exact(text))}</code>`,
     html(token: Tokens.HTML | Tokens.Tag): string {
       if (PLAIN_TAG.test(token.text.trim())) return token.text;
       return token.block ? `<p>${escape(token.text.trim()).replaceAll('\n', '<br>')}</p>` : escape(token.text);
@@ -47,11 +58,11 @@ const ALLOWED_TAGS = [
   'ol', 'p', 'pre', 'strong', 'sub', 'sup', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'u', 'ul',
 ];
 const ALLOWED_ATTR = ['href', 'title', 'src', 'alt', 'align', 'class', 'start'];
-const ALLOWED_CLASS = /^(?:table|language-[\w+#.-]{1,32})$/;
+const ALLOWED_CLASS = /^(?:table|h[1-6]|language-[\w+#.-]{1,32})$/;
 
 /** Splits a text into its top-level blocks. */
 export function blocksOf(text: string): Block[] {
-  const tokens = marked.lexer(text) as TokensList;
+  const tokens = marked.lexer(visible(text)) as TokensList;
   // A link definition further down changes blocks above it.
   const links = Object.keys(tokens.links).length > 0 ? JSON.stringify(tokens.links) : '';
   return tokens.filter((token) => token.type !== 'space').map((token) => ({ raw: token.type + links + token.raw, token }));
@@ -64,7 +75,7 @@ export function renderBlock(block: Block): DocumentFragment {
 
 /** Renders a whole text. */
 export function renderMarkdown(text: string): DocumentFragment {
-  return sanitise(marked.parse(text, { async: false }));
+  return sanitise(marked.parse(visible(text), { async: false }));
 }
 
 /** Cleans HTML, whatever it came from. */
@@ -75,6 +86,15 @@ export function sanitise(html: string): DocumentFragment {
     ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:|blob:|data:image\/(?:png|jpeg|gif|webp);base64,)/i,
   });
   for (const element of fragment.querySelectorAll('*')) settle(element);
+  return fragment;
+}
+
+/** Cleans what the highlighter made: spans with classes of its own, and text. */
+export function sanitiseCode(html: string): DocumentFragment {
+  const fragment = DOMPurify.sanitize(html, { ALLOWED_TAGS: ['span'], ALLOWED_ATTR: ['class'], RETURN_DOM_FRAGMENT: true });
+  for (const span of fragment.querySelectorAll('[class]')) {
+    if (!/^hljs-[\w -]{1,64}$/.test(span.getAttribute('class') ?? '')) span.removeAttribute('class');
+  }
   return fragment;
 }
 

@@ -10,6 +10,12 @@ export interface OutboxItem {
   at: number;
   /** Whether it was ever written to a socket: only then may the gateway have it. */
   sent: boolean;
+  /** How many pictures go with it; they wait in the database under the same id. */
+  pictures?: number;
+  /** Why it was given up; it stays until the person decides. */
+  failed?: string;
+  /** Given up without an answer: the gateway may have it, so that it keeps its key when it is sent again. */
+  unanswered?: boolean;
 }
 
 const KEY = 'openclaw.outbox';
@@ -28,8 +34,17 @@ export class Outbox {
     return this.#items;
   }
 
+  /** The next message to send. */
+  get next(): OutboxItem | undefined {
+    return this.#items.find((item) => item.failed === undefined);
+  }
+
   get full(): boolean {
     return this.#items.length >= MAX_OUTBOX;
+  }
+
+  find(id: string): OutboxItem | undefined {
+    return this.#items.find((item) => item.id === id);
   }
 
   add(item: OutboxItem): void {
@@ -37,8 +52,9 @@ export class Outbox {
     this.#save();
   }
 
-  markSent(id: string): void {
-    this.#items = this.#items.map((item) => (item.id === id ? { ...item, sent: true } : item));
+  /** Changes one message. */
+  change(id: string, change: Partial<OutboxItem>): void {
+    this.#items = this.#items.map((item) => (item.id === id ? { ...item, ...change } : item));
     this.#save();
   }
 

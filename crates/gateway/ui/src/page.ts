@@ -1,15 +1,18 @@
 // The page's state and what can be done with it. Views read it and call it; it never touches the document.
 import { NO_TOKEN } from './advice.ts';
-import { canonicalKey, applyChange, listItems, newSessionKey, splitKey, titleOf, type SessionItem } from './sessions.ts';
+import { modelOptions, modelRef, type ModelOption } from './choices.ts';
 import type { Credential } from './credential.ts';
-import { GatewayClient, LostError, RequestError, type ConnectionState, type Surroundings } from './gateway.ts';
-import type { Entry } from './history.ts';
-import { Outbox, type OutboxItem } from './outbox.ts';
+import { Delivery } from './delivery.ts';
+import { Drafts } from './drafts.ts';
+import { GatewayClient, RequestError, type ConnectionState, type Surroundings } from './gateway.ts';
+import { textOfParts, type Entry } from './history.ts';
+import { Manager } from './manage.ts';
+import { memoryStore, MAX_PICTURE_BYTES, type Picture, type PictureStore } from './pictures.ts';
 import { uuid } from './random.ts';
+import { applyChange, canonicalKey, isRunning, listItems, newSessionKey, splitKey, titleOf, type SessionItem } from './sessions.ts';
 import { Transcript } from './transcript.ts';
-import type {
-  AgentEvent, AgentSummary, ChatEvent, ChatSendResult, HelloOk, ModelChoice, SessionRow, SessionsChanged,
-} from './wire.ts';
+import { usageOf, type Usage } from './usage.ts';
+import type { AgentEvent, AgentSummary, ChatEvent, ChatSendResult, HelloOk, ModelChoice, SessionMessage, SessionRow, SessionsChanged } from './wire.ts';
 
 /** What the page needs from the browser. */
 export interface PageOptions {
@@ -17,6 +20,8 @@ export interface PageOptions {
   origin: string;
   storage: Storage;
   surroundings: Surroundings;
+  /** Keeps pictures over a reload; in memory when absent. */
+  pictures?: PictureStore;
   /** Makes the `connect` parameters. */
   connectParams(nonce: string, ts: number | undefined, credential: Credential | undefined): Promise<unknown>;
   credential: Credential | undefined;
@@ -28,54 +33,78 @@ export interface PageOptions {
   onSession(key: string): void;
 }
 
-/** Messages that are read of a session at first, and when earlier ones are asked for (the gateway's maximum). */
+/** A short word to the person that passes. */
+export class Notice extends Event {
+  constructor(readonly text: string, readonly bad: boolean) {
+    super('notice');
+  }
+}
+
+/** Messages that are read of a session at a time. */
 const HISTORY_LIMIT = 200;
-const HISTORY_MORE = 1000;
-/** Rows of the session list that are read. */
+/** Rows of the session list that are read; a search asks the gateway for others. */
 const LIST_LIMIT = 200;
 /** Transcripts that are kept in memory; the one that was looked at longest ago goes first. */
 const MAX_TRANSCRIPTS = 20;
 /** How long several reasons to read again are gathered, in milliseconds. */
 const RELOAD_DELAY_MS = 150;
-/** Tries to send a message that the gateway leaves unanswered or asks to send later. */
-const MAX_TRIES = 5;
-const DEFAULT_RETRY_MS = 2_000;
 
-/** The page's state. Fires `change` after every change. */
+/** The page's state. Fires `change` after every change, and {@link Notice}. */
 export class Page extends EventTarget {
   connection: ConnectionState = { kind: 'idle' };
   hello: HelloOk | undefined;
   agents: AgentSummary[] = [];
+  models: ModelOption[] = [];
   /** The session that is shown; empty until the gateway said which is the main one. */
   current = '';
   /** What went wrong when the history was read. */
   historyError: string | undefined;
   /** What is typed and not sent, by session. */
-  readonly drafts = new Map<string, string>();
+  readonly drafts: Drafts;
+  /** Changes of sessions. */
+  readonly manage: Manager;
   readonly #client: GatewayClient;
-  readonly #outbox: Outbox;
+  readonly #delivery: Delivery;
   readonly #transcripts = new Map<string, Transcript>();
   readonly #reloads = new Map<string, unknown>();
-  readonly #limits = new Map<string, number>();
   #rows: SessionRow[] = [];
   #defaults: ModelChoice = {};
   #models = new Map<string, ModelChoice>();
   #defaultAgent = 'main';
+  #mainKey = 'main';
   #draft: string | undefined;
-  #flushing = false;
-  /** Whether the history was read since the connection was made: only then is it known what must be sent again. */
   #ready = false;
+  #followed: string | undefined;
   #credential: Credential | undefined;
 
   constructor(private readonly options: PageOptions) {
     super();
+    const { surroundings, storage, url } = options;
     this.#credential = options.credential;
-    this.#outbox = new Outbox(options.storage, options.url);
+    this.drafts = new Drafts(storage);
     this.#client = new GatewayClient({
-      url: options.url, origin: options.origin, surroundings: options.surroundings,
+      url, origin: options.origin, surroundings,
       connectParams: (nonce, ts) => options.connectParams(nonce, ts, this.#credential),
       onState: (state) => this.#onState(state),
       onEvent: (event, payload) => this.#onEvent(event, payload),
+    });
+    this.#delivery = new Delivery({
+      ready: () => this.#ready,
+      connected: () => this.connection.kind === 'connected',
+      transcript: (key) => this.#open(key),
+      send: (params, timeoutMs) => this.#client.request('chat.send', params, timeoutMs),
+      accepted: (transcript, id, result) => this.#accepted(transcript, id, result),
+      changed: () => this.#changed(),
+      now: () => surroundings.now(),
+      wait: (ms) => new Promise((resolve) => surroundings.setTimer(resolve, ms)),
+    }, storage, url, options.pictures ?? memoryStore());
+    this.manage = new Manager({
+      request: (method, params) => this.#client.request(method, params),
+      row: (key) => this.#row(key),
+      reload: (key) => { this.#reload(key); this.#reloadList(); },
+      begunAnew: (key) => this.#begunAnew(key),
+      deleted: (key) => this.#deleted(key),
+      say: (text, bad) => this.#say(text, bad),
     });
   }
 
@@ -96,7 +125,7 @@ export class Page extends EventTarget {
 
   /** Whether a run of the current session goes on, so that it can be stopped. */
   get busy(): boolean {
-    return (this.transcript?.activeRuns().length ?? 0) > 0 || this.#row(this.current)?.status === 'running';
+    return (this.transcript?.activeRuns().length ?? 0) > 0 || isRunning(this.#row(this.current));
   }
 
   /** Whether the history of the current session is still being read for the first time. */
@@ -104,15 +133,42 @@ export class Page extends EventTarget {
     return this.connection.kind === 'connected' && !this.transcript?.loaded && !this.historyError;
   }
 
+  /** The current session's row; absent while the gateway does not know the session. */
+  get row(): SessionRow | undefined {
+    return this.#row(this.current);
+  }
+
   get title(): string {
-    const row = this.#row(this.current);
-    return titleOf(row ?? { key: this.current });
+    return titleOf(this.row ?? { key: this.current });
+  }
+
+  get usage(): Usage | undefined {
+    return usageOf(this.row);
+  }
+
+  /** What the gateway told of a session. */
+  rowOf(key: string): SessionRow | undefined {
+    return this.#row(key);
+  }
+
+  /** The use of any session. */
+  usageOf(key: string): Usage | undefined {
+    return usageOf(this.#row(key));
   }
 
   /** Whether this connection may send messages. */
   get mayWrite(): boolean {
-    const scopes = this.hello?.auth?.scopes;
-    return !scopes || scopes.includes('operator.write') || scopes.includes('operator.admin');
+    return this.#may('operator.write');
+  }
+
+  /** Whether this connection may delete and reset sessions. */
+  get mayAdmin(): boolean {
+    return this.#may('operator.admin');
+  }
+
+  /** Largest picture that the gateway takes, in bytes. */
+  get pictureLimit(): number {
+    return this.hello?.policy?.attachments?.maxImageBytes ?? MAX_PICTURE_BYTES;
   }
 
   /** The agent of the current session. */
@@ -123,20 +179,32 @@ export class Page extends EventTarget {
 
   /** The model that answers in the current session, as `provider/model`. */
   get model(): string | undefined {
-    const choices = [this.#models.get(this.current), this.#row(this.current), this.#defaults];
+    const choices = [this.row, this.#models.get(this.current), this.#defaults];
     const choice = choices.find((one) => one?.model);
-    if (!choice?.model) return this.agent.model?.primary;
-    const { model, modelProvider } = choice;
-    return !modelProvider || model.startsWith(`${modelProvider}/`) ? model : `${modelProvider}/${model}`;
+    return choice?.model ? modelRef(choice.modelProvider, choice.model) : this.agent.model?.primary;
+  }
+
+  /** What is known of that model. */
+  get modelOption(): ModelOption | undefined {
+    return this.models.find((option) => option.ref === this.model);
+  }
+
+  /** The thinking level that was chosen for the current session. */
+  get thinking(): string | undefined {
+    return this.row?.thinkingLevel ?? undefined;
+  }
+
+  /** The last thing that the person said here, if it can be said again. */
+  get lastSaid(): Entry | undefined {
+    const last = this.entries.findLast((entry) => entry.role === 'user');
+    return last?.status === 'failed' || last?.status === 'offline' ? undefined : last;
   }
 
   // --- what views do ---
 
   /** Connects for the first time, and puts the messages back that an earlier page left unsent. */
   start(): void {
-    for (const item of this.#outbox.items) {
-      this.#open(item.sessionKey).send(item.id, item.text, item.at, item.sent ? 'sending' : 'offline');
-    }
+    this.#delivery.restore();
     this.#client.connect();
   }
 
@@ -165,7 +233,10 @@ export class Page extends EventTarget {
     this.historyError = undefined;
     this.options.onSession(key);
     this.#open(key);
-    if (this.connection.kind === 'connected') this.#reload(key, 0);
+    if (this.connection.kind === 'connected') {
+      this.#follow();
+      this.#reload(key, 0);
+    }
     this.#changed();
   }
 
@@ -178,44 +249,56 @@ export class Page extends EventTarget {
     else this.select(key);
   }
 
-  /** Sends a message in the current session; false when too many wait already. */
-  send(text: string): boolean {
-    if (!text.trim() || !this.current || this.#outbox.full) return false;
-    const item: OutboxItem = { id: uuid(), sessionKey: this.current, text, at: this.options.surroundings.now(), sent: false };
-    this.#outbox.add(item);
-    const state = this.connection.kind === 'connected' ? 'sending' : 'offline';
-    this.#open(item.sessionKey).send(item.id, item.text, item.at, state);
+  /** Sends a message in a session; false when there is nothing to send or too many wait already. */
+  send(text: string, pictures: readonly Picture[] = [], key = this.current): boolean {
+    if ((!text.trim() && pictures.length === 0) || !key) return false;
+    if (this.#delivery.full) {
+      this.#say('Too many messages wait already. Wait until some are sent.', true);
+      return false;
+    }
+    this.#delivery.add(key, text, pictures);
     this.#changed();
-    void this.#flush();
     return true;
   }
 
-  /** Sends a refused message again, as a new one. */
-  resend(id: string, text: string): void {
-    this.discard(id);
-    this.send(text);
+  /** Sends a message again that was not accepted. */
+  resend(id: string): void {
+    void this.#delivery.again(id).then(() => this.#changed());
   }
 
   /** Forgets a message that was not accepted. */
   discard(id: string): void {
-    this.#outbox.remove(id);
-    this.transcript?.removeSent(id);
+    this.#delivery.discard(id);
     this.#changed();
   }
 
-  /** Stops what runs in the current session. */
-  async stop(): Promise<void> {
+  /** Says the last thing again, as a new message: the gateway keeps what was said before. */
+  sayAgain(): void {
+    const last = this.lastSaid;
+    if (last) this.send(textOfParts(last.parts), this.picturesOf(last));
+  }
+
+  /** The pictures of an entry, as they can be sent again. */
+  picturesOf(entry: Entry): Picture[] {
+    return entry.parts.flatMap((part): Picture[] => {
+      const found = part.type === 'image' ? /^data:([^;]+);base64,(.*)$/s.exec(part.src) : null;
+      return found ? [{ name: 'picture', mime: found[1]!, data: found[2]! }] : [];
+    });
+  }
+
+  /** Stops what runs in the current session, or one run of it. */
+  async stop(only?: string): Promise<void> {
     const transcript = this.transcript;
     if (!transcript || this.connection.kind !== 'connected') return;
     const { sessionKey } = transcript;
     const runs = transcript.activeRuns();
     try {
-      const one = runs.length === 1 ? { runId: runs[0]!.id } : {};
-      let result = await this.#client.request('chat.abort', { sessionKey, ...one });
-      if (!result.aborted && runs.length === 1) result = await this.#client.request('chat.abort', { sessionKey });
-      if (!result.aborted) transcript.loseRuns();
+      const runId = only ?? (runs.length === 1 ? runs[0]!.id : undefined);
+      let result = await this.#client.request('chat.abort', { sessionKey, ...(runId ? { runId } : {}) });
+      if (!result.aborted && !only && runId) result = await this.#client.request('chat.abort', { sessionKey });
+      if (!result.aborted && !only) transcript.loseRuns();
     } catch (error) {
-      if (error instanceof RequestError) this.historyError = `The run could not be stopped: ${error.message}`;
+      if (error instanceof RequestError) this.#say(`The run could not be stopped: ${error.message}`, true);
     }
     this.#reload(sessionKey);
     this.#reloadList();
@@ -223,9 +306,23 @@ export class Page extends EventTarget {
   }
 
   /** Reads earlier messages of the current session. */
-  loadEarlier(): void {
-    this.#limits.set(this.current, HISTORY_MORE);
-    this.#reload(this.current, 0);
+  async loadEarlier(): Promise<void> {
+    const { transcript } = this;
+    const offset = transcript?.earlierOffset;
+    if (!transcript || offset === undefined) return;
+    try {
+      transcript.addEarlier(await this.#client.request('chat.history', { sessionKey: transcript.sessionKey, limit: HISTORY_LIMIT, offset }));
+    } catch (error) {
+      this.#say(`Earlier messages could not be read: ${(error as Error).message}.`, true);
+    }
+    this.#changed();
+  }
+
+  /** Asks the gateway for sessions by a text, beyond the rows that are at hand. */
+  async search(text: string): Promise<SessionItem[]> {
+    const params = { search: text, limit: LIST_LIMIT, includeDerivedTitles: true };
+    const list = await this.#client.request('sessions.list', params).catch(() => undefined);
+    return listItems(list?.sessions ?? []);
   }
 
   // --- the connection ---
@@ -233,6 +330,7 @@ export class Page extends EventTarget {
   #onState(state: ConnectionState): void {
     this.connection = state;
     this.#ready = false;
+    this.#followed = undefined;
     if (state.kind === 'connected') {
       this.hello = state.hello;
       void this.#greeted(state.hello);
@@ -249,15 +347,17 @@ export class Page extends EventTarget {
   async #greeted(hello: HelloOk): Promise<void> {
     const defaults = hello.snapshot?.sessionDefaults;
     this.#defaultAgent = defaults?.defaultAgentId ?? this.#defaultAgent;
-    const mainKey = defaults?.mainKey ?? 'main';
+    this.#mainKey = defaults?.mainKey ?? 'main';
     if (!this.current) {
       const wanted = this.options.session;
-      const main = defaults?.mainSessionKey ?? canonicalKey('', this.#defaultAgent, mainKey);
-      this.current = wanted ? canonicalKey(wanted, this.#defaultAgent, mainKey) : main;
+      const main = defaults?.mainSessionKey ?? canonicalKey('', this.#defaultAgent, this.#mainKey);
+      this.current = wanted ? canonicalKey(wanted, this.#defaultAgent, this.#mainKey) : main;
       this.options.onSession(this.current);
     }
     this.#open(this.current);
     this.#changed();
+    this.#follow();
+    void this.#loadModels();
     await Promise.all([
       this.#client.request('sessions.subscribe', {}).catch(() => undefined),
       this.#loadAgents(), this.#loadList(), this.#loadHistory(this.current),
@@ -270,37 +370,85 @@ export class Page extends EventTarget {
     }
     this.#ready = true;
     this.#changed();
-    void this.#flush();
+    void this.#delivery.flush();
+  }
+
+  /** Asks for every step of the current session, also of runs that another tab began. */
+  #follow(): void {
+    const key = this.current;
+    const known = this.hello?.features?.methods?.includes('sessions.messages.subscribe');
+    if (!known || this.#followed === key) return;
+    if (this.#followed) this.#client.request('sessions.messages.unsubscribe', { key: this.#followed }).catch(() => undefined);
+    this.#followed = key;
+    this.#client.request('sessions.messages.subscribe', { key }).catch(() => undefined);
   }
 
   #onEvent(event: string, payload: unknown): void {
     const now = this.options.surroundings.now();
-    if (event === 'chat') {
-      const chat = payload as ChatEvent;
-      const transcript = this.#transcripts.get(chat.sessionKey);
-      if (!transcript) return;
-      if (transcript.chat(chat, now)) {
-        this.#reload(chat.sessionKey);
-        this.#reloadList();
-      }
-      if (this.#draft === chat.sessionKey) this.#reloadList();
-      this.#changed();
-    } else if (event === 'agent') {
+    if (event === 'chat') this.#onChat(payload as ChatEvent, now);
+    else if (event === 'agent' || event === 'session.tool') {
       const agent = payload as AgentEvent;
       const transcript = this.#transcripts.get(agent.sessionKey ?? '');
       if (transcript?.agent(agent, now)) this.#changed();
+    } else if (event === 'session.message') {
+      const { sessionKey, message } = payload as SessionMessage;
+      if (sessionKey && message?.role === 'user' && this.#transcripts.has(sessionKey)) this.#reload(sessionKey);
     } else if (event === 'sessions.changed') this.#onSessionsChanged(payload as SessionsChanged);
+    else if (event === 'chat.metadata.changed') void this.#loadModels();
+  }
+
+  #onChat(chat: ChatEvent, now: number): void {
+    const transcript = this.#transcripts.get(chat.sessionKey);
+    if (!transcript) return;
+    if (transcript.chat(chat, now)) {
+      this.#reload(chat.sessionKey);
+      this.#reloadList();
+    }
+    if (this.#draft === chat.sessionKey) this.#reloadList();
+    this.#changed();
   }
 
   #onSessionsChanged(change: SessionsChanged): void {
+    const key = change.session?.key ?? change.sessionKey ?? undefined;
+    if (key !== undefined && change.reason === 'delete') return this.#deleted(key);
     const rows = applyChange(this.#rows, change);
     if (rows) this.#rows = rows;
     else this.#reloadList();
-    const key = change.session?.key ?? change.sessionKey ?? undefined;
     const transcript = key === undefined ? undefined : this.#transcripts.get(key);
-    const outside = change.phase === 'message' && transcript?.activeRuns().length === 0;
-    const rewritten = ['reset', 'new', 'compact', 'delete'].includes(change.reason ?? '');
-    if (transcript && (outside || rewritten)) this.#reload(transcript.sessionKey);
+    if (key !== undefined && (change.reason === 'reset' || change.reason === 'new')) this.#begunAnew(key);
+    else if (transcript) {
+      const outside = change.phase === 'message' && transcript.activeRuns().length === 0;
+      if (outside || change.reason === 'send' || change.reason === 'compact') this.#reload(transcript.sessionKey);
+    }
+    this.#changed();
+  }
+
+  /** A session was given a new, empty transcript: only what was not sent yet stays. */
+  #begunAnew(key: string): void {
+    if (!this.#transcripts.delete(key)) return;
+    this.#open(key);
+    this.#delivery.restore(key);
+    if (this.connection.kind === 'connected') this.#reload(key, 0);
+    this.#changed();
+  }
+
+  /** A session is gone, by this page or by another: its neighbour is shown instead. */
+  #deleted(key: string): void {
+    const known = this.#rows.some((row) => row.key === key);
+    const at = this.items.findIndex((item) => item.key === key);
+    this.#rows = this.#rows.filter((row) => row.key !== key);
+    this.#models.delete(key);
+    if (key === this.current && known) {
+      const text = this.drafts.get(key);
+      const next = this.items[Math.max(0, Math.min(at, this.items.length - 1))]?.key;
+      if (next) this.select(next);
+      else this.newChat();
+      if (text && !this.drafts.get(this.current)) this.drafts.set(this.current, text);
+      if (!this.manage.isOwn(key)) this.#say('This chat was deleted in another window.');
+    }
+    this.drafts.delete(key);
+    this.#transcripts.delete(key);
+    this.#delivery.restore(key);
     this.#changed();
   }
 
@@ -311,6 +459,12 @@ export class Page extends EventTarget {
     if (!list) return;
     this.agents = list.agents ?? [];
     this.#defaultAgent = list.defaultId ?? this.#defaultAgent;
+  }
+
+  async #loadModels(): Promise<void> {
+    const list = await this.#client.request('models.list', {}).catch(() => undefined);
+    if (list) this.models = modelOptions(list.models ?? []);
+    this.#changed();
   }
 
   async #loadList(): Promise<void> {
@@ -326,10 +480,10 @@ export class Page extends EventTarget {
   async #loadHistory(key: string): Promise<void> {
     const transcript = this.#open(key);
     const mark = transcript.mark();
-    const limit = this.#limits.get(key) ?? HISTORY_LIMIT;
     try {
-      const history = await this.#client.request('chat.history', { sessionKey: key, limit });
-      transcript.setHistory(history, limit, mark, this.options.surroundings.now());
+      const history = await this.#client.request('chat.history', { sessionKey: key, limit: HISTORY_LIMIT });
+      if (this.#transcripts.get(key) !== transcript) return;
+      transcript.setHistory(history, HISTORY_LIMIT, mark, this.options.surroundings.now());
       const model = [history.sessionInfo, history.defaults].find((choice) => choice?.model);
       if (model) this.#models.set(key, model);
       if (key === this.current) this.historyError = undefined;
@@ -342,69 +496,22 @@ export class Page extends EventTarget {
 
   /** Reads a session's history soon, once for all reasons that come until then. */
   #reload(key: string, delay = RELOAD_DELAY_MS): void {
-    const { surroundings } = this.options;
-    if (this.#reloads.has(key)) return;
-    this.#reloads.set(key, surroundings.setTimer(() => {
-      this.#reloads.delete(key);
-      if (this.connection.kind === 'connected') void this.#loadHistory(key);
-    }, delay));
+    this.#soon(key, delay, () => this.#loadHistory(key));
   }
 
   #reloadList(): void {
-    const { surroundings } = this.options;
-    if (this.#reloads.has('')) return;
-    this.#reloads.set('', surroundings.setTimer(() => {
-      this.#reloads.delete('');
-      if (this.connection.kind === 'connected') void this.#loadList();
-    }, 2 * RELOAD_DELAY_MS));
+    this.#soon('', 2 * RELOAD_DELAY_MS, () => this.#loadList());
   }
 
-  // --- sending ---
-
-  /** Sends what waits, one after the other so that the order stays, until nothing is left or the connection goes. */
-  async #flush(): Promise<void> {
-    if (this.#flushing || !this.#ready) return;
-    this.#flushing = true;
-    try {
-      for (let item = this.#outbox.items[0]; item && this.#ready; item = this.#outbox.items[0]) {
-        await this.#deliver(item);
-        this.#changed();
-      }
-    } finally {
-      this.#flushing = false;
-    }
-    for (const item of this.#outbox.items) this.#open(item.sessionKey).setSent(item.id, item.sent ? 'sending' : 'offline');
-    this.#changed();
-    // The connection may have come back while the last answer was waited for.
-    if (this.#outbox.items.length > 0) void this.#flush();
+  #soon(key: string, delay: number, load: () => Promise<void>): void {
+    if (this.#reloads.has(key)) return;
+    this.#reloads.set(key, this.options.surroundings.setTimer(() => {
+      this.#reloads.delete(key);
+      if (this.connection.kind === 'connected') void load();
+    }, delay));
   }
 
-  /** Sends one message until it is answered, always with its own key. Leaves it in the outbox when the connection goes. */
-  async #deliver(item: OutboxItem): Promise<void> {
-    const transcript = this.#open(item.sessionKey);
-    const params = { sessionKey: item.sessionKey, message: item.text, deliver: false, idempotencyKey: item.id };
-    for (let tries = 1; !transcript.isStored(item.id); tries++) {
-      transcript.setSent(item.id, 'sending');
-      this.#outbox.markSent(item.id);
-      this.#changed();
-      try {
-        this.#accepted(transcript, item.id, await this.#client.request('chat.send', params));
-        break;
-      } catch (error) {
-        if (!this.#ready) return;
-        const refused = error instanceof RequestError ? error.error : undefined;
-        if (tries < MAX_TRIES && (!refused || refused.retryable)) {
-          if (refused) await this.#pause(refused.retryAfterMs ?? DEFAULT_RETRY_MS);
-          if (!this.#ready) return;
-          continue;
-        }
-        const unanswered = error instanceof LostError;
-        transcript.setSent(item.id, 'failed', unanswered ? 'The gateway did not answer.' : (error as Error).message);
-        break;
-      }
-    }
-    this.#outbox.remove(item.id);
-  }
+  // --- small things ---
 
   #accepted(transcript: Transcript, id: string, result: ChatSendResult): void {
     const { sessionKey } = transcript;
@@ -423,11 +530,10 @@ export class Page extends EventTarget {
     }
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.options.surroundings.setTimer(resolve, ms));
+  #may(scope: string): boolean {
+    const scopes = this.hello?.auth?.scopes;
+    return !scopes || scopes.includes(scope) || scopes.includes('operator.admin');
   }
-
-  // --- small things ---
 
   #row(key: string): SessionRow | undefined {
     return this.#rows.find((row) => row.key === key);
@@ -442,12 +548,16 @@ export class Page extends EventTarget {
     const transcript = this.#transcripts.get(key) ?? new Transcript(key);
     this.#transcripts.delete(key);
     this.#transcripts.set(key, transcript);
-    const waiting = new Set(this.#outbox.items.map((item) => item.sessionKey));
+    const waiting = this.#delivery.sessions;
     for (const [old, one] of this.#transcripts) {
       if (this.#transcripts.size <= MAX_TRANSCRIPTS) break;
       if (old !== this.current && old !== key && !waiting.has(old) && one.activeRuns().length === 0) this.#transcripts.delete(old);
     }
     return transcript;
+  }
+
+  #say(text: string, bad = false): void {
+    this.dispatchEvent(new Notice(text, bad));
   }
 
   #changed(): void {

@@ -17,6 +17,8 @@ const PHASES: Record<string, string | undefined> = {
   starting_model: 'Starting the model',
 };
 
+type ThinkingPart = Extract<Part, { type: 'thinking' }>;
+
 /** A run that this page heard of. */
 export class Run {
   state: RunState = 'asked';
@@ -26,7 +28,10 @@ export class Run {
   /** The clock of the transcript when it ended; a history asked for later than that knows it. */
   endedAt: number | undefined;
   #text = '';
-  #tools: { part: ToolPart; offset: number }[] = [];
+  /** What the run did besides saying something, each at its place in the text. */
+  #steps: { part: ToolPart | ThinkingPart; offset: number }[] = [];
+  /** How many characters of thoughts are in the steps. */
+  #thought = 0;
 
   constructor(
     readonly id: string,
@@ -79,6 +84,7 @@ export class Run {
     const { stream, data } = event;
     if (!data || (this.ended && this.state !== 'lost')) return false;
     if (stream === 'tool') return this.#tool(data);
+    if (stream === 'thinking') return this.#think(data.text ?? '');
     if (stream === 'lifecycle') {
       const known = this.state;
       if (data.phase === 'start') this.state = 'active';
@@ -109,10 +115,10 @@ export class Run {
   #tool(data: NonNullable<AgentEvent['data']>): boolean {
     if (!data.toolCallId) return false;
     this.state = 'active';
-    let tool = this.#tools.find(({ part }) => part.id === data.toolCallId)?.part;
+    let tool = this.#toolOf(data.toolCallId);
     if (!tool) {
       tool = { type: 'tool', id: data.toolCallId, name: data.name ?? 'tool', state: 'running' };
-      this.#tools.push({ part: tool, offset: this.#text.length });
+      this.#steps.push({ part: tool, offset: this.#text.length });
     }
     if (data.args !== undefined) tool.args = data.args;
     if (data.meta) tool.meta = data.meta;
@@ -122,9 +128,27 @@ export class Run {
     return true;
   }
 
+  #toolOf(id: string): ToolPart | undefined {
+    for (const { part } of this.#steps) if (part.type === 'tool' && part.id === id) return part;
+    return undefined;
+  }
+
+  /** Takes in all thoughts so far; what is new continues the last thought, unless something was said or done since. */
+  #think(all: string): boolean {
+    if (all.length <= this.#thought) return false;
+    this.state = 'active';
+    this.phase = undefined;
+    const fresh = all.slice(this.#thought);
+    this.#thought = all.length;
+    const last = this.#steps.at(-1);
+    if (last?.part.type === 'thinking' && last.offset === this.#text.length) last.part.text += fresh;
+    else this.#steps.push({ part: { type: 'thinking', text: fresh }, offset: this.#text.length });
+    return true;
+  }
+
   #settle(): void {
     this.phase = undefined;
-    for (const { part } of this.#tools) if (part.state === 'running') part.state = 'done';
+    for (const { part } of this.#steps) if (part.type === 'tool' && part.state === 'running') part.state = 'done';
   }
 
   /** Everything that is known of the run, in order. */
@@ -136,12 +160,14 @@ export class Run {
       if (text.trim()) parts.push({ type: 'text', text });
       from = Math.max(from, to);
     };
-    for (const { part, offset } of this.#tools) {
+    for (const { part, offset } of this.#steps) {
       push(Math.min(offset, this.#text.length));
       // A copy: what is shown is compared by identity.
       parts.push({ ...part });
     }
     push(this.#text.length);
+    const last = parts.at(-1);
+    if (last?.type === 'thinking' && !this.ended) last.live = true;
     if (this.state === 'error') parts.push({ type: 'error', text: this.error ?? 'The run failed.' });
     if (this.state === 'aborted') parts.push({ type: 'stopped' });
     return parts;
@@ -150,7 +176,7 @@ export class Run {
   /** A stored part, or the live form of it where that knows more. */
   freshest(part: Part): Part {
     if (part.type !== 'tool' || part.output !== undefined) return part;
-    const live = this.#tools.find((tool) => tool.part.id === part.id)?.part;
+    const live = this.#toolOf(part.id);
     return live ? { ...live } : part;
   }
 
@@ -160,10 +186,12 @@ export class Run {
     if (stored.length === 0) return parts;
     const have = stored.flatMap((entry) => entry.parts);
     const tools = new Set(have.map((part) => (part.type === 'tool' ? part.id : '')));
+    const thoughts = squeeze(have.map((part) => (part.type === 'thinking' ? part.text : '')).join(''));
     let skip = knownLength(have, textOfParts(parts));
     const left: Part[] = [];
     for (const part of parts) {
       if (part.type === 'tool' && tools.has(part.id)) continue;
+      if (part.type === 'thinking' && thoughts.includes(squeeze(part.text))) continue;
       if ((part.type === 'error' || part.type === 'stopped') && have.some((one) => one.type === part.type)) continue;
       if (part.type !== 'text') {
         left.push(part);

@@ -1,4 +1,5 @@
 // The list of sessions: order, titles and changes. Pure.
+import { oneLine } from './visible.ts';
 import type { SessionRow, SessionsChanged } from './wire.ts';
 
 /** What the list shows of a session. */
@@ -9,6 +10,10 @@ export interface SessionItem {
   place?: string;
   updatedAt?: number;
   running: boolean;
+  /** Whether the gateway knows it. */
+  known: boolean;
+  /** An agent's main session cannot be deleted. */
+  main: boolean;
 }
 
 /** The parts of a session key that matter here. */
@@ -53,6 +58,10 @@ export function channelName(id: string): string {
 
 /** What a session is called. */
 export function titleOf(row: SessionRow): string {
+  return oneLine(rawTitle(row)) || row.key;
+}
+
+function rawTitle(row: SessionRow): string {
   const derived = row.derivedTitle?.startsWith('Sender (untrusted') ? undefined : row.derivedTitle;
   const rest = splitKey(row.key)?.rest ?? [row.key];
   const given = [row.label, row.displayName === 'heartbeat' ? undefined : row.displayName, row.subject, derived]
@@ -83,11 +92,38 @@ export function placeOf(row: SessionRow): string | undefined {
 export function listItems(rows: readonly SessionRow[], draft?: string): SessionItem[] {
   const items = rows.filter(isListed).map((row): SessionItem => ({
     key: row.key, title: titleOf(row), place: placeOf(row), updatedAt: row.updatedAt ?? undefined,
-    running: row.status === 'running',
+    running: isRunning(row), known: true, main: isMain(row),
   }));
   items.sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0) || a.key.localeCompare(b.key));
-  if (draft && !rows.some((row) => row.key === draft)) items.unshift({ key: draft, title: 'New chat', running: false });
+  if (draft && !rows.some((row) => row.key === draft)) items.unshift({ key: draft, title: 'New chat', running: false, known: false, main: false });
   return items;
+}
+
+/** Whether a run of a session goes on. */
+export function isRunning(row: SessionRow | undefined): boolean {
+  return row?.status === 'running' || row?.hasActiveRun === true;
+}
+
+function isMain(row: SessionRow): boolean {
+  return row.isMain ?? splitKey(row.key)?.rest.join(':') === 'main';
+}
+
+/** The list in parts by age: today, yesterday, this week, earlier. */
+export function groupsOf(items: readonly SessionItem[], now: number): { name: string; items: SessionItem[] }[] {
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const day = 24 * 60 * 60 * 1000;
+  const nameOf = ({ updatedAt, known }: SessionItem) => {
+    if (!known || updatedAt === undefined || updatedAt >= midnight) return 'Today';
+    if (updatedAt >= midnight - day) return 'Yesterday';
+    return updatedAt >= midnight - 6 * day ? 'This week' : 'Earlier';
+  };
+  const groups: { name: string; items: SessionItem[] }[] = [];
+  for (const item of items) {
+    const name = nameOf(item);
+    if (groups.at(-1)?.name !== name) groups.push({ name, items: [] });
+    groups.at(-1)!.items.push(item);
+  }
+  return groups;
 }
 
 /** Takes in a change. Gives nothing when only a fresh list can tell. */
@@ -98,10 +134,17 @@ export function applyChange(rows: readonly SessionRow[], change: SessionsChanged
   const index = rows.findIndex((row) => row.key === key);
   const { session, sessionKey: _sessionKey, reason, phase: _phase, ...flat } = change;
   if (index < 0 || reason === 'reset' || reason === 'new') return undefined;
-  const fresh = Object.fromEntries(Object.entries({ ...flat, ...session }).filter(([, value]) => value !== undefined));
   const next = rows.slice();
+  const old = rows[index]!;
+  if (session?.sessionId) {
+    // A whole row: what it does not have is gone. The texts that only lists have stay.
+    const { derivedTitle, lastMessagePreview } = old;
+    next[index] = { ...(derivedTitle ? { derivedTitle } : {}), ...(lastMessagePreview ? { lastMessagePreview } : {}), ...session, key };
+    return next;
+  }
+  const fresh = Object.fromEntries(Object.entries({ ...flat, ...session }).filter(([, value]) => value !== undefined));
   // A patch may take a field away, which a merge cannot see.
-  const { label, ...known } = rows[index]!;
+  const { label, ...known } = old;
   next[index] = { ...known, ...(reason === 'patch' || label === undefined ? {} : { label }), ...fresh, key };
   return next;
 }

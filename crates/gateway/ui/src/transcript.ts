@@ -1,8 +1,10 @@
 // One session's chat: what the gateway has stored, what this page sent and is not stored yet, and what is being
 // streamed. Nothing is shown twice and nothing is dropped before the stored form of it has been seen.
 import { entriesOf, squeeze, textOf, textOfParts, type Entry } from './history.ts';
+import type { Picture } from './pictures.ts';
+import { sourceOf } from './pictures.ts';
 import { Run } from './run.ts';
-import type { AgentEvent, ChatEvent, ChatHistoryResult, PendingInput } from './wire.ts';
+import type { AgentEvent, ChatEvent, ChatHistoryResult, ChatMessage, PendingInput } from './wire.ts';
 
 /** A message that the person sent from this page. */
 export interface Sent {
@@ -15,6 +17,7 @@ export interface Sent {
   /** `offline`: waits for a connection. `sending`: no answer yet. `accepted`: the gateway has it. */
   state: 'offline' | 'sending' | 'accepted' | 'failed';
   error?: string;
+  pictures?: readonly Picture[];
 }
 
 /** Most ended runs that are kept because their stored form was not seen. */
@@ -28,6 +31,9 @@ export class Transcript {
   loaded = false;
   /** Whether the history has more than was read. */
   hasMore = false;
+  /** The messages that were read, oldest first and without a gap. */
+  #messages: ChatMessage[] = [];
+  #total = 0;
   #stored: Entry[] = [];
   /** The stored entries with the keys that they are shown under. */
   #shown: Entry[] = [];
@@ -39,6 +45,8 @@ export class Transcript {
   #keys = new Map<string, string>();
   /** Sent messages that were found among the stored: run id to entry key. */
   #claimed = new Map<string, string>();
+  /** Those of them that were found by their key. An equal text alone may be another message. */
+  #certain = new Set<string>();
   /** Inputs that the gateway accepted and has not begun with, also those of other clients. */
   #pending: PendingInput[] = [];
   /** The run that went on when the history was read. */
@@ -55,9 +63,13 @@ export class Transcript {
   /** Takes in a history of at most `limit` messages that was asked for at `mark` and came at the time `now`. */
   setHistory(history: ChatHistoryResult, limit: number, mark: number, now: number): void {
     const messages = history.messages ?? [];
+    const same = this.#sessionId === undefined || history.sessionId === this.#sessionId;
+    const older = same && this.loaded ? this.#olderThan(messages) : [];
     this.loaded = true;
-    this.hasMore = history.hasMore ?? messages.length >= limit;
-    this.#stored = entriesOf(messages);
+    if (older.length === 0) this.hasMore = history.hasMore ?? messages.length >= limit;
+    this.#messages = [...older, ...messages];
+    this.#total = history.totalMessages ?? this.#messages.length;
+    this.#stored = entriesOf(this.#messages);
     this.#maxSeq = this.#stored.reduce((most, entry) => Math.max(most, entry.lastSeq ?? 0), 0);
     if (this.#sessionId !== undefined && history.sessionId !== this.#sessionId) this.#restartSeq();
     this.#sessionId = history.sessionId;
@@ -70,11 +82,41 @@ export class Transcript {
     this.#show();
   }
 
+  /** Where the page before the first message that was read begins, counted from the newest. */
+  get earlierOffset(): number | undefined {
+    const first = seqOf(this.#messages[0]);
+    return first !== undefined && first > 1 ? this.#total - (first - 1) : undefined;
+  }
+
+  /** Takes in a page of earlier messages. */
+  addEarlier(history: ChatHistoryResult): void {
+    const first = seqOf(this.#messages[0]) ?? 0;
+    const earlier = (history.messages ?? []).filter((message) => (seqOf(message) ?? first) < first);
+    if (history.sessionId !== this.#sessionId) return;
+    this.hasMore = history.hasMore ?? false;
+    this.#messages = [...earlier, ...this.#messages];
+    this.#stored = entriesOf(this.#messages);
+    this.#show();
+  }
+
+  /** The known messages before a window, if they reach up to it. */
+  #olderThan(window: readonly ChatMessage[]): ChatMessage[] {
+    const first = seqOf(window[0]);
+    if (first === undefined) return [];
+    const older = this.#messages.filter((message) => (seqOf(message) ?? first) < first);
+    return seqOf(older.at(-1)) === first - 1 ? older : [];
+  }
+
   /** Adds a message that is about to be sent. */
-  send(id: string, text: string, at: number, state: Sent['state']): void {
-    this.#sent.push({ id, text, at, baseSeq: this.#maxSeq, state });
+  send(id: string, text: string, at: number, state: Sent['state'], pictures: readonly Picture[] = []): void {
+    this.#sent.push({ id, text, at, baseSeq: this.#maxSeq, state, pictures });
     this.#claim();
     this.#show();
+  }
+
+  /** Shows the pictures of a sent message, found later. */
+  setPictures(id: string, pictures: readonly Picture[]): void {
+    this.#sent = this.#sent.map((one) => (one.id === id ? { ...one, pictures } : one));
   }
 
   /** Changes how far a sent message got. */
@@ -87,9 +129,9 @@ export class Transcript {
     this.#sent = this.#sent.filter((one) => one.id !== id);
   }
 
-  /** Whether the gateway has this sent message, as far as its history tells. */
+  /** Whether the gateway has this sent message for certain: if in doubt it is sent again, which its key makes harmless. */
   isStored(id: string): boolean {
-    return this.#claimed.has(id) || this.#pending.some((input) => input.runId === id);
+    return this.#certain.has(id) || this.#pending.some((input) => input.runId === id);
   }
 
   /** The runs that go on or wait according to the history. */
@@ -236,6 +278,7 @@ export class Transcript {
       if (!entry) return true;
       taken.add(entry.key);
       this.#claimed.set(one.id, entry.key);
+      if (entry.runId === one.id) this.#certain.add(one.id);
       this.#keys.set(entry.key, `sent:${one.id}`);
       if (one.state !== 'accepted') this.accepted(one.id, one.at);
       return false;
@@ -251,7 +294,7 @@ export class Transcript {
       if (run.endedAt === undefined || run.endedAt >= mark) continue;
       // What is stored wins over what was streamed, once the history is newer than the end.
       const left = run.leftover(stored);
-      if (left.length === 0 || (first && left.every((part) => part.type === 'text'))) {
+      if (left.length === 0 || (first && left.every((part) => part.type === 'text' || part.type === 'thinking'))) {
         this.#runs.delete(run.id);
         this.#sent = this.#sent.filter((one) => one.id !== run.id || one.state !== 'accepted' || !one.text.startsWith('/'));
       }
@@ -264,6 +307,10 @@ export class Transcript {
   }
 }
 
+function seqOf(message: ChatMessage | undefined): number | undefined {
+  return message?.__openclaw?.seq ?? undefined;
+}
+
 /** Whether a stored entry is this sent message. */
 function isSame(stored: Entry, sent: Sent): boolean {
   if (stored.runId !== undefined) return stored.runId === sent.id;
@@ -273,7 +320,8 @@ function isSame(stored: Entry, sent: Sent): boolean {
 }
 
 function sentEntry(sent: Sent, waits: boolean): Entry {
-  const entry: Entry = { key: `sent:${sent.id}`, role: 'user', parts: [{ type: 'text', text: sent.text }], at: sent.at, runId: sent.id };
+  const pictures = (sent.pictures ?? []).flatMap(({ mime, data }) => sourceOf(mime, data) ?? []).map((src) => ({ type: 'image' as const, src }));
+  const entry: Entry = { key: `sent:${sent.id}`, role: 'user', parts: [{ type: 'text', text: sent.text }, ...pictures], at: sent.at, runId: sent.id };
   if (sent.state === 'accepted') return waits ? { ...entry, status: 'queued' } : entry;
   return { ...entry, status: sent.state, statusText: sent.error };
 }

@@ -1,11 +1,14 @@
 // The frames, and the generated types under the names that this page uses. The types say what this gateway sends; an
 // older one leaves things out, so the code asks before it relies on a field.
 import type {
-  AgentEvent as AgentStep, AgentSummary, ChatEvent as ChatStep, ChatHistoryResult, ChatMessage, ChatSendResult, ContentPart, HelloOk, Methods,
-  PendingInput, SessionRow as Row, SessionsChangedEvent, ShutdownEvent,
+  AgentEvent as AgentStep, AgentSummary, ChatEvent as ChatStep, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk,
+  Methods, ModelChoice as Listed, PendingInput, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, ShutdownEvent,
 } from './protocol.d.ts';
 
-export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendResult, ContentPart, HelloOk, Methods, PendingInput };
+export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk, Methods, PendingInput };
+/** A model of `models.list`; older gateways say less of it. */
+export type ListedModel = Pick<Listed, 'id' | 'name' | 'provider'> & Partial<Listed>;
+export type SessionMessage = Partial<SessionMessageEvent>;
 export type SessionRow = Pick<Row, 'key'> & Partial<Row>;
 export type ChatEvent = Omit<ChatStep, 'seq'> & Partial<Pick<ChatStep, 'seq'>>;
 export type SessionsChanged = Partial<SessionsChangedEvent> & Partial<SessionRow>;
@@ -24,6 +27,8 @@ export interface AgentData {
   isError?: boolean | null;
   result?: unknown;
   partialResult?: unknown;
+  /** All thoughts of the run so far, with stream `thinking`. */
+  text?: string | null;
   provider?: string | null;
   model?: string | null;
 }

@@ -1,15 +1,17 @@
 // The chat of the current session: the entries, the way back to the newest one, and what a screen reader is told.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { textOfParts, type Entry } from '../history.ts';
 import type { Page } from '../page.ts';
 import { Speech } from '../speech.ts';
+import { oneLine } from '../visible.ts';
 import { View } from './base.ts';
 import './composer.ts';
 import type { Composer } from './composer.ts';
 import './entry.ts';
-import type { SentAction } from './entry.ts';
+import type { EntryWish } from './entry.ts';
+import { isAsking } from './ask.ts';
+import { copyText } from './copy.ts';
 import { downIcon, mark } from './icons.ts';
 
 /** How near the end counts as reading the newest, in pixels. */
@@ -19,11 +21,13 @@ const SPEAK_MS = 1500;
 
 /** `<oc-chat .page=..>` */
 export class ChatView extends View {
-  static override properties = { page: { attribute: false }, version: { attribute: false }, following: { state: true } };
+  static override properties = { page: { attribute: false }, version: { attribute: false }, following: { state: true }, dropping: { state: true } };
   declare page: Page;
   /** Changes whenever the page does, so that this view renders again. */
   declare version: number;
   private declare following: boolean;
+  /** Whether files are dragged over the chat. */
+  private declare dropping: boolean;
   #speech = new Speech();
   #speakTimer: ReturnType<typeof setTimeout> | undefined;
   #session = '';
@@ -35,6 +39,7 @@ export class ChatView extends View {
     super();
     this.version = 0;
     this.following = true;
+    this.dropping = false;
   }
 
   private get scroller(): HTMLElement {
@@ -54,27 +59,30 @@ export class ChatView extends View {
     const entries = page.entries;
     const agent = agentName(page);
     const usual = page.model ?? '';
-    return html`<div class="scroll" @scroll=${this.#onScroll} tabindex="-1">
-        <div class="column" role="log" aria-live="off" aria-label="Chat" @sent-action=${this.#onSentAction}>
-          ${page.transcript?.hasMore ? html`<button type="button" class="earlier" @click=${() => page.loadEarlier()}>Show earlier messages</button>` : nothing}
+    const last = page.mayWrite ? [page.lastSaid, entries.findLast((entry) => entry.role === 'assistant')] : [];
+    return html`<div class="scroll" @scroll=${this.#onScroll} tabindex="0" role="region" aria-label="Messages">
+        <h2 class="visually-hidden">Messages</h2>
+        <div class="column" role="log" aria-live="off" aria-label="Chat" @entry-wish=${this.#onWish}>
+          ${page.transcript?.hasMore ? html`<button type="button" class="earlier" @click=${this.#earlier}>Show earlier messages</button>` : nothing}
           ${entries.length === 0 ? this.#empty(agent) : repeat(entries, (entry) => entry.key,
-            (entry) => html`<oc-entry .entry=${entry} .agent=${agent} .usual=${usual}></oc-entry>`)}
+            (entry) => html`<oc-entry .entry=${entry} .agent=${agent} .usual=${usual} .last=${last.includes(entry)}></oc-entry>`)}
           ${page.historyError ? html`<div class="run-error" role="alert"><span class="plain">${page.historyError}</span></div>` : nothing}
         </div>
       </div>
       <div class="foot">
         ${this.following ? nothing : html`<button type="button" class="round newest" title="To the newest message" aria-label="To the newest message" @click=${this.#follow}>${downIcon}</button>`}
-        <oc-composer .value=${live(page.drafts.get(page.current) ?? '')} .busy=${page.busy && page.connection.kind === 'connected'} .agent=${agent}
-          .disabled=${!page.mayWrite || !page.current} .hint=${this.#hint()}
-          @draft=${(event: CustomEvent<string>) => page.drafts.set(page.current, event.detail)}
-          @send-message=${this.#send} @stop-run=${() => void page.stop()}></oc-composer>
+        <oc-composer .page=${page} .version=${this.version} .agent=${agent} @sent=${this.#sent}></oc-composer>
       </div>
+      ${this.dropping ? html`<div class="drop" aria-hidden="true">Drop pictures to attach them</div>` : nothing}
       <div class="speech visually-hidden" aria-live="polite" aria-atomic="false"></div>`;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.#onKey);
+    this.addEventListener('dragover', this.#onDrag);
+    this.addEventListener('dragleave', this.#onDrag);
+    this.addEventListener('drop', this.#onDrop);
   }
 
   override disconnectedCallback(): void {
@@ -85,7 +93,7 @@ export class ChatView extends View {
   }
 
   protected override firstUpdated(): void {
-    const column = this.scroller.firstElementChild;
+    const column = this.querySelector('.column');
     if (column) this.#resized.observe(column);
     this.#resized.observe(this.scroller);
   }
@@ -106,6 +114,17 @@ export class ChatView extends View {
     this.composer?.focus();
   }
 
+  /** Takes the last message up again in the composer. */
+  editLast(): void {
+    this.composer.edit();
+  }
+
+  /** Copies the last answer. */
+  copyLast(): void {
+    const last = this.page.entries.findLast((entry) => entry.role === 'assistant');
+    if (last) void copyText(textOfParts(last.parts));
+  }
+
   #empty(agent: string): TemplateResult {
     const { page } = this;
     if (page.loading || !page.current) return html`<div class="blank" role="status">Loading…</div>`;
@@ -120,27 +139,46 @@ export class ChatView extends View {
     </div>`;
   }
 
-  #hint(): string {
-    const { page } = this;
-    if (!page.mayWrite) return 'This connection may read only.';
-    if (page.connection.kind !== 'connected') return 'Not connected: what you send now waits and is sent once the gateway is back.';
-    return page.busy ? 'Esc stops · Enter sends, and waits its turn' : 'Enter sends · Shift+Enter for a new line';
-  }
-
-  #send = (event: CustomEvent<string>): void => {
-    if (!this.page.send(event.detail)) return;
-    this.page.drafts.delete(this.page.current);
+  #sent = (): void => {
     this.following = true;
     this.requestUpdate();
   };
 
-  #onSentAction = (event: SentAction): void => {
-    if (event.action === 'discard') this.page.discard(event.id);
-    else this.page.resend(event.id, event.text);
+  #onWish = (event: EntryWish): void => {
+    const { page } = this;
+    if (event.wish === 'discard') page.discard(event.id);
+    else if (event.wish === 'resend') page.resend(event.id);
+    else if (event.wish === 'edit') this.composer.edit();
+    else {
+      page.sayAgain();
+      this.#sent();
+    }
+  };
+
+  /** Keeps the message that is looked at where it is while earlier ones come in above it. */
+  #earlier = async (): Promise<void> => {
+    const before = this.scroller.scrollHeight - this.scroller.scrollTop;
+    await this.page.loadEarlier();
+    await this.updateComplete;
+    this.scroller.scrollTop = this.scroller.scrollHeight - before;
+  };
+
+  #onDrag = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    this.dropping = event.type === 'dragover';
+  };
+
+  #onDrop = (event: DragEvent): void => {
+    this.dropping = false;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.composer.add(files);
   };
 
   #onKey = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || !this.page.busy) return;
+    if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing || !this.page.busy || isAsking()) return;
     event.preventDefault();
     void this.page.stop();
   };
@@ -195,5 +233,5 @@ function spoken(entry: Entry): string {
 /** What the agent of the current session is called. */
 export function agentName(page: Page): string {
   const { id, name, identity } = page.agent;
-  return identity?.name ?? name ?? id;
+  return oneLine(identity?.name ?? name ?? id);
 }

@@ -1,52 +1,136 @@
-// Where a message is written: Enter sends, Shift and Enter breaks the line, Escape stops the run.
+// Where a message is written: text, pictures, and the model that answers. Enter sends, Shift and Enter breaks the line.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { textOfParts } from '../history.ts';
+import type { Page } from '../page.ts';
+import { sourceOf, type Picture } from '../pictures.ts';
+import { keyName } from './actions.ts';
+import { attach } from './attach.ts';
 import { View } from './base.ts';
-import { sendIcon, stopIcon } from './icons.ts';
+import './choice-bar.ts';
+import { attachIcon, closeIcon, sendIcon, stopIcon } from './icons.ts';
 
-/** `<oc-composer .value=.. .busy=..>`; fires `draft`, `send-message` and `stop-run`. */
+/** What keys do; of no use where there are none. */
+const USUAL_HINT = `Enter sends · Shift+Enter for a new line · ${keyName('Ctrl')}+K for everything`;
+const BUSY_HINT = 'Esc stops · Enter sends, and waits its turn';
+
+/** `<oc-composer .page=.. .agent=..>`; fires `sent` after a message was taken. */
 export class Composer extends View {
-  static override properties = { value: { attribute: false }, busy: { attribute: false }, disabled: { attribute: false }, hint: { attribute: false }, agent: { attribute: false } };
-  declare value: string;
-  declare busy: boolean;
-  declare disabled: boolean;
-  declare hint: string;
+  static override properties = { page: { attribute: false }, version: { attribute: false }, agent: { attribute: false }, problems: { state: true }, editing: { state: true } };
+  declare page: Page;
+  declare version: number;
+  /** What the agent is called. */
   declare agent: string;
+  private declare problems: readonly string[];
+  /** The last message that is being changed, and what was typed before. */
+  private declare editing: { session: string; former: string; runId?: string } | undefined;
+  #pictures = new Map<string, readonly Picture[]>();
+  #typed = '';
 
   constructor() {
     super();
-    this.value = '';
-    this.busy = false;
-    this.disabled = false;
-    this.hint = '';
+    this.version = 0;
     this.agent = '';
+    this.problems = [];
   }
 
   private get area(): HTMLTextAreaElement {
     return this.querySelector<HTMLTextAreaElement>('textarea')!;
   }
 
-  protected override render(): TemplateResult {
-    const empty = !this.value.trim();
-    return html`<form class="composer" @submit=${this.#submit}>
-      <label class="visually-hidden" for="message">Message to ${this.agent}</label>
-      <textarea id="message" rows="1" placeholder="Message ${this.agent}" enterkeyhint="send" autocomplete="off"
-        .value=${this.value} ?disabled=${this.disabled} aria-describedby="composer-hint"
-        @input=${this.#input} @keydown=${this.#key}></textarea>
-      <div class="composer-buttons">
-        ${this.busy ? html`<button type="button" class="round stop" title="Stop (Esc)" aria-label="Stop" @click=${this.#stop}>${stopIcon}</button>` : nothing}
-        ${this.busy && empty ? nothing : html`<button type="submit" class="round send" title="Send (Enter)" aria-label="Send" ?disabled=${empty || this.disabled}>${sendIcon}</button>`}
-      </div>
-    </form>
-    <div class="composer-hint" id="composer-hint">${this.hint}</div>`;
+  private get value(): string {
+    return this.page.drafts.get(this.page.current);
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('value')) this.#grow();
+  private get pictures(): readonly Picture[] {
+    return this.#pictures.get(this.page.current) ?? [];
+  }
+
+  protected override willUpdate(): void {
+    if (this.editing && this.editing.session !== this.page.current) this.editing = undefined;
+  }
+
+  protected override render(): TemplateResult {
+    const { page, pictures } = this;
+    const empty = !this.value.trim() && pictures.length === 0;
+    const disabled = !page.mayWrite || !page.current;
+    const busy = page.busy && page.connection.kind === 'connected';
+    const hint = this.#hint(busy);
+    return html`<form class="composer" @submit=${this.#submit}>
+      ${this.editing ? html`<div class="editing"><span id="editing-note">Changing your last message. It is sent as a new one; the earlier one stays in the chat.</span>
+        <button type="button" class="link" @click=${() => this.#endEdit(true)}>Cancel</button></div>` : nothing}
+      ${pictures.length > 0 ? html`<ul class="pictures" aria-label="Attached pictures">${pictures.map((picture, index) => this.#picture(picture, index))}</ul>` : nothing}
+      ${this.problems.length > 0 ? html`<div class="problems bad" role="alert">${this.problems.map((text) => html`<p>${text}</p>`)}</div>` : nothing}
+      <label class="visually-hidden" for="message">Message to ${this.agent}</label>
+      <textarea id="message" rows="1" placeholder="Message ${this.agent}" enterkeyhint="send" autocomplete="off"
+        .value=${live(this.value)} ?disabled=${disabled} aria-describedby=${this.editing ? 'editing-note composer-hint' : 'composer-hint'}
+        @input=${this.#input} @keydown=${this.#key} @paste=${this.#paste}></textarea>
+      <div class="composer-row">
+        <input class="visually-hidden" type="file" accept="image/*" multiple tabindex="-1" aria-hidden="true" @change=${this.#chosen}>
+        <button type="button" class="plain-button" title="Attach pictures" aria-label="Attach pictures" ?disabled=${disabled} @click=${() => this.querySelector<HTMLInputElement>('input[type=file]')?.click()}>${attachIcon}</button>
+        <oc-choice-bar .page=${page} .version=${this.version}></oc-choice-bar>
+        <span class="composer-gap"></span>
+        ${busy ? html`<button type="button" class="round stop" title="Stop (Esc)" aria-label="Stop" @click=${this.#stop}>${stopIcon}</button>` : nothing}
+        ${busy && empty ? nothing : html`<button type="submit" class="round send" title="Send (Enter)" aria-label="Send" ?disabled=${empty || disabled}>${sendIcon}</button>`}
+      </div>
+    </form>
+    <div class="composer-hint" id="composer-hint" ?data-usual=${hint === USUAL_HINT || hint === BUSY_HINT}>${hint}</div>`;
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    if (this.#typed === this.value) return;
+    this.#typed = this.value;
+    this.#grow();
   }
 
   /** Puts the cursor into the text. */
   override focus(): void {
     this.area?.focus();
+  }
+
+  /** Attaches files. */
+  async add(files: Iterable<File>): Promise<void> {
+    const session = this.page.current;
+    const { pictures, problems } = await attach(files, this.#pictures.get(session) ?? [], this.page.pictureLimit);
+    this.#pictures.set(session, pictures);
+    this.problems = problems;
+    this.requestUpdate();
+  }
+
+  /** Takes the last message up again, to change it and send it as a new one. */
+  edit(): void {
+    const last = this.page.lastSaid;
+    if (!last || !this.page.mayWrite) return;
+    const session = this.page.current;
+    const former = this.editing ? this.editing.former : this.value;
+    this.editing = { session, former, ...(last.runId ? { runId: last.runId } : {}) };
+    this.page.drafts.set(session, textOfParts(last.parts));
+    this.#pictures.set(session, this.page.picturesOf(last));
+    void this.updateComplete.then(() => {
+      this.focus();
+      this.area.setSelectionRange(this.area.value.length, this.area.value.length);
+    });
+  }
+
+  #picture(picture: Picture, index: number): TemplateResult {
+    return html`<li><img src=${sourceOf(picture.mime, picture.data) ?? ''} alt=${picture.name} title=${picture.name}>
+      <button type="button" class="picture-remove" aria-label=${`Remove ${picture.name}`} @click=${() => this.#remove(index)}>${closeIcon}</button></li>`;
+  }
+
+  #hint(busy: boolean): string {
+    const { page } = this;
+    if (!page.mayWrite) return 'This connection may read only.';
+    if (page.connection.kind !== 'connected') return 'Not connected: what you send now waits and is sent once the gateway is back.';
+    if (this.pictures.length > 0 && page.modelOption?.images === false) return `${page.modelOption.name} does not read pictures: choose another model, or it sees your text alone.`;
+    if (this.editing && busy) return 'Sending stops the answer that is being written.';
+    return busy ? BUSY_HINT : USUAL_HINT;
+  }
+
+  #remove(index: number): void {
+    this.#pictures.set(this.page.current, this.pictures.filter((_, at) => at !== index));
+    this.problems = [];
+    this.requestUpdate();
+    this.focus();
   }
 
   #grow(): void {
@@ -56,25 +140,68 @@ export class Composer extends View {
   }
 
   #input = (): void => {
-    this.value = this.area.value;
-    this.dispatchEvent(new CustomEvent('draft', { detail: this.value }));
+    this.page.drafts.set(this.page.current, this.area.value);
+    this.requestUpdate();
   };
 
   #key = (event: KeyboardEvent): void => {
     // While an input method composes, Enter takes its suggestion.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Escape' && this.editing) this.#endEdit(true);
+    else if (event.key === 'ArrowUp' && !event.altKey && this.area.value === '' && this.page.lastSaid) this.edit();
+    else if (event.key === 'Enter' && !event.shiftKey) return this.#submit(event);
+    else return;
     event.preventDefault();
-    this.#submit(event);
+  };
+
+  #paste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.add(files);
+  };
+
+  #chosen = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    void this.add([...(input.files ?? [])]).then(() => this.focus());
+    input.value = '';
   };
 
   #submit = (event: Event): void => {
     event.preventDefault();
-    if (this.disabled || !this.value.trim()) return;
-    this.dispatchEvent(new CustomEvent('send-message', { detail: this.value }));
+    void this.#send();
   };
 
+  async #send(): Promise<void> {
+    const { page, pictures, editing, value } = this;
+    if (!page.mayWrite || (!value.trim() && pictures.length === 0)) return;
+    const session = page.current;
+    this.editing = undefined;
+    this.problems = [];
+    page.drafts.delete(session);
+    this.#pictures.delete(session);
+    this.requestUpdate();
+    // The gateway cannot change what was said: the answer to it is stopped, and the new words follow.
+    if (editing?.runId && page.busy) await page.stop(editing.runId);
+    if (!page.send(value, pictures, session)) {
+      page.drafts.set(session, value);
+      this.#pictures.set(session, pictures);
+      this.requestUpdate();
+      return;
+    }
+    this.dispatchEvent(new Event('sent'));
+  }
+
+  #endEdit(restore: boolean): void {
+    if (!this.editing) return;
+    if (restore) this.page.drafts.set(this.page.current, this.editing.former);
+    this.#pictures.delete(this.page.current);
+    this.editing = undefined;
+    this.focus();
+  }
+
   #stop = (): void => {
-    this.dispatchEvent(new CustomEvent('stop-run'));
+    void this.page.stop();
     this.focus();
   };
 }

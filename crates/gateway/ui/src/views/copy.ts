@@ -1,5 +1,23 @@
 // Copies text, also where the clipboard interface is missing (plain http, not loopback).
 
+/** How long a button says that it worked, in milliseconds. */
+const SHOWN_MS = 1500;
+
+/** Copies at a button, which tells for a moment whether it worked, also to those who listen. */
+export async function copyAt(button: HTMLElement, text: string): Promise<void> {
+  const { textContent } = button;
+  const label = button.getAttribute('aria-label');
+  const said = (await copyText(text)) ? 'Copied' : 'Not copied';
+  if (textContent === 'Copied' || textContent === 'Not copied') return;
+  button.textContent = said;
+  button.setAttribute('aria-label', said);
+  setTimeout(() => {
+    button.textContent = textContent;
+    if (label) button.setAttribute('aria-label', label);
+    else button.removeAttribute('aria-label');
+  }, SHOWN_MS);
+}
+
 /** Copies; tells whether it worked. */
 export async function copyText(text: string): Promise<boolean> {
   const clipboard = navigator.clipboard as Clipboard | undefined;

@@ -4,29 +4,28 @@ import { tokenFromPaste } from '../address.ts';
 import type { Problem } from '../advice.ts';
 import type { Credential } from '../credential.ts';
 import { View } from './base.ts';
-import { copyText } from './copy.ts';
+import { copyAt } from './copy.ts';
 import { mark } from './icons.ts';
 
 /** `<oc-gate .problem=..>`; fires `sign-in` with a credential, and `retry`. */
 export class Gate extends View {
-  static override properties = { problem: { attribute: false }, seconds: { attribute: false }, missing: { state: true }, copied: { state: true } };
+  static override properties = { problem: { attribute: false }, seconds: { attribute: false }, missing: { state: true } };
   declare problem: Problem | undefined;
   /** Seconds until the next attempt. */
   declare seconds: number | undefined;
   private declare missing: boolean;
-  private declare copied: boolean;
 
   constructor() {
     super();
     this.missing = false;
-    this.copied = false;
   }
 
   protected override render(): TemplateResult {
     const { problem } = this;
-    return html`<main class="gate"><div class="card">
+    return html`<main class="gate" tabindex="-1"><div class="card">
       ${mark}
       ${problem ? html`<h1>${problem.title}</h1><p class="gate-text" role=${problem.code === 'NO_TOKEN' ? nothing : 'alert'}>${problem.text}</p>
+        ${problem.device ? html`<dl class="device"><dt>This browser’s device id</dt><dd><code>${problem.device}</code></dd></dl>` : nothing}
         ${problem.command ? this.#command(problem.command) : nothing}
         ${problem.next === 'credential' ? this.#form(problem) : this.#again(problem)}`
         : html`<h1>Connecting</h1><p class="gate-text" role="status">Asking the gateway…</p>`}
@@ -38,11 +37,7 @@ export class Gate extends View {
   }
 
   #command(command: string): TemplateResult {
-    const copy = () => void copyText(command).then((done) => {
-      this.copied = done;
-      setTimeout(() => { this.copied = false; }, 1500);
-    });
-    return html`<div class="command"><code>${command}</code><button type="button" class="copy" aria-label="Copy the command" @click=${copy}>${this.copied ? 'Copied' : 'Copy'}</button></div>`;
+    return html`<div class="command"><code>${command}</code><button type="button" class="copy" aria-label="Copy the command" @click=${(event: Event) => void copyAt(event.currentTarget as HTMLElement, command)}>Copy</button></div>`;
   }
 
   #form(problem: Problem): TemplateResult {

@@ -1,8 +1,13 @@
 // Shows a Markdown text that may still grow. Blocks that did not change keep their nodes, so a selection survives and
 // the work is that of the last block.
 import { LitElement, type PropertyValues } from 'lit';
-import { blocksOf, renderBlock } from '../markdown.ts';
-import { copyText } from './copy.ts';
+import { blocksOf, renderBlock, sanitiseCode } from '../markdown.ts';
+import { copyAt } from './copy.ts';
+
+/** How long a code block must have been the same before it is coloured, in milliseconds. */
+const SETTLE_MS = 200;
+/** Longest code that is coloured, in characters. */
+const MAX_COLOURED = 60_000;
 
 interface Shown {
   raw: string;
@@ -14,6 +19,7 @@ export class MarkdownView extends LitElement {
   static override properties = { text: { attribute: false } };
   declare text: string;
   #shown: Shown[] = [];
+  #colourTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -33,6 +39,7 @@ export class MarkdownView extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeEventListener('click', this.#onClick);
+    clearTimeout(this.#colourTimer);
   }
 
   protected override update(changed: PropertyValues): void {
@@ -48,16 +55,31 @@ export class MarkdownView extends LitElement {
       this.#shown.push({ raw: block.raw, nodes });
       this.append(fragment);
     }
+    clearTimeout(this.#colourTimer);
+    if (this.querySelector('code[class]')) this.#colourTimer = setTimeout(() => void colour(this), SETTLE_MS);
   }
 
   #onClick = (event: Event): void => {
     const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>('button.copy') : null;
     const code = button?.closest('.code')?.querySelector('code');
-    if (button && code) void copyText(code.textContent ?? '').then((done) => flash(button, done ? 'Copied' : 'Not copied'));
+    if (button && code) void copyAt(button, code.textContent ?? '');
   };
 }
 
 customElements.define('oc-markdown', MarkdownView);
+
+/** Colours the code blocks that are not yet, once the highlighter is there. */
+async function colour(view: MarkdownView): Promise<void> {
+  const highlighter = await import('../highlight.ts').catch(() => undefined);
+  if (!highlighter) return;
+  for (const code of view.querySelectorAll<HTMLElement>('pre code[class^="language-"]')) {
+    const text = code.textContent ?? '';
+    if (code.dataset['coloured'] || text.length > MAX_COLOURED) continue;
+    code.dataset['coloured'] = 'yes';
+    const html = highlighter.coloured(text, code.className.replace('language-', '').toLowerCase());
+    if (html !== undefined) code.replaceChildren(sanitiseCode(html));
+  }
+}
 
 /** Puts a head with the language and a copy button above each code block. */
 function addCopyButtons(fragment: DocumentFragment): void {
@@ -84,9 +106,4 @@ function element(name: string, className: string): HTMLElement {
   const made = document.createElement(name);
   made.className = className;
   return made;
-}
-
-function flash(button: HTMLButtonElement, text: string): void {
-  button.textContent = text;
-  setTimeout(() => { button.textContent = 'Copy'; }, 1500);
 }
