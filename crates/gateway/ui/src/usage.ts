@@ -5,9 +5,10 @@ import type { SessionRow } from './wire.ts';
 export interface Usage {
   /** Tokens in the context, of how many; absent when not known. */
   context?: { used: number; of: number; share: number };
+  /** Tokens of the last turn: the gateway's row counts that one. */
   read?: number;
   written?: number;
-  /** In US dollars. */
+  /** Of the last turn, in US dollars. */
   cost?: number;
 }
 
@@ -41,5 +42,5 @@ export function dollars(amount: number): string {
 /** The short form for the head of the page. */
 export function usageLine({ context, read, written, cost }: Usage): string {
   const tokens = context ? `${short(context.used)} of ${short(context.of)}` : read || written ? short((read ?? 0) + (written ?? 0)) : '';
-  return [tokens && `${tokens} tokens`, cost ? dollars(cost) : ''].filter(Boolean).join(' · ');
+  return [tokens && `${tokens} tokens`, cost ? `last ${dollars(cost)}` : ''].filter(Boolean).join(' · ');
 }

@@ -35,7 +35,7 @@ test('the use of a session is told in few characters', () => {
   assert.deepEqual([12.345, 0.5, 0.0081, 0.00001].map(dollars), ['$12.35', '$0.50', '$0.0081', '< $0.0001']);
   assert.equal(usageOf({ key: 'k', totalTokens: null as never, inputTokens: 0 }), undefined);
   const usage = usageOf({ key: 'k', totalTokens: 1200, contextTokens: 128_000, inputTokens: 1200, outputTokens: 300, estimatedCostUsd: 0.0081 })!;
-  assert.equal(usageLine(usage), '1.2k of 128k tokens · $0.0081');
+  assert.equal(usageLine(usage), '1.2k of 128k tokens · last $0.0081');
   assert.equal(usageLine({ read: 10, written: 5 }), '15 tokens');
 });
 

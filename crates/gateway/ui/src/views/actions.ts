@@ -57,9 +57,9 @@ export function showDetails(page: Page, item: SessionItem): void {
   show(html`<h2 id="ask-title">${item.title}</h2>
     <dl class="facts">
       ${line('Tokens in the context', usage?.context && `${number(usage.context.used)} of ${number(usage.context.of)} (${Math.round(usage.context.share * 100)} %)`)}
-      ${line('Tokens read', usage?.read && number(usage.read))}
-      ${line('Tokens written', usage?.written && number(usage.written))}
-      ${line('Estimated cost', usage?.cost && dollars(usage.cost))}
+      ${line('Tokens read for the last answer', usage?.read && number(usage.read))}
+      ${line('Tokens written in it', usage?.written && number(usage.written))}
+      ${line('Estimated cost of it', usage?.cost && dollars(usage.cost))}
       ${usage ? nothing : line('Use', 'Nothing is counted yet')}
       ${line('Model', row?.model && (row.modelProvider ? `${row.modelProvider}/${row.model}` : row.model))}
       ${line('Thinking', row?.thinkingLevel)}

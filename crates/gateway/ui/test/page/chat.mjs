@@ -209,7 +209,7 @@ export async function steps({ step, gateway, model, context, seen, tab }) {
     await page.getByRole('button', { name: 'Remove a.png' }).click();
     await page.getByLabel('Model').selectOption({ label: 'Back to the usual model' });
     await tab.until('the usual model is back', async () => /large/.test(await page.locator('.head-about').innerText()));
-    await page.locator('.usage').filter({ hasText: /tokens · \$0\.0/ }).waitFor();
+    await page.locator('.usage').filter({ hasText: /tokens · last \$0\.0/ }).waitFor();
     await page.locator('.usage').click();
     const dialog = page.getByRole('dialog');
     assert.match(await dialog.innerText(), /Tokens in the context[\s\S]*of 128,000[\s\S]*Estimated cost[\s\S]*\$/);
