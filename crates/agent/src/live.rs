@@ -8,6 +8,7 @@ use std::sync::{
 
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::session::SessionRow;
 
@@ -49,6 +50,7 @@ pub struct LiveRun {
     thinking_len: AtomicUsize,
     block_start: AtomicUsize,
     seq: AtomicU64,
+    grown: Notify,
 }
 
 impl LiveRun {
@@ -63,6 +65,7 @@ impl LiveRun {
             thinking_len: AtomicUsize::new(0),
             block_start: AtomicUsize::new(0),
             seq: AtomicU64::new(0),
+            grown: Notify::new(),
         }
     }
 
@@ -102,6 +105,19 @@ impl LiveRun {
     /// The text from a byte offset on; empty when the offset is at or past the end or inside a character.
     pub fn snapshot_from(&self, offset: usize) -> String {
         self.with_text(|text| text.get(offset..).unwrap_or_default().to_owned())
+    }
+
+    /// Waits until there is text beyond a byte offset. It follows every piece; what is told to
+    /// [`crate::observer::RunObserver::run_text`] comes in bundles.
+    pub async fn beyond(&self, offset: usize) {
+        loop {
+            // First the ear, then the look: a piece that comes in between is not missed.
+            let grown = self.grown.notified();
+            if self.len() > offset {
+                return;
+            }
+            grown.await;
+        }
     }
 
     /// Looks at the text without copying it. Keep it short: the run cannot append meanwhile.
@@ -144,6 +160,8 @@ impl LiveRun {
         let mut text = self.text.lock();
         text.push_str(piece);
         self.len.store(text.len(), Ordering::Release);
+        drop(text);
+        self.grown.notify_waiters();
     }
 
     /// Appends thinking.

@@ -67,6 +67,17 @@ impl RunUsage {
     }
 }
 
+/// A call of a tool that the client carries out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCall {
+    /// The model's id of the call; the client's result repeats it.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as JSON text; what the model sent, when that is none.
+    pub arguments: String,
+}
+
 /// The end of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,6 +89,9 @@ pub struct Outcome {
     /// Why it failed, one line for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Calls of the client's own tools: the run ended so that the client carries them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client_calls: Vec<ClientCall>,
     /// The text for people, of the whole run; what there was when it did not end well.
     #[serde(default)]
     pub text: String,

@@ -61,6 +61,8 @@ pub struct ModelRequest {
     pub messages: Vec<Message>,
     /// The tools on offer, rendered once for all calls that share them.
     pub tools: Arc<ToolSpecs>,
+    /// Whether a tool must be called; absent leaves it to the model.
+    pub tool_choice: Option<ToolChoice>,
     /// How much the model shall think; absent leaves it to the provider.
     pub thinking: Option<ThinkingLevel>,
     /// The limit of output tokens; absent takes the model's.
@@ -77,6 +79,7 @@ impl ModelRequest {
             system: String::new(),
             messages,
             tools: Arc::default(),
+            tool_choice: None,
             thinking: None,
             max_tokens: None,
             limits: Limits::default(),
@@ -182,6 +185,16 @@ pub struct ToolSpec {
     pub description: String,
     /// JSON Schema of the arguments, an object.
     pub parameters: Value,
+}
+
+/// What a model must do with the tools on offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ToolChoice {
+    /// Call one of them.
+    Any,
+    /// Call this one.
+    Named(String),
 }
 
 /// The tools of a call, rendered at most once for each wire dialect.

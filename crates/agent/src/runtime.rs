@@ -9,6 +9,7 @@ pub(crate) mod recover;
 mod settings;
 pub(crate) mod stop;
 pub mod submission;
+pub(crate) mod supplied;
 pub mod tasks;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -22,6 +23,7 @@ pub use submission::{
     AbortReach, Aborted, ActiveRun, Attachment, Injected, Origin, QueueMode, Submission, Submitted,
     is_stop_phrase,
 };
+pub use supplied::Supplied;
 pub use tasks::Spawner;
 
 use self::{ends::Ends, stop::Stop};

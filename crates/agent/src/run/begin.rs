@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 use super::{entries, job::Begun, persist::persist};
 use crate::{
     live::RunInfo,
+    message::Message,
     provider::{ModelInfo, Provider, ThinkingLevel},
-    runtime::{Origin, Shared, Submission},
+    runtime::{Origin, Shared, Submission, supplied},
     session::SessionEntry,
     store::{self, RunRecord, StoreError, session_edit},
     transcript::NewEntry,
@@ -25,6 +26,8 @@ pub(crate) struct Prepared {
     pub(crate) agent: Arc<AgentView>,
     /// The session's row before.
     pub(crate) before: Option<SessionEntry>,
+    /// What the client says was said before, and the transcript does not have.
+    earlier: Vec<Message>,
 }
 
 /// A model that may answer.
@@ -79,7 +82,8 @@ pub(crate) async fn prepare(
     submission: &Submission,
 ) -> Result<Prepared, StoreError> {
     let before = shared.store.session(&submission.session_key).await?.map(|row| row.entry);
-    Ok(shared.prepare(submission, before))
+    let earlier = supplied::unseen(shared, submission, before.as_ref()).await?;
+    Ok(Prepared { earlier, ..shared.prepare(submission, before) })
 }
 
 /// Begins a queued run.
@@ -126,7 +130,7 @@ impl Prepared {
         agent: Arc<AgentView>,
         before: Option<SessionEntry>,
     ) -> Self {
-        Self { model, thinking, agent, before }
+        Self { model, thinking, agent, before, earlier: Vec::new() }
     }
 
     pub(crate) fn first_model(&self) -> Option<&ModelInfo> {
@@ -136,7 +140,10 @@ impl Prepared {
     /// The commit that begins the run.
     pub(crate) fn begin(&self, submission: &Submission, at: i64) -> store::Begin {
         let mut entries = self.changes(at);
-        entries.push(entries::user(submission, at));
+        entries.extend(self.earlier.iter().map(|message| entries::said(message, at)));
+        if !submission.is_silent() {
+            entries.push(entries::user(submission, at));
+        }
         self.begin_with(submission, entries, at)
     }
 

@@ -79,6 +79,7 @@ pub(super) async fn carry_out(
         status: RunStatus::Ok,
         stop_reason: "stop".to_owned(),
         error: None,
+        client_calls: Vec::new(),
         entries: vec![entries::assistant(&message)],
         text: Some(text),
         message: serde_json::to_value(Message::Assistant(message)).ok(),

@@ -4,13 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{entries, persist::persist, stream::Answer, turn::Turn};
+use super::{
+    entries,
+    persist::persist,
+    turn::{Answered, Turn},
+};
 use crate::{
     crash,
     live::{LiveRun, RunInfo},
     message::{AssistantMessage, Part, StopReason, ToolResultMessage, Usage},
     observer::SessionChange,
-    outcome::{Outcome, RunStatus, RunUsage},
+    outcome::{ClientCall, Outcome, RunStatus, RunUsage},
     provider::ModelInfo,
     runtime::Shared,
     session::SessionEntry,
@@ -24,6 +28,8 @@ pub(crate) struct Ending {
     pub(crate) status: RunStatus,
     pub(crate) stop_reason: String,
     pub(crate) error: Option<String>,
+    /// Calls that the client carries out.
+    pub(crate) client_calls: Vec<ClientCall>,
     /// The text for people, when it is not that of the live run.
     pub(crate) text: Option<String>,
     /// The answer to a command as `chat` shows it; then no steps of a run are told.
@@ -45,13 +51,17 @@ pub(crate) struct SessionFigures {
 }
 
 impl Ending {
-    /// The model answered.
-    pub(crate) fn answered(turn: &Turn<'_>, answer: &Answer) -> Self {
-        let stop = match answer.message.stop_reason {
+    /// The model answered, or calls a tool of the client.
+    pub(crate) fn answered(turn: &Turn<'_>, answered: Answered) -> Self {
+        let Answered { message, calls } = answered;
+        let reason = message.as_ref().and_then(|message| message.stop_reason);
+        let stop = match reason {
+            _ if !calls.is_empty() => "toolUse",
             Some(StopReason::Length) => "length",
             _ => "stop",
         };
-        Self::of(turn, RunStatus::Ok, stop, None, vec![entries::assistant(&answer.message)])
+        let entries = message.iter().map(entries::assistant).collect();
+        Self { client_calls: calls, ..Self::of(turn, RunStatus::Ok, stop, None, entries) }
     }
 
     /// The turn failed.
@@ -87,8 +97,16 @@ impl Ending {
     /// Stopped before it began: nothing is written but the outcome.
     pub(crate) fn never_began(status: RunStatus, stop_reason: &str, error: Option<String>) -> Self {
         let stop_reason = stop_reason.to_owned();
-        let (text, message, session) = (None, None, None);
-        Self { status, stop_reason, error, text, message, entries: Vec::new(), session }
+        Self {
+            status,
+            stop_reason,
+            error,
+            client_calls: Vec::new(),
+            text: None,
+            message: None,
+            entries: Vec::new(),
+            session: None,
+        }
     }
 
     fn of(
@@ -104,8 +122,16 @@ impl Ending {
             SessionFigures { usage: progress.usage.clone(), last: progress.last.clone(), model };
         drop(progress);
         let stop_reason = stop_reason.to_owned();
-        let (text, message, session) = (None, None, Some(session));
-        Self { status, stop_reason, error, text, message, entries, session }
+        Self {
+            status,
+            stop_reason,
+            error,
+            client_calls: Vec::new(),
+            text: None,
+            message: None,
+            entries,
+            session: Some(session),
+        }
     }
 
     fn outcome(&self, info: &RunInfo, live: Option<&Arc<LiveRun>>, at: i64) -> Outcome {
@@ -116,6 +142,7 @@ impl Ending {
             status: self.status,
             stop_reason: self.stop_reason.clone(),
             error: self.error.clone(),
+            client_calls: self.client_calls.clone(),
             text: text.unwrap_or_default(),
             provider: model.map(|model| model.provider.clone()).unwrap_or_default(),
             model: model.map(|model| model.id.clone()).unwrap_or_default(),

@@ -53,6 +53,11 @@ pub(crate) fn assistant(message: &AssistantMessage) -> NewEntry {
     entry(message.timestamp, &Tagged { role: "assistant", message })
 }
 
+/// What was said before, as the client has it.
+pub(crate) fn said(message: &Message, at: i64) -> NewEntry {
+    entry(at, message)
+}
+
 /// What a tool gave.
 pub(crate) fn tool_result(message: &ToolResultMessage) -> NewEntry {
     entry(message.timestamp, &Message::ToolResult(message.clone()))

@@ -49,6 +49,7 @@ pub(crate) async fn end(shared: &Shared, info: RunInfo, record: &RunRecord, step
         status: RunStatus::Interrupted,
         stop_reason: "interrupted".to_owned(),
         error: Some(notice.clone()),
+        client_calls: Vec::new(),
         text: Some(notice),
         message: None,
         entries: last,

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     crash,
-    message::{AssistantMessage, Message, Part, ToolResultMessage},
+    message::{AssistantMessage, Message, Part, ToolCallPart, ToolResultMessage},
     observer::{ToolEvent, ToolPhase},
+    outcome::ClientCall,
     provider::ToolCall,
     store::{NewStep, StepClass, StoredEntry},
     tool::{Tool, ToolContext, ToolOutput},
@@ -21,6 +22,20 @@ use crate::{
 
 /// At most so many tool calls in one run; one more ends it with an error.
 pub(crate) const MAX_STEPS: u32 = 100;
+
+/// Takes the calls out that the client carries out.
+pub(crate) fn take_clients(turn: &Turn<'_>, calls: &mut Vec<ToolCall>) -> Vec<ClientCall> {
+    let of_client = |call: &mut ToolCall| turn.is_clients(&call.name);
+    calls.extract_if(.., of_client).map(handed_over).collect()
+}
+
+fn handed_over(call: ToolCall) -> ClientCall {
+    let arguments = match call.arguments {
+        Ok(arguments) => arguments.to_string(),
+        Err(invalid) => invalid.raw,
+    };
+    ClientCall { id: call.id, name: call.name, arguments }
+}
 
 /// Carries out the calls of an answer, one after the other. Gives the answer and the results, for the next model call.
 pub(crate) async fn carry_out(turn: &Turn<'_>, answer: Answer) -> Result<Vec<Message>, Trouble> {
@@ -141,12 +156,17 @@ async fn run(
 }
 
 /// After a restart: the calls of the last answer that have no result yet. Steps that had begun were
-/// pure, so they run again under their number; the others are begun now.
-pub(crate) async fn resume(turn: &Turn<'_>, messages: &mut Vec<Message>) -> Result<(), Trouble> {
+/// pure, so they run again under their number; the others are begun now. Gives those of the client.
+pub(crate) async fn resume(
+    turn: &Turn<'_>,
+    messages: &mut Vec<Message>,
+) -> Result<Vec<ClientCall>, Trouble> {
     if turn.resumed.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let open = crate::prompt::history::open_calls(messages);
+    let (clients, open): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|call| turn.is_clients(&call.name));
     turn.progress.lock().open_calls =
         open.iter().map(|call| (call.id.clone(), call.name.clone())).collect();
     turn.progress.lock().recorded_calls = !open.is_empty();
@@ -166,7 +186,9 @@ pub(crate) async fn resume(turn: &Turn<'_>, messages: &mut Vec<Message>) -> Resu
         };
         messages.push(Message::ToolResult(result));
     }
-    Ok(())
+    let parse =
+        |part: ToolCallPart| ToolCall::parse(part.id, part.name, part.arguments.to_string());
+    Ok(clients.into_iter().map(parse).map(handed_over).collect())
 }
 
 /// A step's row holds the call's id beside its arguments.

@@ -24,13 +24,16 @@ use super::{
 use crate::{
     crash,
     live::{LiveRun, RunInfo},
-    message::{Message, Usage},
+    message::{AssistantMessage, Message, Usage},
     observer::AppendedEntry,
-    outcome::RunUsage,
+    outcome::{ClientCall, RunUsage},
     prompt,
-    provider::{Api, Compat, ModelInfo, ModelRequest, Price, ProviderError, retry},
+    provider::{
+        Api, Compat, ModelInfo, ModelRequest, Price, ProviderError, ToolSpec, ToolSpecs, retry,
+    },
     runtime::{Shared, Submission},
     store::{HistoryQuery, StepRecord, StoreError, StoredEntry},
+    tool::ToolSet,
 };
 
 /// At most so many entries of a transcript are looked at for the prompt.
@@ -43,6 +46,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) live: &'a Arc<LiveRun>,
     pub(crate) prepared: &'a Prepared,
     pub(crate) workspace: Arc<Path>,
+    /// What the model is offered: our tools and the client's.
+    tools: Arc<ToolSpecs>,
     /// The steps that the run had before a restart.
     pub(crate) resumed: &'a [StepRecord],
     pub(crate) progress: Mutex<Progress>,
@@ -98,7 +103,7 @@ pub(crate) async fn run(turn: &Turn<'_>, cancel: &Cancel, timeout: Duration) -> 
         biased;
         reason = cancel.cancelled() => Some(reason),
         done = tokio::time::timeout(timeout, &mut work) => match done {
-            Ok(Ok(answer)) => return Ending::answered(turn, &answer),
+            Ok(Ok(answered)) => return Ending::answered(turn, answered),
             Ok(Err(trouble)) => return Ending::failed(turn, &trouble.to_string()),
             Err(_) => None,
         },
@@ -115,8 +120,16 @@ pub(crate) async fn run(turn: &Turn<'_>, cancel: &Cancel, timeout: Duration) -> 
     }
 }
 
-/// Model call and tools in turn, until an answer calls no tool.
-async fn converse(turn: &Turn<'_>) -> Result<stream::Answer, Trouble> {
+/// What a conversation with the model came to.
+pub(crate) struct Answered {
+    /// The last answer, when the transcript does not have it yet.
+    pub(crate) message: Option<AssistantMessage>,
+    /// Calls that the client carries out.
+    pub(crate) calls: Vec<ClientCall>,
+}
+
+/// Model call and tools in turn, until an answer calls no tool of ours.
+async fn converse(turn: &Turn<'_>) -> Result<Answered, Trouble> {
     let candidates =
         turn.prepared.model.as_ref().map_err(|error| Trouble::NoModel(error.clone()))?;
     if candidates.is_empty() {
@@ -124,14 +137,21 @@ async fn converse(turn: &Turn<'_>) -> Result<stream::Answer, Trouble> {
     }
     let system = system_prompt(turn).await;
     let mut messages = history(turn).await?;
-    steps::resume(turn, &mut messages).await?;
+    let calls = steps::resume(turn, &mut messages).await?;
+    if !calls.is_empty() {
+        return Ok(Answered { message: None, calls });
+    }
     let mut messages = fit(turn, messages, system.len());
     loop {
-        let answer = ask(turn, &system, &messages).await?;
+        let mut answer = ask(turn, &system, &messages).await?;
+        let calls = steps::take_clients(turn, &mut answer.calls);
         if answer.calls.is_empty() {
-            return Ok(answer);
+            return Ok(Answered { message: Some(answer.message), calls });
         }
         messages.extend(steps::carry_out(turn, answer).await?);
+        if !calls.is_empty() {
+            return Ok(Answered { message: None, calls });
+        }
     }
 }
 
@@ -176,10 +196,18 @@ async fn call(
     let Some(candidate) = turn.candidate() else {
         return Err(Trouble::NoModel("no model is configured".to_owned()));
     };
+    let supplied = turn.submission.supplied.as_deref();
+    let limit = supplied.and_then(|supplied| supplied.max_tokens);
+    let choice = supplied.and_then(|supplied| supplied.tool_choice.as_ref());
+    // Only the first call must call a tool: after ours have run the model is free to answer.
+    let first = turn.progress.lock().steps == 0;
     let request = ModelRequest {
         system: system.to_owned(),
-        tools: Arc::clone(turn.shared.tools.specs()),
+        tools: Arc::clone(&turn.tools),
+        tool_choice: choice.filter(|_| first).cloned(),
         thinking: turn.prepared.thinking,
+        max_tokens: limit
+            .map(|limit| candidate.model.max_tokens.map_or(limit, |own| own.min(limit))),
         ..ModelRequest::new(Arc::clone(&candidate.model), messages.to_vec())
     };
     let stream = candidate.provider.stream(request).await?;
@@ -216,8 +244,8 @@ async fn history(turn: &Turn<'_>) -> Result<Vec<Message>, Trouble> {
 /// As much of the conversation as the model holds.
 fn fit(turn: &Turn<'_>, messages: Vec<Message>, system_chars: usize) -> Vec<Message> {
     let model = turn.model();
-    let tools: usize =
-        turn.shared.tools.iter().map(|tool| tool.spec().parameters.to_string().len()).sum();
+    let tools = turn.tools.specs().iter();
+    let tools: usize = tools.map(|spec| spec.parameters.to_string().len()).sum();
     let room = prompt::room(model.context_window, model.max_tokens, system_chars + tools);
     prompt::history::fit(messages, room)
 }
@@ -237,6 +265,7 @@ impl<'a> Turn<'a> {
             live,
             prepared,
             workspace: Arc::clone(&prepared.agent.workspace),
+            tools: offered(&shared.tools, submission.client_tools()),
             resumed,
             progress: Mutex::new(Progress { steps, ..Progress::default() }),
             writing: tokio::sync::Mutex::default(),
@@ -271,6 +300,11 @@ impl<'a> Turn<'a> {
 
     pub(crate) fn info(&self) -> &RunInfo {
         self.live.info()
+    }
+
+    /// Whether the client carries out the tool of this name.
+    pub(crate) fn is_clients(&self, name: &str) -> bool {
+        self.submission.client_tools().iter().any(|tool| tool.name == name)
     }
 
     /// The model that answers.
@@ -309,6 +343,16 @@ impl<'a> Turn<'a> {
     pub(crate) fn show(&self, entries: &[StoredEntry]) {
         self.shared.show(self.info(), Some(self.live), entries);
     }
+}
+
+/// Our tools, those of the client in place of ours that are called the same.
+fn offered(own: &ToolSet, clients: &[ToolSpec]) -> Arc<ToolSpecs> {
+    if clients.is_empty() {
+        return Arc::clone(own.specs());
+    }
+    let free = |spec: &&ToolSpec| clients.iter().all(|tool| tool.name != spec.name);
+    let own = own.specs().specs().iter().filter(free);
+    Arc::new(ToolSpecs::new(own.chain(clients).cloned().collect()))
 }
 
 /// Stands where no model could be resolved, in entries that name one.

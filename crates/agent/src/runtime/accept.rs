@@ -67,7 +67,8 @@ fn check(submission: &Submission) -> Result<(), AgentError> {
     if submission.text.len() > MAX_TEXT {
         return Err(AgentError::Invalid(format!("the message is longer than {MAX_TEXT} bytes")));
     }
-    if submission.text.trim().is_empty() && submission.attachments.is_empty() {
+    let answers = submission.supplied.as_ref().is_some_and(|supplied| supplied.speaks());
+    if submission.is_silent() && !answers {
         return Err(AgentError::Invalid("the message is empty".to_owned()));
     }
     Ok(())

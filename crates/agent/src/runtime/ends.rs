@@ -92,6 +92,7 @@ mod tests {
             status: RunStatus::Ok,
             stop_reason: "stop".into(),
             error: None,
+            client_calls: Vec::new(),
             text: "x".into(),
             provider: String::new(),
             model: String::new(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::supplied::Supplied;
 use crate::{live::RunInfo, outcome::Outcome, session, store::RunState};
 
 /// What becomes of a message that comes while a run of its session runs.
@@ -101,12 +102,15 @@ pub struct Submission {
     /// to change the model that way is for who may reset. Without it such a message is text.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_ask: bool,
+    /// What the client supplies besides; boxed, since few do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplied: Option<Box<Supplied>>,
 }
 
 impl Submission {
     /// SHA-256 of what the message asks for, to tell a repetition from another request with the same key.
     pub fn digest(&self) -> [u8; 32] {
-        let body = serde_json::json!([
+        let mut body = serde_json::json!([
             self.session_key,
             self.agent_id,
             self.text,
@@ -116,7 +120,16 @@ impl Submission {
             self.model,
             self.extra_system_prompt,
         ]);
+        // Rows that were written before there was such a thing keep their digest.
+        if let (Some(supplied), Some(list)) = (&self.supplied, body.as_array_mut()) {
+            list.push(serde_json::json!(supplied));
+        }
         Sha256::digest(body.to_string()).into()
+    }
+
+    /// Whether it has neither words nor pictures.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.text.trim().is_empty() && self.attachments.is_empty()
     }
 
     /// A plain message with nothing special about it.
@@ -137,6 +150,7 @@ impl Submission {
             mode: QueueMode::Queue,
             may_reset: false,
             may_ask: false,
+            supplied: None,
         }
     }
 }

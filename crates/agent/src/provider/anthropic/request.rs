@@ -6,7 +6,7 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{
     message::{Part, ThinkingPart, ToolCallPart},
     provider::{
-        ModelRequest, ThinkingLevel,
+        ModelRequest, ThinkingLevel, ToolChoice,
         turns::{Piece, Turn, call_id, turns},
     },
 };
@@ -27,6 +27,8 @@ pub(super) struct Body<'a> {
     messages: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tools: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<Value>,
 }
@@ -51,10 +53,19 @@ pub(super) fn body(request: &ModelRequest) -> Body<'_> {
         system: system(&request.system),
         messages,
         tools: if model.compat.tools { request.tools.anthropic() } else { None },
+        tool_choice: request.tool_choice.as_ref().filter(|_| model.compat.tools).map(choice),
         thinking: request
             .thinking
-            .filter(|_| model.reasoning)
+            // The dialect refuses thinking beside a call that must be made.
+            .filter(|_| model.reasoning && request.tool_choice.is_none())
             .and_then(|level| thinking(level, max_tokens)),
+    }
+}
+
+fn choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Any => json!({"type": "any"}),
+        ToolChoice::Named(name) => json!({"type": "tool", "name": name}),
     }
 }
 

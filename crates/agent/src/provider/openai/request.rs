@@ -7,7 +7,7 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{
     message::{Part, ToolCallPart},
     provider::{
-        ModelRequest, ThinkingLevel,
+        ModelRequest, ThinkingLevel, ToolChoice,
         turns::{Piece, Turn, call_id, text, turns},
     },
 };
@@ -26,6 +26,8 @@ pub(super) struct Body<'a> {
     stream_options: Option<StreamOptions>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tools: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,12 +56,20 @@ pub(super) fn body<'a>(request: &'a ModelRequest, base: &Url) -> Body<'a> {
             .usage_in_streaming
             .then_some(StreamOptions { include_usage: true }),
         tools: if model.compat.tools { request.tools.openai() } else { None },
+        tool_choice: request.tool_choice.as_ref().filter(|_| model.compat.tools).map(choice),
         max_tokens: limit.filter(|_| !completion),
         max_completion_tokens: limit.filter(|_| completion),
         reasoning_effort: request
             .thinking
             .filter(|_| model.reasoning && model.compat.reasoning_effort)
             .and_then(effort),
+    }
+}
+
+fn choice(choice: &ToolChoice) -> Value {
+    match choice {
+        ToolChoice::Any => json!("required"),
+        ToolChoice::Named(name) => json!({"type": "function", "function": {"name": name}}),
     }
 }
 
