@@ -8,6 +8,7 @@ mod before;
 mod device;
 mod echo;
 mod expected;
+mod http;
 mod kinds;
 mod replay;
 mod script;

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod chat;
+mod completions;
 mod conformance;
 mod crash;
 mod doors;
 mod handshake;
 mod health;
 mod http;
+mod http_history;
+mod http_shape;
 mod limits;
 mod path;
 mod restart;

@@ -5,6 +5,7 @@
 pub mod crash;
 pub mod device;
 pub mod gateway;
+pub mod http;
 pub mod model;
 pub mod peer;
 

@@ -28,6 +28,7 @@ use crate::{
     gate::{self, Gate},
     handlers,
     health::Health,
+    http::Budget,
     lanes::Lanes,
     lock::{Holder, StateLock},
     logs::LogFile,
@@ -144,6 +145,7 @@ impl Gateway {
         self.app.ready.store(false, std::sync::atomic::Ordering::Release);
         self.app.say_goodbye(reason);
         self.app.runtime.shutdown(DRAIN_BUDGET).await;
+        self.app.observer.watches.end();
         self.app.bus.close_all(&Close::new(Close::RESTART, "service restart"));
         self.stop.send_replace(true);
         self.app.tasks.join(FAREWELL).await;
@@ -234,6 +236,7 @@ async fn build(
         started: Instant::now(),
         store: stores.turns,
         tasks: Tasks::default(),
+        bodies: Budget::default(),
         bus,
         clock,
     };

@@ -9,14 +9,23 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tower::ServiceExt as _;
 
 use crate::{server::Arrival, state::App, upgrade};
 
+mod auth;
+mod body;
+mod cors;
 pub(crate) mod gatekeeper;
 mod health;
+mod history;
+mod openai;
 mod page;
+mod problem;
+mod run;
+
+pub(crate) use body::Budget;
 
 /// The routes, made once.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
@@ -27,10 +36,16 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
     for path in ["/ready", "/readyz"] {
         router = router.route(path, get(health::ready).fallback(health::wrong_method));
     }
-    router
+    router = router
         .route("/startupz", get(health::started).fallback(health::wrong_method))
-        .fallback(page::serve)
-        .with_state(Arc::clone(app))
+        .route("/sessions/{key}/history", get(history::get).fallback(get_only));
+    if page::is_at_root(app) {
+        // Where an older description has the page.
+        for path in ["/ui", "/ui/", "/ui/{*rest}"] {
+            router = router.route(path, get(page::moved).fallback(page::serve));
+        }
+    }
+    openai::routes(router, app).fallback(page::serve).with_state(Arc::clone(app))
 }
 
 /// Answers one request, or hands its socket to a WebSocket connection.
@@ -46,9 +61,19 @@ pub(crate) async fn serve(
         Ok(passed) if upgrade::wanted(request.headers()) => {
             upgrade::accept(&app, arrival, passed, &mut request).await
         }
-        Ok(_) => {
+        Ok(passed) => {
+            let origin = cors::listed(&passed, request.headers());
             request.extensions_mut().insert(arrival);
-            routed(routes, request).await
+            request.extensions_mut().insert(passed);
+            let preflight = origin.as_ref().and_then(|_| cors::preflight(&request));
+            let mut response = match preflight {
+                Some(response) => response,
+                None => routed(routes, request).await,
+            };
+            if let Some(origin) = origin {
+                cors::allow(origin, response.headers_mut());
+            }
+            response
         }
     };
     secure(response.headers_mut());
@@ -75,6 +100,28 @@ pub(crate) fn json(status: StatusCode, value: &impl serde::Serialize) -> Respons
         (header::CACHE_CONTROL, "no-store"),
     ];
     (status, headers, body).into_response()
+}
+
+/// An answer that goes on: server-sent events.
+pub(crate) fn event_stream(body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // A proxy that collects an answer before it passes it on would make a stream of none.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, body).into_response()
+}
+
+/// 405, with the methods that are answered.
+pub(crate) fn wrong_method(allow: &'static str) -> Response {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+async fn get_only() -> Response {
+    wrong_method("GET")
 }
 
 /// Headers of every answer, as both versions send them.

@@ -35,9 +35,11 @@ use crate::{
 
 pub(crate) mod changes;
 pub(crate) mod payload;
+pub(crate) mod watch;
 
 pub(crate) use changes::ListReason;
 use changes::{Change, MAX_CHANGES};
+use watch::Watches;
 
 /// Hears the runtime, tells the bus.
 pub(crate) struct Observer {
@@ -45,6 +47,8 @@ pub(crate) struct Observer {
     clock: Arc<dyn Clock>,
     health: Arc<Health>,
     live: Mutex<BTreeMap<RunId, Shown>>,
+    /// Requests that wait for a run or follow a session.
+    pub(crate) watches: Watches,
     changes: mpsc::Sender<Change>,
     /// What a session's row is told with.
     app: OnceLock<Weak<App>>,
@@ -65,8 +69,8 @@ impl Observer {
     ) -> (Arc<Self>, mpsc::Receiver<Change>) {
         let (changes, receiver) = mpsc::channel(MAX_CHANGES);
         let live = Mutex::default();
-        let app = OnceLock::new();
-        (Arc::new(Self { bus, clock, health, live, changes, app }), receiver)
+        let (watches, app) = (Watches::default(), OnceLock::new());
+        (Arc::new(Self { bus, clock, health, live, watches, changes, app }), receiver)
     }
 
     /// The gateway is put together; before, no run runs.
@@ -83,6 +87,7 @@ impl Observer {
     /// A handler has changed a session's row.
     pub(crate) fn list_changed(&self, key: &SessionKey, reason: ListReason) {
         self.health.stale();
+        self.watches.touched(key);
         self.change(Change::new(key, reason, self.clock.now_ms()));
     }
 
@@ -117,6 +122,7 @@ impl Observer {
 
 impl RunObserver for Observer {
     fn run_started(&self, run: &Arc<LiveRun>) {
+        self.watches.began(run);
         self.text_of(run);
         self.run_changed(run.info(), ListReason::Start);
         self.bus.emit(&payload::started(run, self.clock.now_ms()), To::Audience);
@@ -155,6 +161,7 @@ impl RunObserver for Observer {
         outcome: &Outcome,
         message: Option<&Value>,
     ) {
+        self.watches.ended(&info.run_id, run, outcome);
         if let Some(run) = run {
             // The last piece of text goes out before the end is told.
             self.bus.live(&self.text_of(run));
@@ -171,6 +178,7 @@ impl RunObserver for Observer {
     }
 
     fn command_answered(&self, info: &RunInfo, outcome: &Outcome, message: &Value) {
+        self.watches.ended(&info.run_id, None, outcome);
         // Recorded behaviour: no steps of a run, and its only event is the first.
         self.bus.emit(&payload::last(info, outcome, 1, Some(message)), To::Audience);
         self.run_changed(info, ListReason::End);
@@ -178,6 +186,7 @@ impl RunObserver for Observer {
 
     fn entry_appended(&self, entry: AppendedEntry<'_>) {
         let Some(seq) = entry.message_seq else { return };
+        self.watches.touched(entry.session_key);
         let to = To::SessionMessages(entry.session_key);
         if !self.bus.anyone_receives::<SessionMessageEvent>(to) {
             return;

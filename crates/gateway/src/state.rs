@@ -43,6 +43,7 @@ use crate::{
     gate::Gate,
     gateway::mode_name,
     health::Health,
+    http::Budget,
     lanes::Lanes,
     logs::LogFile,
     observer::Observer,
@@ -86,6 +87,7 @@ pub(crate) struct App {
     pub(crate) gate: Gate,
     pub(crate) router: Router,
     pub(crate) host_rules: HostRules,
+    pub(crate) bodies: Budget,
     pub(crate) handshake_timeout: Duration,
     pub(crate) boot_id: String,
     pub(crate) started: Instant,
@@ -199,7 +201,11 @@ impl App {
                     self.bus.emit(&event, To::Audience);
                 }
                 Ok(AuthEvent::Revoked { .. } | AuthEvent::SecretChanged)
-                | Err(RecvError::Lagged(_)) => self.close_unfounded().await,
+                | Err(RecvError::Lagged(_)) => {
+                    // Only the shared secret opens them; whoever still has it opens them again.
+                    self.observer.watches.end_sessions();
+                    self.close_unfounded().await;
+                }
                 Err(RecvError::Closed) => return,
             }
         }

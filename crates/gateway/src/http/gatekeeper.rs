@@ -20,6 +20,9 @@ const FORWARDING: [&str; 7] = [
 /// How every other header of that kind begins.
 const FORWARDING_PREFIX: &str = "x-forwarded";
 
+/// Bytes of a path with its query; a session's key is the longest thing in one.
+const MAX_TARGET: usize = 8 * 1024;
+
 /// What is known of a request once it has passed.
 #[derive(Debug, Clone)]
 pub(crate) struct Passed {
@@ -35,6 +38,9 @@ pub(crate) fn check(
     arrival: Arrival,
     request: &Request,
 ) -> Result<Passed, Box<Response>> {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > MAX_TARGET) {
+        return Err(Box::new(text(StatusCode::URI_TOO_LONG, "URI Too Long")));
+    }
     let headers = request.headers();
     let hosts: Vec<&str> = values(headers, &header::HOST);
     let authority = request.uri().authority().map(http::uri::Authority::as_str);

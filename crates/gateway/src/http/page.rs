@@ -4,8 +4,10 @@ use axum::{
     extract::Request,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::state::App;
 
 /// The built page, made by `cargo xtask ui`.
 #[derive(RustEmbed)]
@@ -19,10 +21,44 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 /// Paths that are never the page's, so that a typo there is a 404 and not a page.
 const RESERVED: [&str; 5] = ["/api", "/plugins", "/v1", "/hooks", "/__openclaw__"];
 
+/// Whether the page is at `/` and not below a path of its own.
+pub(super) fn is_at_root(app: &App) -> bool {
+    let base = app.config.config.gateway.control_ui.base_path.as_deref();
+    base.unwrap_or_default().trim_matches('/').is_empty()
+}
+
+/// From `/ui/…` to `/…`. What follows is a path of this host, whatever it looks like: more than one
+/// slash in front would name another.
+pub(super) async fn moved(request: Request) -> Response {
+    let uri = request.uri();
+    let rest = uri.path().strip_prefix("/ui").unwrap_or_default().trim_start_matches(['/', '\\']);
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let target = format!("/{rest}{query}");
+    match HeaderValue::from_str(&target).ok().filter(|_| is_plain(&target)) {
+        Some(target) => {
+            let mut response = super::text(StatusCode::PERMANENT_REDIRECT, "");
+            response.headers_mut().insert(header::LOCATION, target);
+            response
+        }
+        None => super::text(StatusCode::NOT_FOUND, "Not Found"),
+    }
+}
+
+/// Whether every reader of a path sees the same path: no part that somebody may resolve or decode.
+fn is_plain(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    let odd = ["//", "\\", "%2f", "%5c", "%2e", "%00", "%25"];
+    !odd.iter().any(|odd| path.contains(odd))
+        && !path.split('/').any(|part| matches!(part, "." | ".."))
+}
+
 /// Answers every path that no other route has.
 pub(super) async fn serve(request: Request) -> Response {
     let path = request.uri().path();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return super::text(StatusCode::NOT_FOUND, "Not Found");
+    }
+    if !is_plain(path) {
         return super::text(StatusCode::NOT_FOUND, "Not Found");
     }
     let reserved = |prefix: &&str| path == *prefix || path.starts_with(&format!("{prefix}/"));
@@ -32,6 +68,10 @@ pub(super) async fn serve(request: Request) -> Response {
     let name = path.trim_start_matches('/');
     match Assets::get(name).filter(|_| !name.is_empty()) {
         Some(file) => answer(name, file),
+        // Who wants JSON did not look for a view of the page.
+        None if !name.is_empty() && !takes_pages(request.headers()) => {
+            super::text(StatusCode::NOT_FOUND, "Not Found")
+        }
         // A path without an extension is a view of the page; a missing file is not.
         None if name.rsplit('/').next().is_some_and(|last| last.contains('.')) => {
             guarded(super::text(StatusCode::NOT_FOUND, "Not Found"))
@@ -44,6 +84,13 @@ pub(super) async fn serve(request: Request) -> Response {
             ),
         },
     }
+}
+
+/// Whether a page is among what the client accepts; without a word everything is.
+fn takes_pages(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted
+        .is_none_or(|accepted| ["html", "*/*", "text/*"].iter().any(|kind| accepted.contains(kind)))
 }
 
 fn answer(name: &str, file: EmbeddedFile) -> Response {

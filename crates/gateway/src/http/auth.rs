@@ -1,0 +1,109 @@
+//! Who asks over HTTP: the shared secret as a Bearer, compared by the code and counted by the limiter
+//! that the WebSocket has.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use http::{HeaderMap, header};
+use openclaw_auth::{PeerFacts, Secret, SecretCheck};
+use openclaw_protocol::{Role, ScopeSet};
+use tracing::info;
+
+use super::{
+    gatekeeper::{self, Passed},
+    problem::Problem,
+};
+use crate::{peer::Caller, server::Arrival, state::App, upgrade::single};
+
+/// How long a request waits for its turn with a limiter that slows it down, in all.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// A caller that proved the shared secret, or needs none: the gateway's owner, with every right.
+#[derive(Debug, Clone)]
+pub(super) struct Owner {
+    /// The name that its requests are remembered by; that of a WebSocket client without a device.
+    pub(super) principal: String,
+}
+
+impl Owner {
+    fn new() -> Self {
+        let scopes = ScopeSet::all();
+        let caller = Caller { role: Role::Operator, scopes, device: None };
+        Self { principal: caller.principal() }
+    }
+}
+
+/// Lets the owner through. Nothing of a body is read before.
+pub(super) fn owner<'a>(
+    app: &'a App,
+    request: &Request,
+) -> impl Future<Output = Result<Owner, Problem>> + Send + use<'a> {
+    // What is needed of the request is taken at once: a body cannot be looked at by two threads, so the
+    // future must not hold it.
+    let agent = gatekeeper::user_agent(request.headers());
+    prove(app, facts(request), bearer(request.headers()), agent)
+}
+
+async fn prove(
+    app: &App,
+    peer: Option<PeerFacts>,
+    secret: Option<Secret>,
+    agent: Option<String>,
+) -> Result<Owner, Problem> {
+    let Some(peer) = peer else { return Err(Problem::unauthorized()) };
+    let mut waited = Duration::ZERO;
+    loop {
+        match check(app, &peer, secret.as_ref()) {
+            SecretCheck::Granted(_) => return Ok(Owner::new()),
+            SecretCheck::Missing => return Err(Problem::unauthorized()),
+            SecretCheck::Origin => return Err(Problem::origin()),
+            SecretCheck::Locked { retry_after_ms } => return Err(Problem::locked(retry_after_ms)),
+            SecretCheck::Wrong => {
+                info!(address = %peer.address, agent = agent.as_deref(), "an HTTP client was not let in");
+                return Err(Problem::unauthorized());
+            }
+            SecretCheck::Wait { ms } if waited >= LONGEST_WAIT => return Err(Problem::locked(ms)),
+            SecretCheck::Wait { ms } => {
+                let pause = Duration::from_millis(ms.max(1)).min(LONGEST_WAIT);
+                waited += pause;
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+}
+
+/// Whether the owner asks, for answers that strangers get a shorter form of. A wrong secret counts as a
+/// failed attempt; nobody is kept waiting.
+pub(super) fn is_owner(app: &App, request: &Request) -> bool {
+    let secret = bearer(request.headers());
+    let Some(peer) = facts(request).filter(|_| secret.is_some()) else { return false };
+    matches!(check(app, &peer, secret.as_ref()), SecretCheck::Granted(_))
+}
+
+fn check(app: &App, peer: &PeerFacts, secret: Option<&Secret>) -> SecretCheck {
+    let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
+    app.authority.check_secret(peer, secret, now)
+}
+
+/// `Authorization: Bearer …`, when it comes exactly once.
+fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let (scheme, secret) = single(headers, &header::AUTHORIZATION)?.split_once(' ')?;
+    let secret = secret.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then(|| Secret::new(secret))
+}
+
+/// What the server saw of a request; the way in has left it there.
+fn facts(request: &Request) -> Option<PeerFacts> {
+    let arrival = request.extensions().get::<Arrival>()?;
+    let passed = request.extensions().get::<Passed>()?;
+    let headers = request.headers();
+    Some(PeerFacts {
+        address: arrival.peer.ip(),
+        loopback: arrival.peer.ip().to_canonical().is_loopback(),
+        forwarded: gatekeeper::is_forwarded(headers),
+        host_loopback: passed.host.is_loopback(),
+        browser: gatekeeper::is_browser(headers),
+        origin: passed.origin,
+        verified: None,
+    })
+}

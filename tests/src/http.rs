@@ -1,0 +1,142 @@
+//! HTTP by hand: what is sent is exactly what the test says, and an answer may be read as it comes.
+
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::{PATIENCE, gateway::TOKEN};
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status; 0 when the connection ended without one.
+    pub status: u16,
+    /// The head as text, names in lower case.
+    pub head: String,
+    /// The body, chunks joined.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let start = format!("{name}: ");
+        self.head.lines().find_map(|line| line.strip_prefix(&start))
+    }
+
+    /// The data of server-sent events, in order.
+    pub fn events(&self) -> Vec<String> {
+        let data = self.body.lines().filter_map(|line| line.strip_prefix("data: "));
+        data.map(str::to_owned).collect()
+    }
+
+    fn parse(raw: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(raw);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let lower = |line: &str| match line.split_once(": ") {
+            Some((name, value)) => format!("{}: {value}\n", name.to_lowercase()),
+            None => format!("{line}\n"),
+        };
+        let head: String = head.lines().map(lower).collect();
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let chunked = head.contains("transfer-encoding: chunked");
+        let body = if chunked { joined(body) } else { body.to_owned() };
+        Self { status, head, body }
+    }
+}
+
+/// The bytes of a chunked body.
+fn joined(mut rest: &str) -> String {
+    let mut body = String::new();
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let Ok(size @ 1..) = usize::from_str_radix(size.trim(), 16) else { break };
+        body.push_str(&after[..size]);
+        rest = after.get(size + 2..).unwrap_or_default();
+    }
+    body
+}
+
+/// Sends bytes and reads what comes until the gateway closes.
+pub async fn raw(address: SocketAddr, bytes: &[u8]) -> Answer {
+    let mut stream = Stream::open(address).await;
+    stream.send(bytes).await;
+    stream.rest().await
+}
+
+/// A request with the secret, `Connection: close` and further headers; a body when there is one.
+pub async fn ask(address: SocketAddr, line: &str, headers: &str, body: &str) -> Answer {
+    raw(address, request(address, line, headers, body).as_bytes()).await
+}
+
+/// That request as text.
+pub fn request(address: SocketAddr, line: &str, headers: &str, body: &str) -> String {
+    let lower = headers.to_lowercase();
+    let mut lines = vec![format!("{line} HTTP/1.1"), "Connection: close".to_owned()];
+    if !lower.contains("host:") {
+        lines.push(format!("Host: {address}"));
+    }
+    if !lower.contains("authorization:") {
+        lines.push(format!("Authorization: Bearer {TOKEN}"));
+    }
+    if !body.is_empty() {
+        lines.push("Content-Type: application/json".to_owned());
+        lines.push(format!("Content-Length: {}", body.len()));
+    }
+    format!("{}\r\n{headers}\r\n{body}", lines.join("\r\n"))
+}
+
+/// A connection whose answer is read as it comes.
+pub struct Stream {
+    socket: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Stream {
+    /// Connects.
+    pub async fn open(address: SocketAddr) -> Self {
+        Self { socket: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// Sends; a gateway that has closed meanwhile is no failure.
+    pub async fn send(&mut self, bytes: &[u8]) {
+        self.socket.write_all(bytes).await.ok();
+    }
+
+    /// Ends the sending half.
+    pub async fn end(&mut self) {
+        self.socket.shutdown().await.ok();
+    }
+
+    /// Reads until a text has come, and gives all that came so far.
+    pub async fn until(&mut self, text: &str) -> String {
+        let reading = async {
+            loop {
+                let seen = String::from_utf8_lossy(&self.read).into_owned();
+                if seen.contains(text) {
+                    return seen;
+                }
+                let count = self.socket.read_buf(&mut self.read).await.unwrap();
+                assert!(count > 0, "the gateway closed before {text:?}: {seen}");
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no {text:?}"))
+    }
+
+    /// Reads to the end; a reset counts as one.
+    pub async fn rest(mut self) -> Answer {
+        let reading = async {
+            while self.socket.read_buf(&mut self.read).await.is_ok_and(|count| count > 0) {}
+        };
+        tokio::time::timeout(PATIENCE, reading).await.expect("the gateway closes");
+        Answer::parse(&self.read)
+    }
+}
