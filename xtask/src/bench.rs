@@ -36,7 +36,7 @@ pub(crate) struct Args {
 
 type Figure = (&'static str, fn(&Bench) -> Result<Value>);
 
-const FIGURES: [Figure; 8] = [
+const FIGURES: [Figure; 9] = [
     ("start", start),
     ("rest", rest),
     ("idle", idle),
@@ -45,6 +45,7 @@ const FIGURES: [Figure; 8] = [
     ("chat.history", history),
     ("first-delta", first_delta),
     ("turns", turns),
+    ("completions", completions),
 ];
 
 struct Bench {
@@ -179,4 +180,34 @@ fn turns(bench: &Bench) -> Result<Value> {
         runs.push(bench.load.run(&gateway.target(&fresh))?);
     }
     Ok(json!({"runs": runs, "must": "400 turns/s, at most 10 events a turn"}))
+}
+
+/// `/v1/chat/completions`, streamed, through the gateway and from the model server itself, in turn.
+fn completions(bench: &Bench) -> Result<Value> {
+    let model = bench.load.model()?;
+    let gateway = Gateway::start(&bench.binary, state::with_model(model.port)?)?;
+    let measure = |port: u16, connections: &str, requests: &str| {
+        let base = format!("http://127.0.0.1:{port}");
+        let call = ["completions", "--stream", "--base", &base, "--token", gateway::TOKEN];
+        let counts = ["--connections", connections, "--requests", requests];
+        bench.load.run_plain(&[&call[..], &counts[..]].concat())
+    };
+    let mut pairs = Vec::new();
+    for _ in 0..PAIRS {
+        let (one, alone) = (measure(gateway.port(), "1", "200")?, measure(model.port, "1", "200")?);
+        let (many, bare) = (measure(gateway.port(), "32", "60")?, measure(model.port, "32", "60")?);
+        pairs.push(json!({"one": one, "one_alone": alone, "many": many, "many_alone": bare}));
+    }
+    let median = |figure: &dyn Fn(&Value) -> f64| {
+        let mut all: Vec<f64> = pairs.iter().map(figure).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let first = |pair: &Value, side: &str| number(&pair[side]["first_micros"]["p50"]);
+    let above = median(&|pair| first(pair, "one") - first(pair, "one_alone"));
+    let rate = |pair: &Value, side: &str| number(&pair[side]["per_second"]);
+    let share = median(&|pair| rate(pair, "many") / rate(pair, "many_alone"));
+    Ok(json!({"median_first_micros_above": above, "median_throughput_ratio": share, "pairs": pairs,
+        "must": "2000 and 0.5"}))
 }

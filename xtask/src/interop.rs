@@ -1,5 +1,5 @@
-//! Peers that are not ours, installed from npm, against a gateway of ours: the official command lines,
-//! the official client, a model server.
+//! Peers that are not ours, installed from npm and `PyPI`, against a gateway of ours: the official command
+//! lines, the official client, a model server, the OpenAI libraries.
 
 use std::{
     fs,
@@ -28,7 +28,7 @@ const COMMANDS: [&str; 9] = [
 ];
 
 /// A folder of peers: its name and its `package.json`.
-const PEERS: [(&str, &str); 4] = [
+const PEERS: [(&str, &str); 5] = [
     (
         "client",
         r#"{"private":true,"type":"module","dependencies":{"@openclaw/gateway-client":"2026.9.1","@openclaw/gateway-protocol":"2026.9.1","ajv":"8","node":"24"}}"#,
@@ -38,6 +38,7 @@ const PEERS: [(&str, &str); 4] = [
         r#"{"private":true,"dependencies":{"openclaw":"2026.3.28","node":"22"},"overrides":{"linkedom":"0.18.12"}}"#,
     ),
     ("aimock", r#"{"private":true,"dependencies":{"@copilotkit/aimock":"1"}}"#),
+    ("openai", r#"{"private":true,"type":"module","dependencies":{"openai":"7"}}"#),
     ("2026.9.6", r#"{"private":true,"dependencies":{"openclaw":"2026.9.6"}}"#),
 ];
 
@@ -60,16 +61,54 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
             official(&folder, version, command, &gateway)?;
         }
     }
-    let check = folder.join("client/check.mjs");
-    fs::copy(root().join("tests/interop/check.mjs"), &check)?;
     let url = format!("ws://127.0.0.1:{}/", gateway.port());
-    let node = node(&folder, "client");
-    let line = format!("{} check.mjs {url} {TOKEN}", node.display());
-    run_in(&folder.join("client"), &line, "a result or event does not fit the contract")?;
+    script(&folder, "client", "check.mjs", &url, "a result or event does not fit the contract")?;
+    let url = format!("http://127.0.0.1:{}/v1", gateway.port());
+    script(&folder, "openai", "openai.mjs", &url, "openai-node does not get what it expects")?;
+    python(&folder, &url)?;
     run(
         "cargo test -p openclaw-tests --test it -- --ignored the_path_with_aimock",
         "the tool path fails with a model server that is not ours",
     )
+}
+
+/// Runs a script of ours beside a peer's packages.
+fn script(all: &Path, peer: &str, name: &str, url: &str, fault: &str) -> Result<()> {
+    let dir = all.join(peer);
+    fs::copy(root().join("tests/interop").join(name), dir.join(name))?;
+    let line = format!("{} {name} {url} {TOKEN}", node(all, peer).display());
+    run_in(&dir, &line, fault)
+}
+
+/// openai-python, in an environment of its own.
+fn python(all: &Path, url: &str) -> Result<()> {
+    let dir = all.join("python");
+    if !dir.join("installed").exists() && !environment(&dir)? {
+        say("!!! SKIPPED: openai-python, since python3 -m venv or pip cannot install it here");
+        return Ok(());
+    }
+    let script = root().join("tests/interop/openai.py");
+    let python = dir.join("bin/python");
+    let line = format!("{} {} {url} {TOKEN}", python.display(), script.display());
+    run_in(&dir, &line, "openai-python does not get what it expects")
+}
+
+/// Makes the environment; false when the tools for it are not here.
+fn environment(dir: &Path) -> Result<bool> {
+    fs::create_dir_all(dir)?;
+    let tries: [(&Path, &[&str]); 2] = [
+        (Path::new("python3"), &["-m", "venv", "."]),
+        (&dir.join("bin/python"), &["-m", "pip", "install", "--quiet", "openai==3.*"]),
+    ];
+    for (program, arguments) in tries {
+        say(format!("$ {} {} (in {})", program.display(), arguments.join(" "), dir.display()));
+        let made = Command::new(program).args(arguments).current_dir(dir).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return Ok(false);
+        }
+    }
+    fs::write(dir.join("installed"), "")?;
+    Ok(true)
 }
 
 fn install(dir: &Path, package: &str, all: &Path) -> Result<()> {
