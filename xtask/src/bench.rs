@@ -18,6 +18,8 @@ use load::Generator;
 
 /// Pairs of runs with the baseline; the median counts.
 const PAIRS: usize = 5;
+/// Milliseconds between two pieces of the paced model's answers; a fast model's.
+const PACE_MS: u32 = 10;
 /// Starts of the gateway whose median counts.
 const STARTS: usize = 20;
 
@@ -183,31 +185,45 @@ fn turns(bench: &Bench) -> Result<Value> {
 }
 
 /// `/v1/chat/completions`, streamed, through the gateway and from the model server itself, in turn.
+/// One client asks a model that answers at once. For throughput there are two models, at once and
+/// paced: no model answers at once, but the first shows where the gateway's own limit is.
 fn completions(bench: &Bench) -> Result<Value> {
-    let model = bench.load.model()?;
-    let gateway = Gateway::start(&bench.binary, state::with_model(model.port)?)?;
-    let measure = |port: u16, connections: &str, requests: &str| {
+    let (instant, paced) = (bench.load.model()?, bench.load.paced_model(PACE_MS)?);
+    let [first, at_once] =
+        [("1", "200", "/first_micros/p50"), ("32", "60", "/per_second")].map(|case| {
+            let gateway = Gateway::start(&bench.binary, state::with_model(instant.port)?)?;
+            pairs(bench, gateway.port(), instant.port, case)
+        });
+    let gateway = Gateway::start(&bench.binary, state::with_model(paced.port)?)?;
+    let many = pairs(bench, gateway.port(), paced.port, ("32", "20", "/per_second"))?;
+    let above = median(&first?, |ours, model| ours - model);
+    let ratio = |pairs: &[(f64, f64)]| median(pairs, |ours, model| ours / model);
+    let at_once = at_once?;
+    Ok(json!({"first_micros_above": above, "throughput_ratio_paced": ratio(&many),
+        "throughput_ratio_at_once": ratio(&at_once), "per_second_paced": many,
+        "per_second_at_once": at_once, "must": "2000 and 0.5"}))
+}
+
+/// One number of a scenario, through the gateway and from the model server, several times in turn.
+fn pairs(
+    bench: &Bench,
+    ours: u16,
+    model: u16,
+    (connections, requests, number): (&str, &str, &str),
+) -> Result<Vec<(f64, f64)>> {
+    let measure = |port: u16| {
         let base = format!("http://127.0.0.1:{port}");
         let call = ["completions", "--stream", "--base", &base, "--token", gateway::TOKEN];
         let counts = ["--connections", connections, "--requests", requests];
-        bench.load.run_plain(&[&call[..], &counts[..]].concat())
+        let result = bench.load.run_plain(&[&call[..], &counts[..]].concat())?;
+        anyhow::ensure!(result["failed"] == 0, "requests failed: {result}");
+        result.pointer(number).and_then(Value::as_f64).context("no such number")
     };
-    let mut pairs = Vec::new();
-    for _ in 0..PAIRS {
-        let (one, alone) = (measure(gateway.port(), "1", "200")?, measure(model.port, "1", "200")?);
-        let (many, bare) = (measure(gateway.port(), "32", "60")?, measure(model.port, "32", "60")?);
-        pairs.push(json!({"one": one, "one_alone": alone, "many": many, "many_alone": bare}));
-    }
-    let median = |figure: &dyn Fn(&Value) -> f64| {
-        let mut all: Vec<f64> = pairs.iter().map(figure).collect();
-        all.sort_by(f64::total_cmp);
-        all[all.len() / 2]
-    };
-    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-    let first = |pair: &Value, side: &str| number(&pair[side]["first_micros"]["p50"]);
-    let above = median(&|pair| first(pair, "one") - first(pair, "one_alone"));
-    let rate = |pair: &Value, side: &str| number(&pair[side]["per_second"]);
-    let share = median(&|pair| rate(pair, "many") / rate(pair, "many_alone"));
-    Ok(json!({"median_first_micros_above": above, "median_throughput_ratio": share, "pairs": pairs,
-        "must": "2000 and 0.5"}))
+    (0..PAIRS).map(|_| Ok((measure(ours)?, measure(model)?))).collect()
+}
+
+fn median(pairs: &[(f64, f64)], of: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut all: Vec<f64> = pairs.iter().map(|(ours, model)| of(*ours, *model)).collect();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
 }

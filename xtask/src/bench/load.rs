@@ -59,6 +59,11 @@ impl Generator {
         self.serve(&["mock-llm"])
     }
 
+    /// A model server that pauses between two pieces of an answer.
+    pub(crate) fn paced_model(&self, gap_ms: u32) -> Result<Server> {
+        self.serve(&["mock-llm", "--gap-ms", &gap_ms.to_string()])
+    }
+
     fn serve(&self, arguments: &[&str]) -> Result<Server> {
         let port = free_port()?;
         let port_text = port.to_string();
