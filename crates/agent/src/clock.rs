@@ -59,6 +59,11 @@ pub fn iso(ms: i64) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
+/// Milliseconds since the epoch of a text such as [`iso`] makes, in any zone that it names.
+pub fn parse_iso(text: &str) -> Option<i64> {
+    Some(text.trim().parse::<jiff::Timestamp>().ok()?.as_millisecond())
+}
+
 /// `2026-11-20T23-30-31.434Z`: the form of timestamps inside the names of archived transcripts.
 pub fn iso_with_dashes(ms: i64) -> String {
     iso(ms).replace(':', "-")
@@ -84,5 +89,8 @@ mod tests {
         assert_eq!(iso(1_795_217_431_434), "2026-11-20T23:30:31.434Z");
         assert_eq!(iso_with_dashes(1_795_217_431_434), "2026-11-20T23-30-31.434Z");
         assert_eq!(iso(i64::MAX), "1970-01-01T00:00:00.000Z");
+        assert_eq!(parse_iso("2026-11-20T23:30:31.434Z"), Some(1_795_217_431_434));
+        assert_eq!(parse_iso("2026-11-21T00:30:31.434+01:00"), Some(1_795_217_431_434));
+        assert_eq!(parse_iso("yesterday"), None);
     }
 }

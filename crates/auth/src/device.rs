@@ -91,6 +91,11 @@ pub fn parse_key(text: &str) -> Option<[u8; KEY_BYTES]> {
     decode(text)?.try_into().ok()
 }
 
+/// A key as records have it: base64url of the raw bytes, without padding.
+pub fn key_text(key: &[u8; KEY_BYTES]) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
 /// The id of a key: lower-case hex SHA-256 of the raw bytes.
 pub fn id_of(key: &[u8; KEY_BYTES]) -> DeviceId {
     use std::fmt::Write as _;
@@ -125,7 +130,7 @@ pub fn verify(
         return Err(DeviceError::NonceMismatch);
     }
     verify_signature(attempt, claim, &key)?;
-    Ok(ProvenDevice { id, public_key: URL_SAFE_NO_PAD.encode(key) })
+    Ok(ProvenDevice { id, public_key: key_text(&key) })
 }
 
 fn verify_signature(

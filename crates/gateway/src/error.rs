@@ -23,7 +23,7 @@ pub enum GatewayError {
         holder: Option<Holder>,
     },
     /// The state directory cannot be used.
-    #[error("cannot use {}: {source}", .path.display())]
+    #[error("cannot use {}: {source}{}", .path.display(), openclaw_store::advice(.source))]
     State {
         /// The file or directory.
         path: PathBuf,

@@ -14,7 +14,7 @@ use openclaw_agent::{
     tool::ToolSet,
 };
 use openclaw_auth::{Authority, HostRules, Mode, Rules};
-use openclaw_protocol::{Close, methods::system::PresenceEntry};
+use openclaw_protocol::{Close, ids::AgentId, methods::system::PresenceEntry};
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -189,7 +189,9 @@ async fn build(
     let home = paths.home.clone().unwrap_or_else(|| paths.state_dir.clone());
     let agent_config = Arc::new(config.agent());
     let agents = Agents::new(&agent_config, &home, &paths.state_dir);
-    let stores = open_stores(paths.state_dir.clone(), Arc::clone(&clock)).await?;
+    let workspaces = agents.iter().map(|agent| (agent.id.clone(), agent.workspace.clone()));
+    let workspaces = workspaces.collect();
+    let stores = open_stores(paths.state_dir.clone(), workspaces, Arc::clone(&clock)).await?;
     let keys = FoundKeys::collect(|name| loaded.environment.get(name).map(str::to_owned));
     let catalog = Arc::new(Catalog::new(Arc::clone(&agent_config), keys));
     let bus = Arc::new(Bus::default());
@@ -250,12 +252,18 @@ struct Stores {
     auth: Arc<dyn openclaw_auth::AuthStore>,
 }
 
-/// Opening blocks for a few milliseconds.
-async fn open_stores(state_dir: PathBuf, clock: Arc<dyn Clock>) -> Result<Stores, GatewayError> {
+/// Opening blocks for a few milliseconds; the first time in another program's state directory for as
+/// long as it takes to take over what is there.
+async fn open_stores(
+    state_dir: PathBuf,
+    workspaces: Vec<(AgentId, PathBuf)>,
+    clock: Arc<dyn Clock>,
+) -> Result<Stores, GatewayError> {
     let open = move || {
         let layout = openclaw_store::Layout::new(&state_dir);
-        let db = openclaw_store::Db::open(&layout.database())
-            .map_err(|error| GatewayError::Store(error.to_string()))?;
+        let db = openclaw_store::Db::open(&layout.database()).map_err(store_error)?;
+        openclaw_store::import::take_over(&db, &state_dir, &workspaces, clock.now_ms())
+            .map_err(store_error)?;
         let options =
             openclaw_store::StoreOptions { clock, ..openclaw_store::StoreOptions::new(state_dir) };
         let turns = openclaw_store::SqliteStore::open(db.clone(), options)
@@ -266,6 +274,16 @@ async fn open_stores(state_dir: PathBuf, clock: Arc<dyn Clock>) -> Result<Stores
     tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| GatewayError::Store(error.to_string()))?
+}
+
+/// What another start cannot mend is a refusal, so that a service manager does not try again and again.
+fn store_error(error: openclaw_store::DbError) -> GatewayError {
+    match error {
+        openclaw_store::DbError::Foreign { .. } | openclaw_store::DbError::Newer(_) => {
+            GatewayError::Refused(error.to_string())
+        }
+        other => GatewayError::Store(other.to_string()),
+    }
 }
 
 fn rules(config: &crate::config::Config) -> Rules {

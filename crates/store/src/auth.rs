@@ -35,6 +35,18 @@ impl From<Failed> for StoreError {
 
 type Result<T, E = Failed> = std::result::Result<T, E>;
 
+/// Writes a device that another program approved, unless this one knows it already.
+pub(crate) fn take_over(conn: &Connection, device: &Device) -> Result<bool, DbError> {
+    let take = || -> Result<bool> {
+        let new = rows::device(conn, &device.id)?.is_none();
+        if new {
+            rows::put_device(conn, device)?;
+        }
+        Ok(new)
+    };
+    take().map_err(|Failed(error)| error)
+}
+
 impl SqliteAuthStore {
     /// The devices in this database.
     pub const fn new(db: Db) -> Self {

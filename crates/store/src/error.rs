@@ -18,14 +18,22 @@ pub enum DbError {
         "the database has a table layout that this version does not know ({0}); install the newer version again"
     )]
     Newer(String),
+    /// State of another program cannot be taken over. Nothing of it was changed.
+    #[error("cannot take over {}: {why}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        why: String,
+    },
     /// SQLite failed.
-    #[error("sqlite: {0}")]
+    #[error("sqlite: {error}{advice}", error = .0, advice = sqlite_advice(.0))]
     Sqlite(#[from] rusqlite::Error),
     /// The transaction that held the work was not committed.
     #[error("sqlite could not commit: {0}")]
     Commit(String),
     /// A file or a folder of the state directory failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), advice(source))]
     File {
         /// Which one.
         path: PathBuf,
@@ -39,6 +47,33 @@ impl DbError {
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
+    }
+}
+
+/// What to do about a file that cannot be used, as the end of a sentence; empty where that is clear.
+pub fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            "; make the state directory writable for this user, or set OPENCLAW_STATE_DIR to another one"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space and start again, nothing was lost"
+        }
+        _ => "",
+    }
+}
+
+fn sqlite_advice(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode as Code;
+    match error.sqlite_error_code() {
+        Some(Code::DiskFull) => "; free some space and start again, nothing was lost",
+        Some(Code::ReadOnly | Code::CannotOpen) => {
+            "; make the state directory writable for this user, or set OPENCLAW_STATE_DIR to another one"
+        }
+        Some(Code::DatabaseCorrupt | Code::NotADatabase) => {
+            "; put gateway.sqlite back from a backup, or move it and gateway.sqlite-wal away: sessions and history are then read anew from their files, and devices pair again"
+        }
+        _ => "",
     }
 }
 
@@ -59,6 +94,15 @@ pub(crate) enum TurnError {
     Db(#[from] DbError),
     #[error(transparent)]
     Refused(#[from] StoreError),
+}
+
+impl From<TurnError> for DbError {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::Db(error) => error,
+            TurnError::Refused(error) => Self::Commit(error.to_string()),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for TurnError {

@@ -36,6 +36,27 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Copies a file of another program before it is changed: to the same place below `originals`, once.
+/// A file that is not there, or not below `root`, needs no copy. The copy's path when one was made.
+pub(crate) fn keep_original(
+    root: &Path,
+    originals: &Path,
+    path: &Path,
+) -> io::Result<Option<PathBuf>> {
+    let Ok(place) = path.strip_prefix(root) else { return Ok(None) };
+    let copy = originals.join(place);
+    if copy.exists() || !path.is_file() {
+        return Ok(None);
+    }
+    create_dir(copy.parent().unwrap_or(originals))?;
+    let mut source = File::open(path)?;
+    let mut replacement = Replacement::of(&copy)?;
+    io::copy(&mut source, &mut replacement)?;
+    replacement.sync()?;
+    replacement.rename()?;
+    Ok(Some(copy))
+}
+
 /// A file beside another one that is about to take its place.
 #[derive(Debug)]
 pub(crate) struct Replacement {
@@ -97,6 +118,20 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    #[test]
+    fn the_first_original_is_kept_and_no_later_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, originals) = (dir.path().join("a/b.json"), dir.path().join("originals"));
+        fs::create_dir(dir.path().join("a")).unwrap();
+        assert_eq!(keep_original(dir.path(), &originals, &file).unwrap(), None);
+        fs::write(&file, "first").unwrap();
+        let copy = keep_original(dir.path(), &originals, &file).unwrap().unwrap();
+        fs::write(&file, "second").unwrap();
+        assert_eq!(keep_original(dir.path(), &originals, &file).unwrap(), None);
+        assert_eq!(fs::read_to_string(&copy).unwrap(), "first");
+        assert_eq!(copy, originals.join("a/b.json"));
+    }
 
     #[test]
     fn a_replacement_is_whole_or_nothing_and_private() {

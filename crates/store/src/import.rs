@@ -1,51 +1,154 @@
-//! The first start in a state directory of another program: its `sessions.json` files are taken over.
+//! The first start in a state directory of another program: what it holds is taken over.
 //!
-//! Transcripts are not read here; each is when it is first asked for.
+//! Each source is read once, noted in `meta`, and never written to: what this program will write over
+//! later (`sessions.json`, transcripts) is copied to `originals` before the first change.
+//!
+//! Reading order: [`take_over`], `index` (OpenClaw 2026.3.28), `agent_db` and `events` (2026.9.6),
+//! `devices` (both), `flat` (one file of all sessions in a workspace).
+
+mod agent_db;
+mod devices;
+mod events;
+mod flat;
+mod index;
+mod transcript;
+
+#[cfg(test)]
+mod tests;
 
 use std::{
-    fs::{self, File},
-    io::{self, BufReader},
-    path::Path,
+    fs, io,
+    path::{Path, PathBuf},
 };
 
-use openclaw_agent::{
-    clock::iso_with_dashes,
-    session::{self, SessionEntry, SessionRow},
-};
-use openclaw_protocol::ids::AgentId;
-use rusqlite::Connection;
-use serde::de::{Deserializer as _, MapAccess, Visitor};
-use serde_json::{Map, Value};
+use openclaw_agent::session::{self, SessionRow};
+use openclaw_protocol::ids::{AgentId, SessionKey};
+use rusqlite::{Connection, params};
 
 use crate::{
     db::Db,
     error::{DbError, Result},
-    layout::{Layout, transcript_name},
-    turns::tables::{Transcript, by_session, put},
+    files,
+    layout::Layout,
+    turns::tables::{Transcript, by_key, by_session, put},
 };
 
-/// Entries in one transaction.
-const CHUNK: usize = 500;
+/// What an import works with.
+pub(crate) struct Cx<'a> {
+    db: &'a Db,
+    layout: &'a Layout,
+    now: i64,
+}
+
+/// Takes over everything that has not been taken over into this database: sessions and transcripts,
+/// devices, and the `session.jsonl` of each workspace. Blocks; at later starts it does next to nothing.
+///
+/// # Errors
+/// [`DbError::Foreign`] says which file cannot be read and what to do; nothing is lost then, and the
+/// next start tries again.
+pub fn take_over(
+    db: &Db,
+    state_dir: &Path,
+    workspaces: &[(AgentId, PathBuf)],
+    now: i64,
+) -> Result<(), DbError> {
+    let layout = Layout::new(state_dir);
+    let cx = Cx { db, layout: &layout, now };
+    let all = || -> Result<()> {
+        devices::take_over(&cx)?;
+        for agent in agents(&layout.agents())? {
+            agent_db::take_over(&cx, &agent)?;
+        }
+        sessions_json(&cx)?;
+        for (agent, workspace) in workspaces {
+            flat::take_over(&cx, agent, workspace)?;
+        }
+        Ok(())
+    };
+    all().map_err(DbError::from)
+}
 
 /// Takes over every agent's `sessions.json`, when that has not been done in this database.
 pub(crate) fn import_once(db: &Db, layout: &Layout, now: i64) -> Result<()> {
-    let done = db.read_blocking(|conn| -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'imported')";
-        Ok(conn.query_row(sql, [], |row| row.get(0))?)
-    })?;
-    if done {
+    sessions_json(&Cx { db, layout, now })
+}
+
+fn sessions_json(cx: &Cx<'_>) -> Result<()> {
+    if cx.done("imported")? {
         return Ok(());
     }
-    for agent in agents(&layout.agents())? {
-        import(db, layout, &agent, now)?;
+    for agent in agents(&cx.layout.agents())? {
+        index::take_over(cx, &agent)?;
     }
-    db.write_blocking(move |conn| -> Result<()> {
-        conn.execute(
-            "INSERT OR REPLACE INTO meta (name, value) VALUES ('imported', ?1)",
-            [now.to_string()],
-        )?;
+    let now = cx.now;
+    cx.db.write_blocking(move |conn| mark(conn, "imported", now))
+}
+
+impl Cx<'_> {
+    /// Whether this source was taken over before.
+    fn done(&self, name: &str) -> Result<bool> {
+        let name = name.to_owned();
+        self.db.read_blocking(move |conn| -> Result<bool> {
+            let sql = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = ?1)";
+            Ok(conn.query_row(sql, [name], |row| row.get(0))?)
+        })
+    }
+
+    /// Copies a file before this program may write over it.
+    fn keep_original(&self, path: &Path) -> Result<()> {
+        let (root, originals) = (self.layout.state_dir(), self.layout.originals());
+        let kept = files::keep_original(root, &originals, path);
+        if let Some(copy) = kept.map_err(DbError::file(path))? {
+            tracing::info!(path = %path.display(), copy = %copy.display(),
+                "a file of another program was copied before it is written over");
+        }
         Ok(())
-    })
+    }
+}
+
+/// Notes that a source was taken over.
+fn mark(conn: &Connection, name: &str, now: i64) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
+    conn.execute(sql, params![name, now.to_string()])?;
+    Ok(())
+}
+
+/// A session id that no transcript has yet: this one, else the same with `-imported` behind it.
+fn free_id(conn: &Connection, id: &str) -> Result<String> {
+    let mut id = id.to_owned();
+    while by_session(conn, &id)?.is_some() {
+        id.push_str("-imported");
+    }
+    Ok(id)
+}
+
+/// A key that no session has yet: this one, else the same with `:imported` behind it.
+fn free_key(conn: &Connection, key: SessionKey) -> Result<SessionKey> {
+    let mut key = key;
+    while by_key(conn, &key)?.is_some() {
+        key = SessionKey::from(format!("{key}:imported"));
+    }
+    Ok(key)
+}
+
+/// Writes the row of an imported session, under a key that is free, and of the transcript file that was made for it.
+fn put_new(conn: &Connection, mut row: SessionRow, has_file: bool) -> Result<()> {
+    let key = free_key(conn, row.key.clone())?;
+    if key != row.key {
+        tracing::warn!(
+            key = row.key.as_str(),
+            now = key.as_str(),
+            "a session of this key is there already; the imported one has another"
+        );
+        row.key = key;
+    }
+    put(conn, &row)?;
+    if has_file {
+        let id = &row.entry.session_id;
+        let name = format!("{id}.jsonl");
+        Transcript::insert(conn, Some(id), &row.agent_id, &name, false)?.mark_own_copy(conn)?;
+    }
+    Ok(())
 }
 
 /// The agents that have a folder.
@@ -63,128 +166,4 @@ fn agents(dir: &Path) -> Result<Vec<AgentId>> {
     }
     agents.sort();
     Ok(agents)
-}
-
-fn import(db: &Db, layout: &Layout, agent: &AgentId, now: i64) -> Result<()> {
-    let path = layout.sessions_json(agent);
-    let file = match File::open(&path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(DbError::file(path)(e).into()),
-    };
-    let mut taker = Taker { db, layout, agent, chunk: Vec::new(), taken: 0, failed: None };
-    let mut json = serde_json::Deserializer::from_reader(BufReader::new(file));
-    let read = json.deserialize_map(&mut taker).and_then(|()| json.end());
-    taker.store()?;
-    if let Some(error) = taker.failed {
-        return Err(error);
-    }
-    let taken = taker.taken;
-    if let Err(error) = read {
-        let aside = path.with_file_name(format!("sessions.json.damaged.{}", iso_with_dashes(now)));
-        tracing::warn!(path = %path.display(), %error, taken, aside = %aside.display(),
-            "sessions.json is damaged; what could be read was taken over, and a copy was kept");
-        fs::copy(&path, &aside).map_err(DbError::file(&aside))?;
-    } else {
-        tracing::info!(agent = agent.as_str(), taken, "took over sessions.json");
-    }
-    Ok(())
-}
-
-/// Takes entries as they are read, so that a large file is never in memory as a whole.
-struct Taker<'a> {
-    db: &'a Db,
-    layout: &'a Layout,
-    agent: &'a AgentId,
-    chunk: Vec<(SessionRow, bool)>,
-    taken: usize,
-    failed: Option<crate::error::TurnError>,
-}
-
-impl<'de> Visitor<'de> for &mut Taker<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object of sessions")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry::<String, Value>()? {
-            self.take(&key, value);
-            if self.chunk.len() >= CHUNK
-                && let Err(error) = self.store()
-            {
-                self.failed = Some(error);
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Taker<'_> {
-    fn take(&mut self, key: &str, value: Value) {
-        let key = session::canonical_key(key, self.agent);
-        let entry = entry(value).filter(|e| session::is_session_id(&e.session_id));
-        let (Ok(key), Some(mut entry)) = (key, entry) else {
-            tracing::warn!(
-                agent = self.agent.as_str(),
-                "an entry of sessions.json without a key or a session id is left out"
-            );
-            return;
-        };
-        let name = transcript_name(entry.session_file.as_deref(), &entry.session_id);
-        let path = self.layout.transcript(self.agent, &name);
-        let there = path.is_file();
-        entry.session_file = Some(path.to_string_lossy().into_owned());
-        self.chunk.push((SessionRow { key, agent_id: self.agent.clone(), entry }, there));
-    }
-
-    fn store(&mut self) -> Result<()> {
-        let chunk = std::mem::take(&mut self.chunk);
-        self.taken += chunk.len();
-        self.db.write_blocking(move |conn| store(conn, &chunk))
-    }
-}
-
-fn store(conn: &Connection, chunk: &[(SessionRow, bool)]) -> Result<()> {
-    for (row, has_file) in chunk {
-        put(conn, row)?;
-        let id = &row.entry.session_id;
-        if *has_file && by_session(conn, id)?.is_none() {
-            let name = transcript_name(row.entry.session_file.as_deref(), id);
-            Transcript::insert(conn, Some(id), &row.agent_id, &name, false)?;
-        }
-    }
-    Ok(())
-}
-
-/// An entry from a value that another program wrote: a known field of an unexpected type is dropped, the rest stays.
-fn entry(value: Value) -> Option<SessionEntry> {
-    let Value::Object(fields) = value else { return None };
-    if let Ok(entry) = serde_json::from_value(Value::Object(fields.clone())) {
-        return Some(entry);
-    }
-    let fits = |(name, value): &(String, Value)| {
-        let alone = Map::from_iter([(name.clone(), value.clone())]);
-        serde_json::from_value::<SessionEntry>(Value::Object(alone)).is_ok()
-    };
-    let fields: Map<String, Value> = fields.into_iter().filter(fits).collect();
-    serde_json::from_value(Value::Object(fields)).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_of_a_wrong_type_does_not_cost_the_entry() {
-        let value = serde_json::json!({"sessionId": "s", "updatedAt": 3.5, "label": 7, "model": "m", "x": [1]});
-        let entry = entry(value).unwrap();
-        assert_eq!((entry.session_id.as_str(), entry.updated_at, entry.label), ("s", 0, None));
-        assert_eq!(
-            (entry.model.as_deref(), entry.extra["x"].clone()),
-            (Some("m"), serde_json::json!([1]))
-        );
-    }
 }

@@ -21,6 +21,32 @@ impl Layout {
         self.state_dir.join("gateway.sqlite")
     }
 
+    /// The state directory itself.
+    pub fn state_dir(&self) -> &Path {
+        &self.state_dir
+    }
+
+    /// An agent's database of OpenClaw 2026.9.6, which holds its sessions and transcripts.
+    pub fn foreign_database(&self, agent: &AgentId) -> PathBuf {
+        self.agents().join(agent.as_str()).join("agent").join("openclaw-agent.sqlite")
+    }
+
+    /// The database of OpenClaw 2026.9.6 that holds its devices.
+    pub fn foreign_state(&self) -> PathBuf {
+        self.state_dir.join("state").join("openclaw.sqlite")
+    }
+
+    /// The devices of OpenClaw 2026.3.28.
+    pub fn foreign_devices(&self) -> PathBuf {
+        self.state_dir.join("devices").join("paired.json")
+    }
+
+    /// Copies of another program's files as they were before this program wrote to them, each at its
+    /// place below the state directory.
+    pub fn originals(&self) -> PathBuf {
+        self.state_dir.join("originals")
+    }
+
     /// The folder with one folder for each agent.
     pub fn agents(&self) -> PathBuf {
         self.state_dir.join("agents")

@@ -1,7 +1,7 @@
 //! The embedded SQLite store: inbox, runs, journal, sessions index, devices.
 //!
 //! Reading order: [`db`] (threads and transactions), [`turns`] (what turns need), `project` (the
-//! journal becomes files), `import` (a state directory of another program).
+//! journal becomes files), [`import`] (a state directory of another program).
 
 pub mod auth;
 pub mod db;
@@ -9,12 +9,13 @@ pub mod error;
 pub mod layout;
 pub mod turns;
 
+pub mod import;
+
 mod files;
-mod import;
 mod project;
 
 pub use auth::SqliteAuthStore;
 pub use db::Db;
-pub use error::DbError;
+pub use error::{DbError, advice};
 pub use layout::Layout;
 pub use turns::{SqliteStore, StoreOptions};

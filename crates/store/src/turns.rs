@@ -41,7 +41,7 @@ pub(crate) mod tables {
     //! What the projection needs of the tables.
     pub(crate) use super::archive::swap;
     pub(crate) use super::journal::{Line, Transcript, by_id, by_session, insert_line};
-    pub(crate) use super::sessions::put;
+    pub(crate) use super::sessions::{by_key, put};
 }
 use crate::{db::Db, error::Result, import, layout::Layout, project::Projector};
 

@@ -67,9 +67,18 @@ fn save(loaded: &mut Loaded, paths: &Paths, token: &str) -> Result<(), ConfigErr
             reason: format!("{} changed meanwhile; start again", paths.config_file.display()),
         });
     }
+    keep_original(paths)?;
     files::replace_private(&paths.config_file, &text)?;
     *loaded = Loaded { environment: loaded.environment.clone(), ..renewed };
     Ok(())
+}
+
+/// Copies the file as a person or another program left it, once, before the first change.
+fn keep_original(paths: &Paths) -> Result<(), ConfigError> {
+    let Ok(text) = std::fs::read_to_string(&paths.config_file) else { return Ok(()) };
+    let name = paths.config_file.file_name().unwrap_or_default();
+    let copy = paths.state_dir.join("originals").join(name);
+    if copy.exists() { Ok(()) } else { files::replace_private(&copy, &text) }
 }
 
 #[cfg(test)]

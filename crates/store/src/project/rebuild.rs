@@ -47,6 +47,9 @@ impl Worker {
             return Ok(());
         };
         let path = self.layout.transcript(&old.agent_id, &old.file);
+        if !old.indexed && !old.own_copy() {
+            self.keep_original(&path)?;
+        }
         if old.indexed {
             tracing::warn!(path = %path.display(), "a transcript was changed by another program or a crash; reading it anew");
         }
@@ -59,6 +62,17 @@ impl Worker {
         }
         self.db.write_blocking(move |conn| swap(conn, NewIndex { old: transcript, new }))?;
         crate::turns::sweep(&self.db, self.options.clock.now_ms())
+    }
+
+    /// The first look at a file of another program may mend its end, and later lines are appended.
+    fn keep_original(&self, path: &Path) -> Result<()> {
+        let layout = &self.layout;
+        let kept = files::keep_original(layout.state_dir(), &layout.originals(), path);
+        if let Some(copy) = kept.map_err(DbError::file(path))? {
+            tracing::info!(path = %path.display(), copy = %copy.display(),
+                "a transcript of another program was copied before it is written to");
+        }
+        Ok(())
     }
 
     /// Reads the file into the index, and mends its end.

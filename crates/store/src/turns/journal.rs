@@ -39,6 +39,9 @@ pub(crate) struct Line<'a> {
     pub(crate) run: Option<i64>,
 }
 
+/// The generation of a transcript whose file the import wrote: the original lies elsewhere, untouched.
+const OWN_COPY: i64 = -1;
+
 const COLUMNS: &str =
     "id, session_id, agent_id, file, indexed, generation, bytes, last_seq, messages, leaf";
 
@@ -190,6 +193,17 @@ impl Transcript {
             messages: 0,
             leaf: None,
         })
+    }
+
+    /// Marks the file as one that the import wrote.
+    pub(crate) fn mark_own_copy(mut self, conn: &Connection) -> Result<()> {
+        self.generation = OWN_COPY;
+        self.save(conn)
+    }
+
+    /// The import wrote the file.
+    pub(crate) fn own_copy(&self) -> bool {
+        self.generation == OWN_COPY
     }
 
     /// Writes the row back.

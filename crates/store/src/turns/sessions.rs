@@ -30,7 +30,7 @@ fn one(conn: &Connection, condition: &str, value: &str) -> Result<Option<Session
     Ok(conn.prepare_cached(&sql)?.query_row([value], from_row).optional()?)
 }
 
-pub(super) fn by_key(conn: &Connection, key: &SessionKey) -> Result<Option<SessionRow>> {
+pub(crate) fn by_key(conn: &Connection, key: &SessionKey) -> Result<Option<SessionRow>> {
     one(conn, "s.key = ?1", key.as_str())
 }
 
