@@ -11,6 +11,7 @@ mod health;
 mod http;
 mod http_history;
 mod http_shape;
+mod import;
 mod limits;
 mod path;
 mod restart;

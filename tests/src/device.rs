@@ -1,7 +1,7 @@
 //! A device key that signs a challenge.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::{Signer as _, SigningKey};
+use ed25519_dalek::{Signer as _, SigningKey, pkcs8::DecodePrivateKey as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -24,6 +24,16 @@ impl Device {
         seed[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         seed[16..].copy_from_slice(Uuid::new_v4().as_bytes());
         Self { key: SigningKey::from_bytes(&seed) }
+    }
+
+    /// The device of a private key, as OpenClaw's programs keep it.
+    pub fn from_pem(pem: &str) -> Self {
+        Self { key: SigningKey::from_pkcs8_pem(pem).unwrap() }
+    }
+
+    /// The raw public key in base64url.
+    pub fn public_key(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.key.verifying_key().to_bytes())
     }
 
     /// Lower-case hex SHA-256 of the public key.
@@ -63,7 +73,7 @@ impl Device {
         .join("|");
         params["device"] = json!({
             "id": self.id(),
-            "publicKey": URL_SAFE_NO_PAD.encode(self.key.verifying_key().to_bytes()),
+            "publicKey": self.public_key(),
             "signature": URL_SAFE_NO_PAD.encode(self.key.sign(payload.as_bytes()).to_bytes()),
             "signedAt": signed_at,
             "nonce": nonce,

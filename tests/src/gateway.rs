@@ -53,6 +53,15 @@ impl TestGateway {
             config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
         }
         std::fs::write(state.path().join("openclaw.json"), config.to_string()).unwrap();
+        Self::open_on(state, addresses).await
+    }
+
+    /// A gateway on a state directory with the config that is there.
+    pub async fn open(state: Arc<TempDir>) -> Self {
+        Self::open_on(state, &[Ipv4Addr::LOCALHOST.into()]).await
+    }
+
+    async fn open_on(state: Arc<TempDir>, addresses: &[IpAddr]) -> Self {
         let options = Options { addresses: addresses.to_vec(), ..options(state.path()) };
         let gateway = Gateway::start(options).await.expect("the gateway starts");
         let address = gateway.address();

@@ -4,6 +4,7 @@
 
 pub mod crash;
 pub mod device;
+pub mod foreign;
 pub mod gateway;
 pub mod http;
 pub mod model;

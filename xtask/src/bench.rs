@@ -38,7 +38,7 @@ pub(crate) struct Args {
 
 type Figure = (&'static str, fn(&Bench) -> Result<Value>);
 
-const FIGURES: [Figure; 9] = [
+const FIGURES: [Figure; 10] = [
     ("start", start),
     ("rest", rest),
     ("idle", idle),
@@ -48,6 +48,7 @@ const FIGURES: [Figure; 9] = [
     ("first-delta", first_delta),
     ("turns", turns),
     ("completions", completions),
+    ("import", import),
 ];
 
 struct Bench {
@@ -226,4 +227,15 @@ fn median(pairs: &[(f64, f64)], of: impl Fn(f64, f64) -> f64) -> f64 {
     let mut all: Vec<f64> = pairs.iter().map(|(ours, model)| of(*ours, *model)).collect();
     all.sort_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn import(bench: &Bench) -> Result<Value> {
+    let state = state::with_foreign_database(1_000, 200)?;
+    let files = std::fs::canonicalize(state.path())?;
+    let gateway = Gateway::start(&bench.binary, state)?;
+    let written = std::fs::read_dir(files.join("agents/main/sessions"))?;
+    let transcripts =
+        written.flatten().filter(|f| f.path().extension().is_some_and(|e| e == "jsonl"));
+    Ok(json!({"ready_after_ms": gateway.ready_after.as_millis(), "peak_kib": gateway.peak_kib()?,
+        "transcripts": transcripts.count(), "must": "20 s, 102400 KiB, 1000 transcripts"}))
 }

@@ -45,7 +45,7 @@ const PEERS: [(&str, &str); 5] = [
 /// Installs the peers and lets each talk with a fresh gateway.
 pub(crate) fn run_all(no_build: bool) -> Result<()> {
     if !has("npm") {
-        say("!!! SKIPPED: the official clients, since npm is not here");
+        say("!!! SKIPPED: the official clients and their state directories, since npm is not here");
         return Ok(());
     }
     if !no_build {
@@ -69,6 +69,13 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
     run(
         "cargo test -p openclaw-tests --test it -- --ignored the_path_with_aimock",
         "the tool path fails with a model server that is not ours",
+    )?;
+    for version in ["2026.3.28", "2026.9.6"] {
+        make_state(&folder, version)?;
+    }
+    run(
+        "cargo test -p openclaw-tests --test it -- --ignored states_of_the_real_programs",
+        "a state directory of the real program does not open here as it does there",
     )
 }
 
@@ -109,6 +116,23 @@ fn environment(dir: &Path) -> Result<bool> {
     }
     fs::write(dir.join("installed"), "")?;
     Ok(true)
+}
+
+/// Lets the real program make a state directory: sessions, a tool call, an abort, a reset, a device.
+/// Takes about a minute; one that was made before is used again.
+fn make_state(all: &Path, version: &str) -> Result<()> {
+    let state = all.join(format!("state-{version}"));
+    if state.join("expected.json").exists() {
+        return Ok(());
+    }
+    if state.exists() {
+        fs::remove_dir_all(&state)?;
+    }
+    fs::create_dir_all(&state)?;
+    let program = all.join(version).join("node_modules/openclaw/openclaw.mjs");
+    let (node, state) = (node(all, version), state.display());
+    let line = format!("{} tests/interop/state.mjs {} {state}", node.display(), program.display());
+    run(&line, "the real program did not make a state directory; see what it said")
 }
 
 fn install(dir: &Path, package: &str, all: &Path) -> Result<()> {

@@ -13,9 +13,6 @@ mod flat;
 mod index;
 mod transcript;
 
-#[cfg(test)]
-mod tests;
-
 use std::{
     fs, io,
     path::{Path, PathBuf},

@@ -80,8 +80,18 @@ impl Gateway {
     }
 
     pub(crate) fn rss_kib(&self) -> Result<u64> {
+        self.status("VmRSS")
+    }
+
+    /// The most memory that it had at any time.
+    pub(crate) fn peak_kib(&self) -> Result<u64> {
+        self.status("VmHWM")
+    }
+
+    fn status(&self, name: &str) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).context("no VmRSS")?;
+        let line = status.lines().find(|line| line.starts_with(name));
+        let line = line.with_context(|| format!("no {name}"))?;
         Ok(line.split_whitespace().nth(1).context("no number")?.parse()?)
     }
 

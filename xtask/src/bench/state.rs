@@ -109,6 +109,71 @@ pub(crate) fn with_history(messages: u64) -> Result<StateDir> {
     Ok(dir)
 }
 
+/// An agent's database in the layout of OpenClaw 2026.9.6, as far as it is read: sessions of so many messages each.
+pub(crate) fn with_foreign_database(sessions: u64, messages: u64) -> Result<StateDir> {
+    let dir = empty()?;
+    let folder = dir.0.join("agents/main/agent");
+    fs::create_dir_all(&folder)?;
+    let mut conn = rusqlite::Connection::open(folder.join("openclaw-agent.sqlite"))?;
+    conn.execute_batch(
+        "CREATE TABLE schema_meta (meta_key TEXT, schema_version INTEGER, app_version TEXT);
+         INSERT INTO schema_meta VALUES ('primary', 23, '2026.9.6');
+         CREATE TABLE session_nodes (session_key TEXT PRIMARY KEY, current_session_id TEXT, entry_json TEXT);
+         CREATE TABLE session_windows (session_id TEXT PRIMARY KEY, updated_at INTEGER);
+         CREATE TABLE transcript_events (session_id TEXT, seq INTEGER, event_json TEXT, event_zstd BLOB,
+             event_utf8_bytes INTEGER, PRIMARY KEY (session_id, seq));
+         CREATE TABLE transcript_event_identities (session_id TEXT, event_id TEXT, seq INTEGER, event_type TEXT,
+             PRIMARY KEY (session_id, event_id));
+         CREATE TABLE session_transcript_active_events (session_id TEXT, event_seq INTEGER,
+             PRIMARY KEY (session_id, event_seq));
+         CREATE TABLE session_transcript_index_state (session_id TEXT PRIMARY KEY, indexed_seq INTEGER, needs_rebuild INTEGER);
+         CREATE TABLE session_transcript_cold_archives (session_id TEXT PRIMARY KEY, archive_name TEXT);",
+    )?;
+    let tx = conn.transaction()?;
+    for n in 0..sessions {
+        foreign_session(&tx, n, messages)?;
+    }
+    tx.commit()?;
+    Ok(dir)
+}
+
+fn foreign_session(conn: &rusqlite::Connection, n: u64, messages: u64) -> Result<()> {
+    let id = uuid(n);
+    let entry = json!({"sessionId": id, "updatedAt": 1_795_000_000_000_u64 + n, "skillsSnapshot": {"prompt": "skill ".repeat(1_000)}});
+    let key = format!("agent:main:direct:{n}");
+    conn.execute("INSERT INTO session_nodes VALUES (?1, ?2, ?3)", (key, &id, entry.to_string()))?;
+    conn.execute("INSERT INTO session_windows VALUES (?1, 1795000000000)", [&id])?;
+    conn.execute(
+        "INSERT INTO session_transcript_index_state VALUES (?1, ?2, 0)",
+        (&id, i64::try_from(messages)?),
+    )?;
+    for seq in 0..=messages {
+        let event = uuid(1_000_000 * n + seq);
+        let line = if seq == 0 {
+            json!({"type": "session", "version": 4, "id": id, "timestamp": "2026-11-21T00:00:00.000Z", "cwd": "/"})
+        } else {
+            let role = if seq % 2 == 1 { "user" } else { "assistant" };
+            let text = format!("Message {seq}: {}", "some words that people write ".repeat(6));
+            json!({"type": "message", "id": event, "parentId": (seq > 1).then(|| uuid(1_000_000 * n + seq - 1)),
+                "timestamp": "2026-11-21T00:00:00.000Z",
+                "message": {"role": role, "content": [{"type": "text", "text": text}], "timestamp": 1_795_000_000_000_u64 + seq}})
+        };
+        let line = line.to_string();
+        let mut insert =
+            conn.prepare_cached("INSERT INTO transcript_events VALUES (?1, ?2, ?3, NULL, ?4)")?;
+        let (number, length) = (i64::try_from(seq)?, i64::try_from(line.len())?);
+        insert.execute((&id, number, &line, length))?;
+        let kind = if seq == 0 { "session" } else { "message" };
+        let mut insert =
+            conn.prepare_cached("INSERT INTO transcript_event_identities VALUES (?1, ?2, ?3, ?4)")?;
+        insert.execute((&id, event, number, kind))?;
+        let mut insert =
+            conn.prepare_cached("INSERT INTO session_transcript_active_events VALUES (?1, ?2)")?;
+        insert.execute((&id, number))?;
+    }
+    Ok(())
+}
+
 fn uuid(n: u64) -> String {
     format!("00000000-0000-4000-8000-{n:012x}")
 }

@@ -13,6 +13,7 @@ use openclaw_protocol::{
 use super::keys;
 use crate::{context::Cx, error::OrRefuse as _, router::RouterBuilder};
 
+mod envelope;
 pub(crate) mod history;
 pub(crate) mod messages;
 pub(crate) mod send;

@@ -4,6 +4,8 @@ use openclaw_agent::store::StoredEntry;
 use openclaw_protocol::methods::chat::{ChatMessage, ContentPart, MessageContent, MessageMeta};
 use serde::Deserialize;
 
+use super::envelope;
+
 /// What replaces the end of a text that is longer than the client wants.
 const CUT: &str = "\n...(truncated)...";
 
@@ -53,6 +55,20 @@ fn plain(message: &mut ChatMessage) {
     };
     if let Some(text) = only {
         message.content = Some(MessageContent::Text(text));
+    }
+    match &mut message.content {
+        Some(MessageContent::Text(text)) => without_envelope(text),
+        Some(MessageContent::Parts(parts)) => {
+            parts.iter_mut().filter_map(|part| part.text.as_mut()).for_each(without_envelope);
+        }
+        None => {}
+    }
+}
+
+fn without_envelope(text: &mut String) {
+    let envelope = text.len() - envelope::strip(text).len();
+    if envelope > 0 {
+        text.drain(..envelope);
     }
 }
 
