@@ -26,6 +26,11 @@ fn put(state: &Path, name: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
+/// Values, one a line.
+fn jsonl(values: &[Value]) -> String {
+    values.iter().map(|value| value.to_string() + "\n").collect()
+}
+
 /// Role and words of each message.
 async fn history(peer: &mut Peer, key: &str) -> Vec<(String, String)> {
     let history = peer.call("chat.history", json!({"sessionKey": key})).await.unwrap();
@@ -63,7 +68,7 @@ fn old_state(state: &Path, device: &Device) {
         message("0c921841", None, "user", sender),
         message("0c921842", Some("0c921841"), "assistant", "Hello."),
     ];
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = jsonl(&lines);
     put(state, "agents/main/sessions/s-1.jsonl", &text);
     let entry = json!({"sessionId": "s-1", "updatedAt": 1_795_251_775_673_i64, "label": "Side talk", "queueCap": 3});
     put(
@@ -113,7 +118,7 @@ fn new_state(state: &Path, device: &Device) -> String {
         message("a3", Some("0cbe3100"), "user", "after the reset"),
         message("a4", Some("a3"), "assistant", &long),
     ];
-    db.session(("agent:main:again", "s-again"), &entry("s-again"), &again, &[]);
+    db.session("agent:main:again", &entry("s-again"), &again, &[]);
     let edited = [
         header("s-edit"),
         message("b1", None, "user", "a question with a mistake"),
@@ -121,7 +126,7 @@ fn new_state(state: &Path, device: &Device) -> String {
         message("b3", None, "user", "the question"),
         message("b4", Some("b3"), "assistant", "The answer."),
     ];
-    db.session(("agent:main:main", "s-edit"), &entry("s-edit"), &edited, &[1, 2]);
+    db.session("agent:main:main", &entry("s-edit"), &edited, &[1, 2]);
     state_db(state, &device_record(device, TOKEN, &SCOPES));
     long
 }
@@ -166,7 +171,7 @@ async fn a_flat_file_of_sessions_is_taken_over_once_and_stays() {
         json!("not an entry"),
         line("Plan A", "assistant", "Hello."),
     ];
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = jsonl(&lines);
     put(workspace.path(), "session.jsonl", &text);
     let config = json!({"agents": {"defaults": {"workspace": workspace.path()}}});
     for _ in 0..2 {
@@ -223,7 +228,7 @@ async fn what_cannot_be_taken_over_is_refused_with_what_to_do_and_opens_once_tha
 async fn a_transcript_in_cold_storage_and_torn_devices_are_refused() {
     let state = state();
     let db = AgentDb::create(state.path(), "main", 23);
-    db.session(("agent:main:main", "s"), &json!({"sessionId": "s"}), &[], &[]);
+    db.session("agent:main:main", &json!({"sessionId": "s"}), &[], &[]);
     db.cool("s");
     drop(db);
     let cold = refused(state.path()).await;

@@ -1,5 +1,5 @@
 //! End-to-end tests: a whole gateway, real sockets, one story a test.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod chat;
 mod completions;

@@ -43,9 +43,10 @@ impl AgentDb {
         Self(conn)
     }
 
-    /// A session with its transcript. Lines whose number is in `left` were left behind by an edit; those
+    /// A session with its transcript; the entry has its `sessionId`. Lines whose number is in `left` were left behind by an edit; those
     /// of 1024 bytes and more are stored packed, as the real program does.
-    pub fn session(&self, (key, id): (&str, &str), entry: &Value, lines: &[Value], left: &[usize]) {
+    pub fn session(&self, key: &str, entry: &Value, lines: &[Value], left: &[usize]) {
+        let id = entry["sessionId"].as_str().unwrap();
         let conn = &self.0;
         let node = "INSERT INTO session_nodes VALUES (?1, ?2, ?3)";
         conn.execute(node, params![key, id, entry.to_string()]).unwrap();
