@@ -6,6 +6,7 @@ mod completions;
 mod conformance;
 mod crash;
 mod doors;
+mod examples;
 mod handshake;
 mod health;
 mod http;

@@ -14,28 +14,29 @@ use openclaw_agent::{
     tool::ToolSet,
 };
 use openclaw_auth::{Authority, HostRules, Mode, Rules};
-use openclaw_protocol::{Close, ids::AgentId, methods::system::PresenceEntry};
+use openclaw_protocol::{Close, Event, ids::AgentId, methods::system::PresenceEntry};
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::{
     agents::Agents,
-    bus::Bus,
+    bus::{Bus, To},
     clock::{Clock, SystemClock},
     config::{Loaded, Paths},
     error::GatewayError,
     gate::{self, Gate},
     handlers,
     health::Health,
+    host::Host,
     http::Budget,
     lanes::Lanes,
     lock::{Holder, StateLock},
     logs::LogFile,
     observer::{self, Observer},
     presence::Presence,
-    router::Router,
     server,
+    service::GatewayService,
     state::{App, VERSION},
     tasks::Tasks,
 };
@@ -59,13 +60,31 @@ pub struct Options {
     pub port: u16,
     /// The addresses to listen on.
     pub addresses: Vec<IpAddr>,
+    /// Whether a host listens there, and serves [`Gateway::service`].
+    pub hosted: bool,
+    /// What a host adds.
+    pub host: Host,
 }
 
 impl Options {
     /// Loopback and the config's port, without a log file.
     pub fn new(loaded: Loaded, paths: Paths, log: LogFile) -> Self {
         let port = loaded.config.gateway.port.unwrap_or(crate::config::DEFAULT_PORT);
-        Self { loaded, paths, log, port, addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] }
+        let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+        Self { loaded, paths, log, port, addresses, hosted: false, host: Host::new() }
+    }
+
+    /// Adds methods, events and routes of a host.
+    #[must_use]
+    pub fn host(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
+    /// Leaves listening to a host, which has bound `address` and serves [`Gateway::service`] there.
+    /// Whether that address is loopback decides which names clients may use for it.
+    #[must_use]
+    pub fn hosted_at(self, address: SocketAddr) -> Self {
+        Self { hosted: true, addresses: vec![address.ip()], port: address.port(), ..self }
     }
 }
 
@@ -93,11 +112,10 @@ impl Gateway {
             version: VERSION.to_owned(),
         };
         let mut lock = StateLock::acquire(&options.paths.state_dir, &holder)?;
-        let listeners = bind(&options.addresses, options.port).await?;
-        let address = listeners[0].local_addr().map_err(|source| GatewayError::Bind {
-            address: "the bound address".to_owned(),
-            source,
-        })?;
+        let (listeners, address) = match (options.hosted, options.addresses.first()) {
+            (true, Some(ip)) => (Vec::new(), SocketAddr::new(*ip, options.port)),
+            _ => bind(&options.addresses, options.port).await?,
+        };
         holder.port = address.port();
         lock.describe(&holder)?;
         let spawner = Spawner::new();
@@ -120,7 +138,17 @@ impl Gateway {
         Ok(Self { app, address, stop, spawner, _lock: lock })
     }
 
-    /// Where it listens.
+    /// The gateway for a host's own server.
+    pub fn service(&self) -> GatewayService {
+        GatewayService::new(&self.app)
+    }
+
+    /// Tells an event of the host to its audience, to each connection at most once.
+    pub fn tell<E: Event>(&self, event: &E) {
+        self.app.bus.emit(event, To::Audience);
+    }
+
+    /// Where it listens, or where its host does.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -156,7 +184,11 @@ impl Gateway {
     }
 }
 
-async fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, GatewayError> {
+/// The listeners, and the address of the first.
+async fn bind(
+    addresses: &[IpAddr],
+    port: u16,
+) -> Result<(Vec<TcpListener>, SocketAddr), GatewayError> {
     let mut listeners: Vec<TcpListener> = Vec::new();
     let mut port = port;
     for ip in addresses {
@@ -168,10 +200,13 @@ async fn bind(addresses: &[IpAddr], port: u16) -> Result<Vec<TcpListener>, Gatew
         port = listener.local_addr().map_or(port, |bound| bound.port());
         listeners.push(listener);
     }
-    if listeners.is_empty() {
+    let Some(first) = listeners.first() else {
         return Err(GatewayError::Refused("gateway.bind names no address to listen on".to_owned()));
-    }
-    Ok(listeners)
+    };
+    let address = first
+        .local_addr()
+        .map_err(|source| GatewayError::Bind { address: "the bound address".to_owned(), source })?;
+    Ok((listeners, address))
 }
 
 struct Built {
@@ -184,7 +219,8 @@ async fn build(
     clock: Arc<dyn Clock>,
     spawner: &Spawner,
 ) -> Result<Built, GatewayError> {
-    let Options { loaded, paths, log, addresses, .. } = options;
+    let Options { loaded, paths, log, addresses, host, .. } = options;
+    let host = host.open()?;
     let config = Arc::clone(&loaded.config);
     let home = paths.home.clone().unwrap_or_else(|| paths.state_dir.clone());
     let agent_config = Arc::new(config.agent());
@@ -232,7 +268,9 @@ async fn build(
         paths,
         presence: Presence::new(own_presence(clock.now_ms())),
         ready: AtomicBool::new(false),
-        router: handlers::router(Router::builder())?,
+        router: handlers::router(host.builder, &host.domains)?,
+        host_events: host.events,
+        host_routes: host.routes,
         runtime,
         _settings: settings,
         started: Instant::now(),

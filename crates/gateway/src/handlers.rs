@@ -1,6 +1,6 @@
 //! One file a domain; each says what to translate, which service to ask, and what to answer.
 
-use openclaw_protocol::methods::DOMAINS;
+use openclaw_protocol::{method::Domain, methods::DOMAINS};
 
 use crate::{
     error::GatewayError,
@@ -24,8 +24,8 @@ mod system;
 pub(crate) use chat::messages::message_of as chat_message;
 pub(crate) use sessions::row::{build as session_row, millis};
 
-/// Every method of this gateway.
-pub(crate) fn router(builder: RouterBuilder) -> Result<Router, GatewayError> {
+/// Every method of this gateway, and those of a host: its handlers are in `builder` already.
+pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, GatewayError> {
     let builder = system::routes(health::routes(builder));
     let builder = models::routes(agents::routes(builder));
     let builder = chat::routes(sessions::routes(builder));
@@ -33,6 +33,7 @@ pub(crate) fn router(builder: RouterBuilder) -> Result<Router, GatewayError> {
     let builder = logs::routes(channels::routes(builder));
     let builder = nodes::routes(devices::routes(builder));
     // `connect` is answered by the handshake, before there is a router to ask.
-    let domains: Vec<_> = DOMAINS.iter().copied().filter(|d| d.name != "connect").collect();
+    let own = DOMAINS.iter().filter(|domain| domain.name != "connect");
+    let domains: Vec<_> = own.chain(host).copied().collect();
     builder.build(&domains)
 }

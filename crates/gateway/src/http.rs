@@ -1,6 +1,6 @@
 //! HTTP: the gatekeeper in front of every route, and the routes.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -45,7 +45,10 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
             router = router.route(path, get(page::moved).fallback(page::serve));
         }
     }
-    openai::routes(router, app).fallback(page::serve).with_state(Arc::clone(app))
+    openai::routes(router, app)
+        .fallback(page::serve)
+        .with_state(Arc::clone(app))
+        .merge(app.host_routes.clone())
 }
 
 /// Answers one request, or hands its socket to a WebSocket connection.
@@ -53,9 +56,8 @@ pub(crate) async fn serve(
     app: Arc<App>,
     routes: Router,
     arrival: Arrival,
-    request: hyper::Request<hyper::body::Incoming>,
-) -> Result<Response, Infallible> {
-    let mut request = request.map(Body::new);
+    mut request: Request,
+) -> Response {
     let mut response = match gatekeeper::check(&app, arrival, &request) {
         Err(refusal) => *refusal,
         Ok(passed) if upgrade::wanted(request.headers()) => {
@@ -77,7 +79,7 @@ pub(crate) async fn serve(
         }
     };
     secure(response.headers_mut());
-    Ok(response)
+    response
 }
 
 async fn routed(routes: Router, request: Request) -> Response {

@@ -3,6 +3,10 @@
 //! Reading order: [`gateway`] (start and end), `server` and `http` (what comes in), `connection`
 //! (one WebSocket), `dispatch` and `router` (one request), `handlers` (what is answered), `bus` and
 //! `observer` (what is told).
+//!
+//! A service that embeds a gateway begins with [`Options`], adds what is its own with [`Host`], and
+//! either lets the gateway listen or mounts [`Gateway::service`] in a server of its own;
+//! `examples/embed.rs` does all of it.
 
 pub mod config;
 pub mod error;
@@ -11,9 +15,11 @@ pub mod lock;
 pub mod logs;
 
 mod gate;
+mod host;
 mod http;
 mod owner;
 mod server;
+mod service;
 mod upgrade;
 
 mod connection;
@@ -40,4 +46,7 @@ mod tasks;
 
 pub use error::GatewayError;
 pub use gateway::{Gateway, Options};
+pub use host::{Host, HostCx};
+pub use server::Arrival;
+pub use service::GatewayService;
 pub use state::VERSION;

@@ -96,11 +96,6 @@ pub(crate) struct Router {
 }
 
 impl Router {
-    /// Starts an empty one.
-    pub(crate) fn builder() -> RouterBuilder {
-        RouterBuilder::default()
-    }
-
     /// Finds a method that exists in a protocol version.
     pub(crate) fn find(&self, name: &str, version: Version) -> Option<&Route> {
         self.routes.get(name).filter(|route| route.spec.access(version).is_some())

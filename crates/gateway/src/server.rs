@@ -1,7 +1,8 @@
 //! Accepts TCP connections and hands each to hyper; limits before a byte is read.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::body::Body;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -10,7 +11,7 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::{http, state::App};
+use crate::{service::GatewayService, state::App};
 
 /// TCP connections at a time; above it new ones wait in the kernel's queue.
 pub(crate) const MAX_CONNECTIONS: usize = 16_384;
@@ -21,18 +22,19 @@ const MAX_HEAD: usize = 32 * 1024;
 /// How long accepting pauses when the process has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Where a request came in.
+/// Where a request came in. Rights depend on it (a loopback peer may be trusted with more), so a
+/// host that serves the gateway itself takes it from the accepted socket and never from a header.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Arrival {
+pub struct Arrival {
     /// The peer, as the kernel knows it.
-    pub(crate) peer: SocketAddr,
+    pub peer: SocketAddr,
     /// The address that it reached.
-    pub(crate) local: SocketAddr,
+    pub local: SocketAddr,
 }
 
 /// Accepts until told to stop.
 pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let routes = http::routes(&app);
+    let gateway = GatewayService::new(&app);
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -48,29 +50,29 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch:
                 continue;
             }
         };
-        let front = Front { app: Arc::clone(&app), routes: routes.clone() };
+        let gateway = gateway.clone();
         let stop = stop.clone();
         app.tasks.spawn("http connection", async move {
-            one(front, stream, peer, stop).await;
+            one(gateway, stream, peer, stop).await;
             drop(place);
         });
     }
 }
 
-/// What every connection serves with.
-struct Front {
-    app: Arc<App>,
-    routes: axum::Router,
-}
-
-async fn one(front: Front, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+async fn one(
+    gateway: GatewayService,
+    stream: TcpStream,
+    peer: SocketAddr,
+    mut stop: watch::Receiver<bool>,
+) {
     let Ok(local) = stream.local_addr() else { return };
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot turn off delayed sending");
     }
     let arrival = Arrival { peer, local };
-    let service = service_fn(move |request| {
-        http::serve(Arc::clone(&front.app), front.routes.clone(), arrival, request)
+    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let answer = gateway.clone().answer(arrival, request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

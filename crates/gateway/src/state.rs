@@ -86,6 +86,9 @@ pub(crate) struct App {
     pub(crate) tasks: Tasks,
     pub(crate) gate: Gate,
     pub(crate) router: Router,
+    /// What a host adds to the events and to the HTTP routes.
+    pub(crate) host_events: Vec<EventSpec>,
+    pub(crate) host_routes: axum::Router,
     pub(crate) host_rules: HostRules,
     pub(crate) bodies: Budget,
     pub(crate) handshake_timeout: Duration,

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     Dial, Error, Events, Hello, Options, Subscription, TcpDial,
-    driver::{CALL_QUEUE, Call, Command, Driver, State},
+    driver::{CALL_QUEUE, Call, Command, Driver, Standing, State},
     handshake,
     queue::Hub,
 };
@@ -78,6 +78,23 @@ impl Client {
         self.exchange(M::SPEC.name, Some(encode(M::SPEC.name, &params)?), self.options(false)).await
     }
 
+    /// Calls a method and, once it is granted, calls it again after every reconnect: for
+    /// subscriptions, which end with their connection. [`crate::Gap::Reconnected`] comes first, the
+    /// events of the renewed subscription behind it.
+    pub async fn keep<M: Method>(&self, params: M) -> Result<M::Result, Error> {
+        let (method, params) = (M::SPEC.name, encode(M::SPEC.name, &params)?);
+        let keep = Some(Standing { method, name: standing_name(method, &params) });
+        self.exchange_kept(method, (Some(params), keep), self.options(false)).await
+    }
+
+    /// Ends [`Client::keep`] for the same method and parameters. What the gateway already does goes
+    /// on until it is told otherwise, for example with an `unsubscribe`.
+    pub async fn forget<M: Method + Sync>(&self, params: &M) -> Result<(), Error> {
+        let name = standing_name(M::SPEC.name, &encode(M::SPEC.name, params)?);
+        let sent = self.0.commands.send(Command::Forget(name)).await;
+        sent.map_err(|_| self.ended())
+    }
+
     /// Calls a method that answers twice and waits for the final answer, at most `timeout`.
     pub async fn call_final<M: Method>(
         &self,
@@ -110,6 +127,15 @@ impl Client {
         params: Option<Box<RawValue>>,
         options: CallOptions,
     ) -> Result<R, Error> {
+        self.exchange_kept(method, (params, None), options).await
+    }
+
+    async fn exchange_kept<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        (params, keep): (Option<Box<RawValue>>, Option<Standing>),
+        options: CallOptions,
+    ) -> Result<R, Error> {
         let id = self.0.ids.fetch_add(1, Ordering::Relaxed);
         let text = crate::wire::request(&id.to_string(), method, params.as_deref())?;
         let (reply, answer) = oneshot::channel();
@@ -117,6 +143,7 @@ impl Client {
             text: text.into(),
             keyed: crate::wire::has_key(params.as_deref()),
             expect_final: options.expect_final,
+            keep,
             reply,
         };
         let exchange = async {
@@ -192,6 +219,11 @@ impl Client {
 fn encode<P: Serialize + ?Sized>(method: &str, params: &P) -> Result<Box<RawValue>, Error> {
     to_raw_value(params)
         .map_err(|error| Error::Encode { method: method.to_owned(), reason: error.to_string() })
+}
+
+/// What tells kept calls apart.
+fn standing_name(method: &str, params: &RawValue) -> Box<str> {
+    format!("{method} {}", params.get()).into()
 }
 
 #[cfg(test)]

@@ -34,7 +34,16 @@ const CLOSE_BUDGET: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) enum Command {
     Call(u64, Call),
+    Forget(Box<str>),
     Close(oneshot::Sender<()>),
+}
+
+/// A call that outlives its connection: its method, and method and parameters as the name by which it
+/// is forgotten again.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
+    pub(crate) method: &'static str,
+    pub(crate) name: Box<str>,
 }
 
 /// One call.
@@ -45,7 +54,16 @@ pub(crate) struct Call {
     pub(crate) keyed: bool,
     /// Whether an `accepted` is not the answer yet.
     pub(crate) expect_final: bool,
+    /// What it is kept as, when it is to be repeated after every reconnect.
+    pub(crate) keep: Option<Standing>,
     pub(crate) reply: oneshot::Sender<Result<Box<RawValue>, Error>>,
+}
+
+/// A call that the gateway has granted and that is repeated after every reconnect.
+struct Kept {
+    method: &'static str,
+    id: u64,
+    text: Utf8Bytes,
 }
 
 struct Pending {
@@ -82,6 +100,7 @@ pub(crate) struct Driver {
     pub(crate) hub: Arc<Hub>,
     pub(crate) state: watch::Sender<State>,
     pending: BTreeMap<u64, Pending>,
+    kept: BTreeMap<Box<str>, Kept>,
     seq: Option<u64>,
 }
 
@@ -92,7 +111,8 @@ impl Driver {
         hub: Arc<Hub>,
         state: watch::Sender<State>,
     ) -> Self {
-        Self { dial, options, commands, hub, state, pending: BTreeMap::new(), seq: None }
+        let (pending, kept) = (BTreeMap::new(), BTreeMap::new());
+        Self { dial, options, commands, hub, state, pending, kept, seq: None }
     }
 
     /// Runs until the client is closed, dropped or lost for good.
@@ -149,6 +169,10 @@ impl Driver {
                     let id = match command {
                         Command::Close(done) => return End::Closed(Some(done)),
                         Command::Call(id, call) => self.admit(id, call),
+                        Command::Forget(name) => {
+                            self.kept.remove(&name);
+                            None
+                        }
                     };
                     if let Some(id) = id && let Err(error) = self.send(socket, id).await {
                         return End::Lost(error);
@@ -199,12 +223,7 @@ impl Driver {
         let Some(pending) = self.pending.get_mut(&id) else { return Ok(()) };
         // Marked before the write: after a failed one nobody knows what arrived.
         pending.sent = true;
-        let after = self.options.timeouts.write;
-        let message = Message::Text(pending.call.text.clone());
-        match timeout(after, socket.send(message)).await {
-            Ok(sent) => sent.map_err(handshake::lost),
-            Err(_) => Err(Error::broken("the gateway does not read")),
-        }
+        write(socket, pending.call.text.clone(), self.options.timeouts.write).await
     }
 
     fn receive(&mut self, text: &str) {
@@ -234,6 +253,10 @@ impl Driver {
         if !self.pending.get(&id).is_some_and(interim)
             && let Some(pending) = self.pending.remove(&id)
         {
+            if let (Some(Standing { method, name }), Ok(_)) = (&pending.call.keep, &result) {
+                let kept = Kept { method, id, text: pending.call.text.clone() };
+                self.kept.insert(name.clone(), kept);
+            }
             answer(pending.call, result);
         }
     }
@@ -257,16 +280,58 @@ impl Driver {
             self.pause(backoff.next(getrandom::u32().unwrap_or_default())).await?;
             let attempt = handshake::connect(&*self.dial, &self.options).await;
             match attempt {
-                Ok((socket, hello)) => {
+                Ok((mut socket, hello)) => {
                     self.seq = None;
-                    self.state.send_replace(State::Connected(Arc::new(hello)));
+                    // Told first: whatever comes on the new connection comes behind it. A reader's
+                    // own calls wait until the kept ones are answered.
                     self.hub.gap(Gap::Reconnected);
-                    return Ok(socket);
+                    match self.resume(&mut socket).await {
+                        Ok(()) => {
+                            self.state.send_replace(State::Connected(Arc::new(hello)));
+                            return Ok(socket);
+                        }
+                        Err(error) => debug!(%error, "what was kept could not be asked for again"),
+                    }
                 }
                 Err(error) if error.is_final() => return Err((error, None)),
                 Err(error) => debug!(%error, "connecting again failed"),
             }
         }
+    }
+
+    /// Repeats the kept calls on a new connection and waits for all answers. One that is refused for
+    /// good is forgotten, and readers are told.
+    async fn resume(&mut self, socket: &mut Socket) -> Result<(), Error> {
+        let after = self.options.timeouts.call;
+        match timeout(after, self.repeat_kept(socket)).await {
+            Ok(resumed) => resumed,
+            Err(_) => Err(Error::Timeout { what: "the kept calls".into(), after }),
+        }
+    }
+
+    async fn repeat_kept(&mut self, socket: &mut Socket) -> Result<(), Error> {
+        let mut open = BTreeMap::new();
+        for (name, kept) in &self.kept {
+            write(socket, kept.text.clone(), self.options.timeouts.write).await?;
+            open.insert(kept.id.to_string(), name.clone());
+        }
+        while !open.is_empty() {
+            let Some(text) = handshake::text_of(socket.next().await)? else { continue };
+            let Ok(Incoming::Response { id, result }) = wire::read(&text) else {
+                self.receive(&text);
+                continue;
+            };
+            if let (Some(name), Err(error)) = (open.remove(&id), result) {
+                let error = Error::Refused(error);
+                if !error.is_final() {
+                    return Err(error);
+                }
+                if let Some(kept) = self.kept.remove(&name) {
+                    self.hub.gap(Gap::Refused { method: kept.method });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Waits, and takes calls in meanwhile.
@@ -281,6 +346,7 @@ impl Driver {
                 command = self.commands.recv() => match command {
                     None => return Err(gone(None)),
                     Some(Command::Close(done)) => return Err(gone(Some(done))),
+                    Some(Command::Forget(name)) => { self.kept.remove(&name); }
                     Some(Command::Call(id, call)) => { self.admit(id, call); }
                 }
             }
@@ -292,6 +358,14 @@ impl Driver {
         if timeout(CLOSE_BUDGET, socket.close(Some(frame))).await.is_err() {
             debug!("the close frame did not leave in time");
         }
+    }
+}
+
+/// Sends a text within a deadline.
+async fn write(socket: &mut Socket, text: Utf8Bytes, after: Duration) -> Result<(), Error> {
+    match timeout(after, socket.send(Message::Text(text))).await {
+        Ok(sent) => sent.map_err(handshake::lost),
+        Err(_) => Err(Error::broken("the gateway does not read")),
     }
 }
 

@@ -42,8 +42,16 @@ pub enum Gap {
         /// The number that came.
         got: u64,
     },
-    /// The connection was lost and made again.
+    /// The connection was lost and made again. What [`crate::Client::keep`] asked for is asked for
+    /// again; a call made now is answered after that, so what it reads and what is told from now on
+    /// leave nothing out.
     Reconnected,
+    /// After connecting again the gateway refused a kept call, for example because its session was
+    /// deleted: what it asked for is not told any more.
+    Refused {
+        /// The method that was called.
+        method: &'static str,
+    },
 }
 
 /// An event, or the sign that some are missing.

@@ -15,6 +15,33 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! What happens comes as a stream of typed events. Nothing is lost without a sign: where events may
+//! be missing the stream yields a [`Gap`], and the cure is to read the state again. Subscriptions
+//! that are made with [`Client::keep`] outlive the connection.
+//!
+//! ```no_run
+//! # async fn example(client: openclaw_sdk::Client) -> Result<(), openclaw_sdk::Error> {
+//! use openclaw_protocol::{
+//!     events::sessions::SessionMessageEvent, methods::sessions::SessionsSubscribeParams,
+//! };
+//! use openclaw_sdk::Delivery;
+//!
+//! let mut messages = client.subscribe::<SessionMessageEvent>();
+//! client.keep(SessionsSubscribeParams::default()).await?;
+//! while let Some(delivery) = messages.next().await {
+//!     match delivery? {
+//!         Delivery::Event(said) => println!("{}: {:?}", said.session_key, said.message.content),
+//!         Delivery::Gap(gap) => println!("{gap:?}: read the sessions again"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The caller keeps the secrets: a [`DeviceIdentity`] is made once and stored as PEM wherever the
+//! caller likes, and the device token in [`Hello::auth`] is stored beside it and given to the next
+//! [`Options`] as [`Auth::DeviceToken`]. `examples/bot.rs` and `examples/dashboard.rs` are whole programs.
 
 mod backoff;
 mod client;

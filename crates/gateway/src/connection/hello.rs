@@ -48,10 +48,12 @@ pub(super) fn hello(app: &App, peer: &Arc<Peer>, grant: &Grant) -> HelloOk {
 
 fn features(app: &App, version: Version) -> HelloFeatures {
     let owned = |name: &str| name.to_owned();
-    let heard = events::all().filter(|event| event.v3 || version != Version::V3);
+    let own = events::all().filter(|event| sends(event)).copied();
+    let told = own.chain(app.host_events.iter().copied());
+    let heard = told.filter(|event| event.v3 || version != Version::V3);
     HelloFeatures {
         methods: app.router.advertised(version).into_iter().map(owned).collect(),
-        events: heard.filter(|event| sends(event)).map(|event| owned(event.name)).collect(),
+        events: heard.map(|event| owned(event.name)).collect(),
         capabilities: None,
     }
 }

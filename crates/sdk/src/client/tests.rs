@@ -259,6 +259,72 @@ async fn after_a_loss_only_calls_with_a_key_are_sent_again() {
     assert!(client.is_connected());
 }
 
+/// A call of `health`, kept, and its name on the wire.
+async fn kept(client: &Client, peer: &mut Peer, params: HealthParams) {
+    let (answer, ()) = tokio::join!(client.keep(params), async {
+        let request = peer.request().await;
+        let health = HealthResult { ok: true, ..HealthResult::default() };
+        peer.answer(&request, serde_json::to_value(health).unwrap()).await;
+    });
+    assert!(answer.unwrap().ok);
+}
+
+#[tokio::test(start_paused = true)]
+async fn kept_calls_come_before_everything_else_on_a_new_connection() {
+    let (client, mut peer, mut streams) = connected(options()).await;
+    let probe = |probe| HealthParams { probe: Some(probe) };
+    kept(&client, &mut peer, probe(true)).await;
+    kept(&client, &mut peer, probe(true)).await;
+    kept(&client, &mut peer, probe(false)).await;
+    kept(&client, &mut peer, HealthParams::default()).await;
+    client.forget(&HealthParams::default()).await.unwrap();
+    let mut events = client.events();
+    drop(peer);
+    let reader = async {
+        assert!(matches!(events.next().await, Some(Delivery::Gap(Gap::Reconnected))));
+        client.call_raw("read", None).await.unwrap()
+    };
+    let (read, _second) = tokio::join!(reader, async {
+        let mut peer = Peer::welcome(&mut streams).await;
+        let mut asked = [peer.request().await, peer.request().await];
+        asked.sort_by_key(|request| request["params"]["probe"] == true);
+        peer.event("tick", json!({ "ts": 1 }), Some(1)).await;
+        let refusal = json!({ "code": "INVALID_REQUEST", "message": "no more" });
+        peer.refuse(&asked[0], refusal).await;
+        peer.answer(&asked[1], json!({ "ok": true })).await;
+        let request = peer.request().await;
+        assert_eq!(
+            (&request["method"], &asked[0]["params"]["probe"]),
+            (&json!("read"), &json!(false))
+        );
+        peer.answer(&request, json!("state")).await;
+        peer
+    });
+    assert_eq!(read, "state");
+    assert!(matches!(events.next().await, Some(Delivery::Event(_))));
+    let gap = events.next().await;
+    assert!(matches!(gap, Some(Delivery::Gap(Gap::Refused { method: "health" }))), "{gap:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_call_that_is_put_off_is_tried_on_the_next_connection() {
+    let (client, mut peer, mut streams) = connected(options()).await;
+    kept(&client, &mut peer, HealthParams::default()).await;
+    drop(peer);
+    let mut busy = Peer::welcome(&mut streams).await;
+    let request = busy.request().await;
+    busy.refuse(&request, json!({ "code": "UNAVAILABLE", "message": "later" })).await;
+    let mut well = Peer::welcome(&mut streams).await;
+    let request = well.request().await;
+    well.answer(&request, json!({ "ok": true })).await;
+    let (answer, ()) = tokio::join!(client.call_raw("x", None), async {
+        let request = well.request().await;
+        well.answer(&request, json!(1)).await;
+    });
+    assert_eq!(answer.unwrap(), 1);
+    assert!(client.is_connected());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refused_reconnect_ends_the_client() {
     let (client, peer, mut streams) = connected(options()).await;

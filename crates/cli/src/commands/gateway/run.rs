@@ -44,7 +44,11 @@ pub(crate) fn run(cx: &Context, args: &RunArgs) -> Result<(), Failure> {
     // Libraries below take the process's provider; it is an error only if there is one already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let runtime = runtime()?;
-    let options = openclaw_gateway::Options { loaded, paths, log: logs.file(), port, addresses };
+    let options = openclaw_gateway::Options {
+        port,
+        addresses,
+        ..openclaw_gateway::Options::new(loaded, paths, logs.file())
+    };
     let ended = runtime.block_on(serve(cx, options));
     runtime.shutdown_timeout(LEFTOVERS);
     drop(logs);

@@ -93,14 +93,7 @@ fn cut_text(text: &mut String, max: usize) {
 
 /// The words of a message, without tool calls and thinking.
 pub(crate) fn words(message: &ChatMessage) -> String {
-    match &message.content {
-        Some(MessageContent::Text(text)) => text.clone(),
-        Some(MessageContent::Parts(parts)) => {
-            let texts = parts.iter().filter(|part| part.kind == "text");
-            texts.filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
-        }
-        None => String::new(),
-    }
+    message.words()
 }
 
 /// The first characters of a text on one line.

@@ -165,4 +165,16 @@ impl ChatMessage {
             ..Self::default()
         }
     }
+
+    /// Its words, without tool calls, pictures and thinking; several texts a line each.
+    pub fn words(&self) -> String {
+        match &self.content {
+            Some(MessageContent::Text(text)) => text.clone(),
+            Some(MessageContent::Parts(parts)) => {
+                let texts = parts.iter().filter(|part| part.kind == "text");
+                texts.filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
+            }
+            None => String::new(),
+        }
+    }
 }
