@@ -75,6 +75,8 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// The address of the page in the browser, with the token
     Dashboard(DashboardArgs),
+    /// Chat in this terminal
+    Tui(TuiArgs),
     /// Write the JSON Schemas of frames, methods and events
     #[command(hide = true)]
     Schema(SchemaArgs),
@@ -279,6 +281,30 @@ pub(crate) struct DashboardArgs {
     /// Only print the address
     #[arg(long)]
     pub(crate) no_open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TuiArgs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+    /// The session; the agent's main one when absent
+    #[arg(long, value_name = "key")]
+    pub(crate) session: Option<String>,
+    /// Say this first
+    #[arg(long, value_name = "text")]
+    pub(crate) message: Option<String>,
+    /// How much to think: off, minimal, low, medium, high, xhigh
+    #[arg(long, value_name = "level")]
+    pub(crate) thinking: Option<String>,
+    /// Deliver answers to the session's channel too
+    #[arg(long)]
+    pub(crate) deliver: bool,
+    /// Messages to show of what was said before
+    #[arg(long, value_name = "n", default_value = "200", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) history_limit: u64,
+    /// Longest turn, in milliseconds
+    #[arg(long, value_name = "ms", value_parser = millis)]
+    pub(crate) timeout_ms: Option<Duration>,
 }
 
 #[derive(Debug, Args)]

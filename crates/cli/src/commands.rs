@@ -20,6 +20,7 @@ mod models;
 mod schema;
 mod sessions;
 mod status;
+mod tui;
 
 /// What every command has.
 #[derive(Debug)]
@@ -67,6 +68,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Logs(args) => client(cx, logs::run(cx, &args)),
         Command::Config(args) => config::run(cx, &args.command),
         Command::Dashboard(args) => dashboard::run(cx, &args),
+        Command::Tui(args) => client(cx, tui::run(cx, &args)),
         Command::Schema(args) => schema::run(&args),
     }
 }

@@ -207,6 +207,10 @@ fn local_secret(settings: &Settings) -> (Auth, Source) {
 /// How to be on the connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
+    /// What the client calls itself; gateways know a list.
+    pub(crate) id: &'static str,
+    /// Whether it proves to be this machine's device, on this machine too.
+    pub(crate) device: bool,
     pub(crate) scopes: &'static [&'static str],
     /// `cli`, or `probe` for a mere look.
     pub(crate) mode: &'static str,
@@ -218,7 +222,7 @@ pub(crate) struct Manner {
 impl Manner {
     /// One short visit.
     pub(crate) const fn visit(scopes: &'static [&'static str], timeout: Duration) -> Self {
-        Self { scopes, mode: "cli", timeout, reconnect: false }
+        Self { id: "cli", device: false, scopes, mode: "cli", timeout, reconnect: false }
     }
 }
 
@@ -254,7 +258,7 @@ impl Gateway {
             .scopes(manner.scopes.iter().copied())
             .reconnect(manner.reconnect)
             .client(ClientInfo {
-                id: "cli".into(),
+                id: manner.id.into(),
                 mode: manner.mode.into(),
                 instance_id: Some(uuid::Uuid::new_v4().to_string()),
                 ..ClientInfo::default()
@@ -262,7 +266,7 @@ impl Gateway {
         options.timeouts =
             Timeouts { connect: manner.timeout, call: manner.timeout, ..Timeouts::default() };
         // On this machine the secret is enough; elsewhere the gateway wants a paired device.
-        if target.mode == "remote" {
+        if target.mode == "remote" || manner.device {
             options.identity = Some(identity::load_or_create(&settings.paths.state_dir)?);
         }
         let start = Instant::now();

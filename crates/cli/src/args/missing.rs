@@ -59,7 +59,6 @@ const ROOT: &[&str] = &[
     "terminal",
     "transcripts",
     "triage",
-    "tui",
     "uninstall",
     "update",
     "users",

@@ -53,6 +53,8 @@ fn every_documented_line_is_taken() {
         config file
         config validate --json
         dashboard --no-open
+        tui
+        tui --url ws://h --token t --session s --message m --thinking low --deliver --history-limit 5 --timeout-ms 5
         schema --check --dir d
         --dev --log-level debug --no-color status
         status --profile work --no-color";
@@ -117,7 +119,7 @@ fn mistakes_are_told_in_one_line() {
     refused(
         "",
         &expect![
-            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, models, logs, config, dashboard; see --help"
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, models, logs, config, dashboard, tui; see --help"
         ],
     );
     refused(
