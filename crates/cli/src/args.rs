@@ -77,9 +77,26 @@ pub(crate) enum Command {
     Dashboard(DashboardArgs),
     /// Chat in this terminal
     Tui(TuiArgs),
+    /// Completion for a shell
+    Completion(CompletionArgs),
+    /// The manual pages
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Write the JSON Schemas of frames, methods and events
     #[command(hide = true)]
     Schema(SchemaArgs),
+}
+
+impl Command {
+    /// Whether it was asked to tell what it does.
+    pub(crate) fn is_verbose(&self) -> bool {
+        match self {
+            Self::Status(args) => args.verbose,
+            Self::Health(args) => args.debug,
+            Self::Sessions(args) => args.verbose,
+            _ => false,
+        }
+    }
 }
 
 /// Where the gateway is, and who asks.
@@ -111,6 +128,15 @@ pub(crate) struct AskArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
+    /// Also take a fresh look at channels, agents and sessions
+    #[arg(long)]
+    pub(crate) deep: bool,
+    /// Everything there is to tell
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Tell on stderr what the client does
+    #[arg(long, alias = "debug")]
+    pub(crate) verbose: bool,
     /// Longest wait, in milliseconds
     #[arg(long, value_name = "ms", default_value = "10000", value_parser = millis)]
     pub(crate) timeout: Duration,
@@ -127,6 +153,9 @@ pub(crate) struct HealthArgs {
     /// Take a fresh look instead of the last one
     #[arg(long)]
     pub(crate) verbose: bool,
+    /// The same, and tell on stderr what the client does
+    #[arg(long)]
+    pub(crate) debug: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -149,6 +178,21 @@ pub(crate) struct AgentArgs {
     /// How much to think: off, minimal, low, medium, high, xhigh
     #[arg(long, value_name = "level")]
     pub(crate) thinking: Option<String>,
+    /// Deliver the reply to a channel too
+    #[arg(long)]
+    pub(crate) deliver: bool,
+    /// The channel that the message belongs to
+    #[arg(long, value_name = "channel")]
+    pub(crate) channel: Option<String>,
+    /// Deliver to another recipient
+    #[arg(long, value_name = "target")]
+    pub(crate) reply_to: Option<String>,
+    /// Deliver over another channel
+    #[arg(long, value_name = "channel")]
+    pub(crate) reply_channel: Option<String>,
+    /// Deliver from another account
+    #[arg(long, value_name = "id")]
+    pub(crate) reply_account: Option<String>,
     /// Longest turn, in seconds
     #[arg(long, value_name = "seconds", default_value = "600", value_parser = seconds)]
     pub(crate) timeout: Duration,
@@ -184,6 +228,9 @@ pub(crate) struct SessionsArgs {
     /// The sessions of every agent
     #[arg(long)]
     pub(crate) all_agents: bool,
+    /// Tell on stderr what the client does
+    #[arg(long)]
+    pub(crate) verbose: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -248,6 +295,9 @@ pub(crate) struct LogsArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    /// As with `gateway call`; this method answers once
+    #[arg(long, hide = true)]
+    pub(crate) expect_final: bool,
 }
 
 #[derive(Debug, Args)]
@@ -268,6 +318,8 @@ pub(crate) enum ConfigCommand {
     },
     /// Where the config file is
     File,
+    /// The JSON Schema of the config
+    Schema,
     /// Check the config file
     Validate {
         /// Print JSON
@@ -305,6 +357,29 @@ pub(crate) struct TuiArgs {
     /// Longest turn, in milliseconds
     #[arg(long, value_name = "ms", value_parser = millis)]
     pub(crate) timeout_ms: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionArgs {
+    /// The shell; that of SHELL when absent
+    #[arg(short, long, value_name = "shell")]
+    pub(crate) shell: Option<clap_complete::Shell>,
+    /// Write the script below the state directory instead of printing it
+    #[arg(long)]
+    pub(crate) write_state: bool,
+    /// Write it there and load it in the shell's own file
+    #[arg(short, long)]
+    pub(crate) install: bool,
+    /// Do not ask
+    #[arg(short, long, requires = "install")]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write a page for each command there
+    #[arg(long, value_name = "dir")]
+    pub(crate) dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -346,7 +421,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                Ok(Parsed::Print(error.render().to_string()))
+                Ok(Parsed::Print(error.render().to_string() + &method_help(&args)))
             }
             ErrorKind::InvalidSubcommand => {
                 let words = alias::words(&args);
@@ -360,13 +435,22 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
     }
 }
 
+/// What the help of `gateway call` says of a method that is named beside it.
+fn method_help(args: &[OsString]) -> String {
+    let mut words = args.iter().filter_map(|arg| arg.to_str()).filter(|arg| !arg.starts_with('-'));
+    let call = words.by_ref().any(|word| word == "gateway") && words.next() == Some("call");
+    let told = words.next().filter(|_| call).and_then(crate::commands::gateway::call::help);
+    told.map_or_else(String::new, |text| format!("\n{text}\n"))
+}
+
 /// What clap says before it shows the usage, as one line.
 fn one_line(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
     let paragraphs = text.split("\n\n");
     let told =
         |text: &&str| !["Usage:", "For more information"].iter().any(|h| text.starts_with(h));
-    let head = paragraphs.take_while(told).collect::<Vec<_>>().join(" ");
+    let told = paragraphs.take_while(told).map(|text| text.trim().trim_start_matches("tip: "));
+    let head = told.collect::<Vec<_>>().join("; ");
     let line = head.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
     Failure::usage(format!("{line}; see --help"))

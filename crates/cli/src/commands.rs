@@ -11,9 +11,10 @@ use crate::{
 
 mod agent;
 mod agents;
+mod completion;
 mod config;
 mod dashboard;
-mod gateway;
+pub(crate) mod gateway;
 mod health;
 mod logs;
 mod models;
@@ -39,7 +40,10 @@ impl Context {
 
 /// Runs the command. Those that talk to a gateway get one thread, and start in well under a millisecond.
 pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure> {
-    let Cli { root, command } = cli;
+    let Cli { mut root, command } = cli;
+    if command.is_verbose() {
+        root.log_level = root.log_level.or(Some(LogLevel::Debug));
+    }
     let cx = &Context { root, env, out };
     match command {
         Command::Gateway(args) => match args.command {
@@ -47,6 +51,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
             GatewayCommand::Status(args) => client(cx, gateway::status::run(cx, &args)),
             GatewayCommand::Call(args) => client(cx, gateway::call::run(cx, &args)),
             GatewayCommand::Health(args) => {
+                let args = args.ask;
                 client(cx, health::run(cx, &args.remote, (args.timeout, args.json, false)))
             }
             GatewayCommand::Probe(args) => client(cx, gateway::probe::run(cx, &args)),
@@ -55,7 +60,10 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Status(args) => client(cx, status::run(cx, &args)),
         Command::Health(args) => {
             let here = args::RemoteArgs::default();
-            client(cx, health::run(cx, &here, (args.timeout, args.json, args.verbose)))
+            client(
+                cx,
+                health::run(cx, &here, (args.timeout, args.json, args.verbose || args.debug)),
+            )
         }
         Command::Agent(args) => client(cx, agent::run(cx, &args)),
         Command::Agents(args) => match args.command {
@@ -69,6 +77,8 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Config(args) => config::run(cx, &args.command),
         Command::Dashboard(args) => dashboard::run(cx, &args),
         Command::Tui(args) => client(cx, tui::run(cx, &args)),
+        Command::Completion(args) => completion::run(cx, &args),
+        Command::Man(args) => completion::man(&args),
         Command::Schema(args) => schema::run(&args),
     }
 }

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{args::RemoteArgs, failure::Failure, identity, settings::Settings};
+use crate::{args::RemoteArgs, failure::Failure, identity, patience, settings::Settings};
 
 /// Reading state.
 pub(crate) const READ: &[&str] = &["operator.read"];
@@ -270,7 +270,7 @@ impl Gateway {
             options.identity = Some(identity::load_or_create(&settings.paths.state_dir)?);
         }
         let start = Instant::now();
-        let client = Client::connect(options).await?;
+        let client = patience::wait("connecting to the gateway", Client::connect(options)).await?;
         Ok(Self { target, client, latency: start.elapsed(), timeout: manner.timeout })
     }
 
@@ -279,8 +279,10 @@ impl Gateway {
     pub(crate) async fn ask<M: Method + Sync>(&self, params: Value) -> Result<Value, Failure> {
         let params = typed::<M>(M::SPEC.name, params)?;
         let options = CallOptions { timeout: self.timeout, expect_final: false };
-        let answer = self.client.call_with(M::SPEC.name, Some(&params), options).await;
-        answer.map_err(|error| self.target.explain(error))
+        let call = self.client.call_with(M::SPEC.name, Some(&params), options);
+        patience::wait("waiting for the gateway", call)
+            .await
+            .map_err(|error| self.target.explain(error))
     }
 
     /// [`Gateway::ask`], read.

@@ -7,6 +7,7 @@ mod failure;
 mod format;
 mod identity;
 mod output;
+mod patience;
 mod settings;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 /// Spelling, and what it stands for. The first that fits wins.
-const ALIASES: [(&[&str], &[&str]); 8] = [
+const ALIASES: [(&[&str], &[&str]); 10] = [
     (&["gateway", "validate"], &["config", "validate"]),
     (&["agent", "list"], &["agents", "list"]),
+    (&["agent", "status"], &["status"]),
+    (&["agent", "config"], &["config", "get", "agents"]),
     (&["session", "list"], &["sessions"]),
     (&["sessions", "list"], &["sessions"]),
     (&["session"], &["sessions"]),
@@ -79,6 +81,8 @@ mod tests {
         check("openclaw session --json", "openclaw sessions --json");
         check("openclaw logs tail --follow", "openclaw logs --follow");
         check("openclaw agent list", "openclaw agents list");
+        check("openclaw agent status --json", "openclaw status --json");
+        check("openclaw agent config", "openclaw config get agents");
         check("openclaw agents --json", "openclaw agents list --json");
         check("openclaw agents add", "openclaw agents add");
         check("openclaw agent -m list", "openclaw agent -m list");

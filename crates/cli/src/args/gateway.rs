@@ -21,7 +21,7 @@ pub(crate) enum GatewayCommand {
     /// Call one method and print its result
     Call(CallArgs),
     /// The gateway's health
-    Health(AskArgs),
+    Health(GatewayHealthArgs),
     /// Try to reach the gateways that are set up
     Probe(ProbeArgs),
     /// Stop the gateway of this state directory
@@ -56,9 +56,21 @@ pub(crate) struct RunArgs {
     /// Start even if the config says that the gateway is elsewhere
     #[arg(long)]
     pub(crate) allow_unconfigured: bool,
+    /// First stop the gateway that runs with this state directory
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Tell more on the console
     #[arg(long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GatewayHealthArgs {
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// As with `call`; this method answers once
+    #[arg(long, hide = true)]
+    pub(crate) expect_final: bool,
 }
 
 #[derive(Debug, Args)]

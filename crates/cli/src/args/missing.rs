@@ -15,7 +15,6 @@ const ROOT: &[&str] = &[
     "channels",
     "chat",
     "clawbot",
-    "completion",
     "configure",
     "connect",
     "cron",
@@ -80,7 +79,7 @@ const NESTED: &[(&str, &[&str])] = &[
         "models",
         &["aliases", "auth", "fallbacks", "image-fallbacks", "scan", "set", "set-image", "status"],
     ),
-    ("config", &["schema", "set", "unset"]),
+    ("config", &["set", "unset"]),
 ];
 
 /// One line for a command that is known but not here.

@@ -32,6 +32,20 @@ fn every_documented_line_is_taken() {
         gateway --port 19001 --bind lan --auth token --token t --verbose
         gateway run --port 1 --bind 127.0.0.1 --auth password --password p --allow-unconfigured
         gateway run --password-file /f
+        gateway run --force
+        gateway health --expect-final
+        status --all --deep --verbose
+        status --debug
+        health --debug
+        agent -m hi --deliver --channel c --reply-to t --reply-channel c --reply-account a
+        sessions --verbose
+        logs --expect-final
+        config schema
+        completion
+        completion -s bash
+        completion --shell zsh --install --yes
+        completion --write-state
+        man --dir d
         gateway status --json --no-probe --timeout 5 --url ws://h --token t
         gateway status --require-rpc --password p
         gateway call health --params {} --expect-final --json --timeout 5 --url ws://h --token t --password p
@@ -92,10 +106,37 @@ fn mistakes_are_told_in_one_line() {
     refused(
         "statsu",
         &expect![
-            "unrecognized subcommand 'statsu' tip: a similar subcommand exists: 'status'; see --help"
+            "unrecognized subcommand 'statsu'; a similar subcommand exists: 'status'; see --help"
         ],
     );
-    refused("gateway run --force", &expect!["unexpected argument '--force' found; see --help"]);
+    refused(
+        "gateway run --farce",
+        &expect![
+            "unexpected argument '--farce' found; a similar argument exists: '--force'; see --help"
+        ],
+    );
+    refused(
+        "gateway staus",
+        &expect![
+            "unrecognized subcommand 'staus'; a similar subcommand exists: 'status'; see --help"
+        ],
+    );
+    refused(
+        "agents lst",
+        &expect!["unrecognized subcommand 'lst'; a similar subcommand exists: 'list'; see --help"],
+    );
+    refused(
+        "config valdate",
+        &expect![
+            "unrecognized subcommand 'valdate'; a similar subcommand exists: 'validate'; see --help"
+        ],
+    );
+    refused(
+        "sessions --jsn",
+        &expect![
+            "unexpected argument '--jsn' found; a similar argument exists: '--json'; see --help"
+        ],
+    );
     refused(
         "gateway run --port 0",
         &expect!["invalid value '0' for '--port <port>': 0 is not in 1..=65535; see --help"],
@@ -114,12 +155,12 @@ fn mistakes_are_told_in_one_line() {
     );
     refused(
         "config",
-        &expect!["`openclaw config` needs a command: get, file, validate; see --help"],
+        &expect!["`openclaw config` needs a command: get, file, schema, validate; see --help"],
     );
     refused(
         "",
         &expect![
-            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, models, logs, config, dashboard, tui; see --help"
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, models, logs, config, dashboard, tui, completion; see --help"
         ],
     );
     refused(

@@ -11,7 +11,7 @@ use crate::{
     commands::Context,
     connect::{self, Gateway, Manner, WRITE},
     failure::Failure,
-    output,
+    output, patience,
 };
 
 /// How long to connect.
@@ -25,7 +25,9 @@ pub(crate) async fn run(cx: &Context, args: &AgentArgs) -> Result<(), Failure> {
     let gateway = Gateway::connect(&cx.settings()?, &here, Manner::visit(WRITE, CONNECT)).await?;
     let options = CallOptions { timeout: args.timeout + GRACE, expect_final: true };
     let call = gateway.client.call_with::<_, Value>("agent", Some(&params), options);
-    let answer = call.await.map_err(|error| gateway.target.explain(error))?;
+    let answer = patience::wait("the agent is at work", call)
+        .await
+        .map_err(|error| gateway.target.explain(error))?;
     let result = connect::read::<AgentParams>(answer.clone())?;
     if result.status != AgentRunStatus::Ok {
         let summary = result.summary.as_deref().unwrap_or("the turn did not end well");
@@ -50,7 +52,11 @@ fn params(args: &AgentArgs) -> Value {
     set("to", &args.to);
     set("thinking", &args.thinking);
     set("idempotencyKey", &Some(uuid::Uuid::new_v4().to_string()));
-    params.insert("deliver".into(), json!(false));
+    set("channel", &args.channel);
+    set("replyTo", &args.reply_to);
+    set("replyChannel", &args.reply_channel);
+    set("replyAccountId", &args.reply_account);
+    params.insert("deliver".into(), json!(args.deliver));
     params.insert("timeout".into(), json!(args.timeout.as_secs()));
     params.into()
 }
@@ -91,6 +97,11 @@ mod tests {
             thinking: None,
             timeout: Duration::from_mins(10),
             json: false,
+            deliver: false,
+            channel: None,
+            reply_to: None,
+            reply_channel: None,
+            reply_account: None,
         };
         let mut given = params(&args);
         assert!(connect::typed::<AgentParams>("agent", given.clone()).is_ok());

@@ -1,6 +1,6 @@
-//! `config get|file|validate`: works without a gateway.
+//! `config get|file|schema|validate`: works without a gateway.
 
-use openclaw_gateway::config::{ConfigSnapshot, Problem, offline};
+use openclaw_gateway::config::{Config, ConfigSnapshot, Problem, offline};
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
 pub(crate) fn run(cx: &Context, command: &ConfigCommand) -> Result<(), Failure> {
     let paths = settings::paths(&cx.root, &cx.env)?;
     match command {
+        ConfigCommand::Schema => output::json(&Config::json_schema()),
         ConfigCommand::File => output::line(paths.config_file.display().to_string()),
         ConfigCommand::Get { path, json } => {
             let snapshot = ConfigSnapshot::take(&paths, &cx.env);

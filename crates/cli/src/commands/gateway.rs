@@ -1,6 +1,6 @@
 //! `openclaw gateway`: run one, ask one, stop one.
 
-pub(super) mod call;
+pub(crate) mod call;
 pub(super) mod probe;
 pub(super) mod run;
 pub(super) mod status;

@@ -27,7 +27,7 @@ pub(crate) async fn run(
     output::lines(&render(&connect::read::<HealthParams>(answer)?))
 }
 
-fn render(health: &HealthResult) -> Vec<String> {
+pub(super) fn render(health: &HealthResult) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for id in &health.channel_order {
         let label = health.channel_labels.get(id).unwrap_or(id);

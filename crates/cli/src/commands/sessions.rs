@@ -129,7 +129,13 @@ mod tests {
 
     #[test]
     fn the_document_has_ages() {
-        let args = SessionsArgs { active: Some(5), agent: None, all_agents: true, json: true };
+        let args = SessionsArgs {
+            active: Some(5),
+            agent: None,
+            all_agents: true,
+            verbose: false,
+            json: true,
+        };
         let document = document(answer(), &args);
         assert_eq!(document["sessions"][0]["ageMs"], 10_000);
         assert_eq!((&document["activeMinutes"], &document["allAgents"]), (&json!(5), &json!(true)));

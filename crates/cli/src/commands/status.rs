@@ -1,12 +1,12 @@
 //! `status`: the gateway in one page.
 
-use openclaw_protocol::methods::health::{StatusParams, StatusResult};
+use openclaw_protocol::methods::health::{HealthParams, StatusParams, StatusResult};
 use openclaw_sdk::Hello;
 use serde_json::{Value, json};
 
 use crate::{
     args::{RemoteArgs, StatusArgs},
-    commands::Context,
+    commands::{Context, health},
     connect::{self, Gateway, Manner, READ, Target},
     failure::{Exit, Failure},
     format,
@@ -39,6 +39,9 @@ pub(crate) async fn run(cx: &Context, args: &StatusArgs) -> Result<(), Failure> 
     let hello = gateway.client.hello();
     if args.json {
         let mut document = answer;
+        if args.deep || args.all {
+            document["health"] = gateway.ask::<HealthParams>(json!({ "probe": true })).await?;
+        }
         document["gateway"] = reachable(&gateway, &hello);
         document["os"] =
             json!({ "platform": std::env::consts::OS, "arch": std::env::consts::ARCH });
@@ -53,7 +56,14 @@ pub(crate) async fn run(cx: &Context, args: &StatusArgs) -> Result<(), Failure> 
         output::line("")?;
         output::line(cx.out.style(Style::Bold, "Sessions"))?;
     }
-    output::lines(&sessions)
+    output::lines(&sessions)?;
+    if args.deep || args.all {
+        let health = gateway.read::<HealthParams>(json!({ "probe": true })).await?;
+        output::line("")?;
+        output::line(cx.out.style(Style::Bold, "Health"))?;
+        output::lines(&health::render(&health))?;
+    }
+    Ok(())
 }
 
 fn unreachable(target: &Target, failure: &Failure) -> Value {

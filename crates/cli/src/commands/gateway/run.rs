@@ -33,6 +33,9 @@ const LEFTOVERS: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(cx: &Context, args: &RunArgs) -> Result<(), Failure> {
     let paths = settings::paths(&cx.root, &cx.env)?;
+    if args.force {
+        super::stop::make_room(&paths.state_dir)?;
+    }
     let mut loaded = config::load(&paths, &cx.env).map_err(|error| {
         // All problems, a line each: the one time that a person wants to see more than the first.
         error.problems.iter().for_each(|problem| output::note(problem.to_string()));

@@ -94,7 +94,7 @@ fn an_empty_session() {
     check(
         &mut app(),
         (60, 8),
-        &expect![[r#"
+        &expect![[r"
          main · main                                     local/demo
 
           Nothing has been said here yet.
@@ -102,7 +102,7 @@ fn an_empty_session() {
 
         ────────────────────────────────────────────────────────────
         ❯
-         Enter sends · Ctrl+J new line · Ctrl+P sessions"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions"]],
     );
 }
 
@@ -111,7 +111,7 @@ fn a_conversation() {
     check(
         &mut conversation(),
         (60, 24),
-        &expect![[r#"
+        &expect![[r"
          main · main                                     local/demo
         ❯ What is in note.txt? 日本語も読めますか
 
@@ -135,7 +135,7 @@ fn a_conversation() {
 
         ────────────────────────────────────────────────────────────
         ❯
-         Enter sends · Ctrl+J new line · Ctrl+P sessions"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions"]],
     );
 }
 
@@ -146,7 +146,7 @@ fn unfolded() {
     check(
         &mut app,
         (60, 28),
-        &expect![[r#"
+        &expect![[r"
          main · main                                     local/demo
         ❯ What is in note.txt? 日本語も読めますか
 
@@ -174,7 +174,7 @@ fn unfolded() {
 
         ────────────────────────────────────────────────────────────
         ❯
-         Enter sends · Ctrl+J new line · Ctrl+P sessions"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions"]],
     );
 }
 
@@ -194,7 +194,7 @@ fn a_turn_on_its_way() {
     check(
         &mut app,
         (50, 14),
-        &expect![[r#"
+        &expect![[r"
          main · main                           local/demo
         ❯ hi
 
@@ -208,7 +208,7 @@ fn a_turn_on_its_way() {
         ❯ first line
           second line that goes on and on until it has to
            break
-         Enter sends · Ctrl+J new line · Ctrl+P sessions"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions"]],
     );
 }
 
@@ -220,14 +220,14 @@ fn a_lost_connection() {
     check(
         &mut app,
         (70, 7),
-        &expect![[r#"
+        &expect![[r"
          main · main                                               local/demo
 
           Nothing has been said here yet.
          ⠏ no connection to ws://127.0.0.1:18789 for 7 s, trying again
         ──────────────────────────────────────────────────────────────────────
         ❯
-         Enter sends · Ctrl+J new line · Ctrl+P sessions · Ctrl+L models"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions · Ctrl+L models"]],
     );
 }
 
@@ -252,7 +252,7 @@ fn choosing_a_session() {
     check(
         &mut app,
         (60, 16),
-        &expect![[r#"
+        &expect![[r"
          main · main                                     local/demo
           ✓ read note.txt → 2 lines
           ✗ read missing.txt → no such file
@@ -268,7 +268,7 @@ fn choosing_a_session() {
 
         ────────────────────────────────────────────────────────────
         ❯
-         Enter sends · Ctrl+J new line · Ctrl+P sessions"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions"]],
     );
 }
 
@@ -279,7 +279,7 @@ fn help() {
     check(
         &mut app,
         (80, 24),
-        &expect![[r#"
+        &expect![[r"
          main · main                                                         local/demo
 
           Nothing has been said here yet.
@@ -303,7 +303,7 @@ fn help() {
           └──────────────────────────────────────────────────────────────────────────┘
         ────────────────────────────────────────────────────────────────────────────────
         ❯
-         Enter sends · Ctrl+J new line · Ctrl+P sessions · Ctrl+L models · Ctrl+O tools"#]],
+         Enter sends · Ctrl+J new line · Ctrl+P sessions · Ctrl+L models · Ctrl+O tools"]],
     );
 }
 
