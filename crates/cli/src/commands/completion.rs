@@ -47,9 +47,14 @@ fn usual(cx: &Context) -> Result<Shell, Failure> {
 /// The script, with the methods of the gateway for `gateway call`.
 fn script(shell: Shell) -> String {
     let names = PossibleValuesParser::new(methods::all().map(|spec| spec.name));
-    let mut command = Cli::command().mut_subcommand("gateway", |gateway| {
+    let whole = Cli::command().mut_subcommand("gateway", |gateway| {
         gateway.mut_subcommand("call", |call| call.mut_arg("method", |arg| arg.value_parser(names)))
     });
+    // Hidden commands would be offered too.
+    let mut command = clap::Command::new("openclaw")
+        .disable_help_subcommand(true)
+        .args(whole.get_arguments().cloned())
+        .subcommands(whole.get_subcommands().filter(|command| !command.is_hide_set()).cloned());
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "openclaw", &mut script);
     String::from_utf8_lossy(&script).into_owned()
