@@ -73,6 +73,30 @@ fn a_mistake_on_the_command_line_is_2() {
 }
 
 #[test]
+fn a_terminal_interface_without_a_terminal_is_one_line_and_1() {
+    let home = nobody();
+    let (code, out, err) = run(home.path(), "tui");
+    assert_eq!((code, out.as_str(), err.lines().count()), (1, "", 1), "{err}");
+    assert!(err.contains("needs a terminal"), "{err}");
+}
+
+#[test]
+fn other_spellings_have_the_same_output_and_exit_code() {
+    let home = home("{ gateway: { port: 5 }, agents: { defaults: {} } }");
+    let pairs = [
+        ("gateway validate", "config validate"),
+        ("agent config", "config get agents"),
+        ("agent list", "agents list"),
+        ("agent status", "status"),
+        ("session list", "sessions"),
+        ("logs tail", "logs"),
+    ];
+    for (other, usual) in pairs {
+        assert_eq!(run(home.path(), other), run(home.path(), usual), "{other}");
+    }
+}
+
+#[test]
 fn a_config_that_cannot_be_used_is_78_for_the_gateway() {
     let home = home("{ gateway: { port: 'x' }, session: 5 }");
     let (code, _, err) = run(home.path(), "gateway run");
@@ -97,6 +121,10 @@ fn what_works_without_a_gateway_is_0() {
     assert!(out("config validate").starts_with("Config valid: "));
     assert_eq!(out("dashboard --no-open"), "Dashboard URL: http://127.0.0.1:5/#token=a-real-token");
     assert!(out("gateway status --no-probe").contains("port=5 (config)"));
+    assert!(out("config schema").contains("\"OpenClawConfig\""));
+    assert!(out("completion -s bash").contains("sessions.list"));
+    assert!(out("gateway call --help sessions.list").contains("activeMinutes"));
+    assert!(out("man").contains(".TH openclaw"));
     assert!(out("--version").starts_with("openclaw "));
     assert!(out("--dev config file").ends_with(".openclaw-dev/openclaw.json"));
 }

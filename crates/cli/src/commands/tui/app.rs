@@ -30,6 +30,8 @@ pub(super) use commands::COMMANDS;
 
 /// How long a passing word stays.
 const FLASH: Duration = Duration::from_secs(4);
+/// The word for a stop that is on its way; it passes with the turn.
+const STOPPING: &str = "stopping";
 /// Within this time a second Ctrl+C ends the program.
 const TWICE: Duration = Duration::from_secs(2);
 
@@ -401,6 +403,7 @@ impl App {
         self.give_back(run);
         if self.run.as_ref().is_some_and(|running| running.id == run) {
             self.run = None;
+            self.flash = self.flash.take().filter(|(_, text)| text != STOPPING);
         }
         self.feed.run_ended(words);
     }

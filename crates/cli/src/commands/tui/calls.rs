@@ -147,7 +147,7 @@ fn session(row: &SessionRow, now: u64) -> Item {
     let age = format::age(row.updated_at.map(|then| now.saturating_sub(then)));
     Item {
         key: row.key.clone(),
-        detail: if title.is_some() { format!("{key} · {age}") } else { age },
+        detail: if title.is_some() { format!("{age} · {key}") } else { age },
         title: title.unwrap_or(key),
     }
 }

@@ -119,7 +119,8 @@ fn status_line(app: &App, hidden: usize, theme: Theme) -> Paragraph<'static> {
         spans.push(Span::styled(format!("{seconds} s · Esc stops it"), theme.dim()));
     }
     if let Some(flash) = app.flashed() {
-        spans.push(Span::styled(format!(" {}", text::clean(flash)), theme.accent()));
+        let gap = if spans.is_empty() { " " } else { " · " };
+        spans.push(Span::styled(format!("{gap}{}", text::clean(flash)), theme.accent()));
     }
     if hidden > 0 {
         spans.push(Span::styled(format!(" ↓ {hidden} more lines · Esc to the end"), theme.dim()));

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{App, Effect, TWICE};
+use super::{App, Effect, STOPPING, TWICE};
 use crate::commands::tui::picker::{Choice, Picker};
 
 impl App {
@@ -129,7 +129,7 @@ impl App {
     }
 
     pub(super) fn abort(&mut self) -> Vec<Effect> {
-        self.flash("stopping");
+        self.flash(STOPPING);
         let run = self.run.as_ref().map(|run| run.id.clone());
         vec![Effect::Abort { key: self.key.clone(), run }]
     }
