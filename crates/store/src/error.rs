@@ -67,6 +67,10 @@ fn sqlite_advice(error: &rusqlite::Error) -> &'static str {
     use rusqlite::ErrorCode as Code;
     match error.sqlite_error_code() {
         Some(Code::DiskFull) => "; free some space and start again, nothing was lost",
+        // What SQLite says when the disk is too full for its shared memory file, too.
+        Some(Code::SystemIoFailure) => {
+            "; look whether the disk is full or failing, then start again, nothing was lost"
+        }
         Some(Code::ReadOnly | Code::CannotOpen) => {
             "; make the state directory writable for this user, or set OPENCLAW_STATE_DIR to another one"
         }
@@ -128,3 +132,26 @@ impl From<TurnError> for StoreError {
 
 /// A result inside a transaction.
 pub(crate) type Result<T, E = TurnError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_state_directory_that_cannot_be_used_says_what_to_do() {
+        let file = |kind| DbError::file("/s/x")(io::Error::from(kind)).to_string();
+        assert!(
+            file(io::ErrorKind::ReadOnlyFilesystem).contains("make the state directory writable")
+        );
+        assert!(file(io::ErrorKind::StorageFull).contains("free some space"));
+        let sqlite = |code| {
+            DbError::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)).to_string()
+        };
+        assert!(sqlite(ffi::SQLITE_FULL).contains("free some space"));
+        assert!(sqlite(ffi::SQLITE_IOERR).contains("disk is full or failing"));
+        assert!(sqlite(ffi::SQLITE_CORRUPT).contains("put gateway.sqlite back"));
+        assert!(!sqlite(ffi::SQLITE_ERROR).contains(';'));
+    }
+}
