@@ -154,6 +154,19 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_was_narrowed_narrows_its_token() {
+        let mut device = device(["operator.read", "operator.write"]);
+        device.ensure_token(Role::Operator, 1).unwrap();
+        let wide = text(&device);
+        device.scopes = [Scope::Read].into_iter().collect();
+        assert!(device.ensure_token(Role::Operator, 2).unwrap());
+        assert_ne!(text(&device), wide);
+        assert_eq!(device.token(Role::Operator).unwrap().scopes, device.scopes);
+        device.roles.clear();
+        assert!(device.ceiling(Role::Operator).is_empty(), "scopes are the role's");
+    }
+
+    #[test]
     fn rotation_never_widens() {
         let mut device = device(["operator.read"]);
         device.ensure_token(Role::Operator, 1).unwrap();

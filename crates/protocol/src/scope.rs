@@ -186,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn a_set_covers_what_it_allows() {
+        let write = ScopeSet::parse(["operator.write"]);
+        assert!(write.covers(ScopeSet::parse(["operator.read"])) && write.covers(ScopeSet::EMPTY));
+        assert!(!write.covers(ScopeSet::parse(["operator.read", "operator.pairing"])));
+        assert!(!ScopeSet::EMPTY.covers(write));
+    }
+
+    #[test]
     fn names_survive_a_round_trip() {
         for scope in Scope::ALL {
             assert_eq!(Scope::parse(scope.name()), Some(*scope));

@@ -52,8 +52,21 @@ async fn another_service_on_the_port_is_not_believed() {
         assert_eq!(found(product, std::slice::from_ref(&openai)).await, [], "{product}");
         assert_eq!(found(product, &[json!("hello")]).await, [], "{product}");
     }
+    let bare = json!({"models": [{"name": "m"}]});
+    assert_eq!(found(Product::Ollama, &[json!({"version": "1"}), bare]).await, []);
     let hostile = json!({"models": [{"name": "a\nb", "digest": "d"}, {"name": "x".repeat(500), "digest": "d"}]});
     assert_eq!(found(Product::Ollama, &[json!({"version": "1"}), hostile]).await, []);
+}
+
+#[tokio::test]
+async fn a_refusal_proves_nothing_whatever_it_says() {
+    let list = json!({"data": [{"id": "m", "type": "llm", "state": "loaded"}]}).to_string();
+    for (status, models) in [("200 OK", 1), ("401 Unauthorized", 0), ("500 Oops", 0)] {
+        let server =
+            Server::start([answer(status, "content-type: application/json\r\n", &list)]).await;
+        let servers = discover_at([(Product::LmStudio, server.port)]).await;
+        assert_eq!(servers.len(), models, "{status}");
+    }
 }
 
 #[tokio::test]

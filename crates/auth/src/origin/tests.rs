@@ -143,6 +143,7 @@ fn pages_of_this_gateway_and_listed_ones_pass() {
         ("capacitor://localhost", "192.168.1.5:18789", false, Listed),
         ("http://localhost:5173", "127.0.0.1:18789", true, Loopback),
         ("http://localhost:5173", "127.0.0.1:18789", false, NotAllowed),
+        ("http://localhost:5173", "claw.example.org", true, NotAllowed),
         ("tauri://localhost", "127.0.0.1:18789", true, NotAllowed),
         ("https://evil.example", "localhost:18789", true, NotAllowed),
         ("http://localhost.evil.com:18789", "localhost:18789", true, NotAllowed),

@@ -82,6 +82,7 @@ fn silent_approval_needs_this_machine_or_this_gateways_page() {
         assert!(!silent(reason, &with(&here, OriginVerdict::Invalid), true));
         assert!(!silent(reason, &PeerFacts { forwarded: true, ..here.clone() }, true));
         assert!(!silent(reason, &PeerFacts { host_loopback: false, ..here.clone() }, true));
+        assert!(!silent(reason, &PeerFacts { browser: true, ..here.clone() }, true));
     }
     assert!(!silent(RoleUpgrade, &here, true));
     assert!(!silent(RoleUpgrade, &with(&there, OriginVerdict::SameHost), true));

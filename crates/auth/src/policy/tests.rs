@@ -58,6 +58,12 @@ fn others_have_the_record_of_the_secret_at_most() {
     let rules = Rules { allow_remote_admin: true, ..Rules::default() };
     let scopes = plain(&there, Proof::Shared(AuthMethod::Token), rules).unwrap();
     assert!(scopes.contains(Scope::Admin));
+    // A user that a proxy vouches for passes the screen; insecure access is for this machine all the same.
+    let mut vouched = remote(Version::V4);
+    vouched.client.id = "openclaw-control-ui".to_owned();
+    let rules = Rules { allow_insecure_auth: true, ..Rules::default() };
+    let scopes = plain(&vouched, Proof::Verified(AuthMethod::TrustedProxy), rules).unwrap();
+    assert_eq!(scopes, remote_record());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use proptest::prelude::*;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{MAX_OBJECT_KEYS, ScanError, scan, scan_bytes};
+use super::{MAX_FRAME_KEYS, MAX_OBJECT_KEYS, ScanError, scan, scan_bytes};
 use crate::frame::MAX_DEPTH;
 
 /// The naive model: parses with serde and remembers every name.
@@ -163,6 +163,8 @@ fn says_what_is_wrong() {
     check(r#"{"a":1,"\u0061":2}"#, "duplicate property 'a'");
     check(r#"{"x":[{"role":1,"role":2}]}"#, "duplicate property 'role'");
     check(r#"["\ud800"]"#, "half a surrogate pair at byte 2");
+    check(r#"["\udc00"]"#, "half a surrogate pair at byte 2");
+    check(r#"["\ud800\u0061"]"#, "half a surrogate pair at byte 2");
     check(r#"{"a":1,}"#, "not JSON at byte 7");
     check("{} {}", "not JSON at byte 3");
     check("", "not JSON at byte 0");
@@ -174,6 +176,16 @@ fn depth_is_bounded() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(scan(&nested(MAX_DEPTH)), Ok(()));
     check(&nested(MAX_DEPTH + 1), "nested deeper than 64 at byte 64");
+}
+
+#[test]
+fn names_are_bounded_over_the_whole_frame() {
+    let names: Vec<_> = (0..MAX_OBJECT_KEYS).map(|i| format!("\"{i}\":0")).collect();
+    let object = format!("{{{}}}", names.join(","));
+    let full = vec![object; MAX_FRAME_KEYS / MAX_OBJECT_KEYS].join(",");
+    assert_eq!(scan(&format!("[{full}]")), Ok(()));
+    let one_more = scan(&format!("[{full},{{\"a\":0}}]"));
+    assert!(matches!(one_more, Err(ScanError::TooManyKeys { .. })));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Attacks on handshake and authority that were published against this protocol, and must fail.
 
 use super::*;
-use crate::OriginVerdict;
+use crate::{OriginVerdict, VerifiedUser};
 
 fn guess(mut attempt: Attempt, text: &str) -> Attempt {
     attempt.auth.token = Some(text.into());
@@ -71,6 +71,26 @@ async fn no_combination_of_credentials_gets_more_guesses() {
             assert_eq!(refused.error.retry_after_ms, Some(300_000));
             assert_eq!(authority.list(NOW).await.unwrap(), DeviceList::default());
         }
+    }
+}
+
+/// The fields that need no shared secret are guessed ten times as well, not for ever.
+#[tokio::test]
+async fn a_device_or_setup_token_alone_is_no_way_around_the_limit() {
+    let offers: [fn(&mut crate::AuthFields); 2] =
+        [|a| a.device_token = Some("guess".into()), |a| a.bootstrap_token = Some("guess".into())];
+    for offer in offers {
+        let authority = authority();
+        let mut attempt = remote(Version::V4);
+        attempt.auth = crate::AuthFields::default();
+        offer(&mut attempt.auth);
+        let attempt = asking(attempt, 7, &READ);
+        for _ in 0..10 {
+            assert_ne!(code(authority.authenticate(&attempt, NOW).await), "AUTH_RATE_LIMITED");
+        }
+        assert_eq!(code(authority.authenticate(&attempt, NOW).await), "AUTH_RATE_LIMITED");
+        let right = remote(Version::V4);
+        assert_eq!(code(authority.authenticate(&right, NOW).await), "AUTH_RATE_LIMITED");
     }
 }
 
@@ -244,4 +264,17 @@ async fn http_secrets_share_the_limiter() {
     );
     let open = with_config(r#"{"mode":"none"}"#);
     assert_eq!(open.check_secret(&evil, None, NOW), SecretCheck::Origin);
+    let user = VerifiedUser { method: AuthMethod::TrustedProxy, user: "ada".to_owned() };
+    let vouched = PeerFacts { verified: Some(user), ..attempt(Version::V4).peer };
+    let proxy = with_config(r#"{"mode":"trusted-proxy"}"#);
+    let by_proxy = SecretCheck::Granted(AuthMethod::TrustedProxy);
+    assert_eq!(proxy.check_secret(&vouched, None, NOW), by_proxy);
+    assert_eq!(
+        with_config(r#"{"token":"t"}"#).check_secret(&vouched, None, NOW),
+        SecretCheck::Missing
+    );
+    let by_device = with_config(r#"{"mode":"device","token":"right-token"}"#);
+    let right = |peer: &PeerFacts| by_device.check_secret(peer, Some(&"right-token".into()), NOW);
+    assert_eq!(right(&peer), SecretCheck::Wrong, "this mode takes it from this machine only");
+    assert_eq!(right(&attempt(Version::V4).peer), SecretCheck::Granted(AuthMethod::Token));
 }

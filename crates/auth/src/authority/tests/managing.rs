@@ -114,6 +114,55 @@ async fn revocation_ends_what_lives_and_what_is_being_let_in() {
 }
 
 #[tokio::test]
+async fn a_replaced_token_and_a_narrower_record_end_what_stood_on_more() {
+    let authority = authority();
+    let admin = operator(&ALL_FIVE);
+    let first = granted(authority.authenticate(&paired(Version::V4, 7, &ALL_FIVE), NOW).await);
+    let device = first.device.clone().unwrap();
+    let by_own = by_token(attempt(Version::V4), &token(&first), 7, &READ);
+    let second = granted(authority.authenticate(&by_own, NOW).await);
+    authority.rotate(operator_of(&device), None, &admin, NOW + 1).await.unwrap();
+    assert!(!authority.still_holds(&second).await, "its token is another one now");
+    assert!(authority.still_holds(&first).await, "the secret let it in, and the device stays");
+
+    // Removed and paired anew with less before anybody looked.
+    authority.remove(&device, &admin).await.unwrap();
+    let third = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW + 2).await);
+    assert!(!authority.still_holds(&first).await);
+    assert!(authority.still_holds(&third).await);
+}
+
+#[tokio::test]
+async fn a_token_beyond_its_record_is_replaced_when_its_device_comes_back() {
+    let authority = authority();
+    let first = granted(authority.authenticate(&paired(Version::V4, 7, &ALL_FIVE), NOW).await);
+    let device = first.device.clone().unwrap();
+    let record = authority.store.device(&device).await.unwrap().unwrap();
+    let scopes = ScopeSet::parse(READ);
+    authority.store.put_device(Device { scopes, ..record }).await.unwrap();
+    let back = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW + 1).await);
+    assert_eq!(back.device_token.as_ref().unwrap().scopes, scopes);
+    assert_ne!(token(&back).expose(), token(&first).expose());
+}
+
+/// A token that stayed behind in the records is no ground without the role itself.
+#[tokio::test]
+async fn a_role_that_is_gone_from_the_record_ends_its_connection() {
+    let authority = authority();
+    let mut node = attempt(Version::V4);
+    node.role = Some("node".to_owned());
+    let grant = granted(authority.authenticate(&asking(node, 7, &ALL_FIVE), NOW).await);
+    let device = grant.device.clone().unwrap();
+    assert!(grant.scopes.is_empty(), "a node has none, whatever it asks for");
+    assert!(authority.store.device(&device).await.unwrap().unwrap().scopes.is_empty());
+    assert!(authority.still_holds(&grant).await);
+    let record = authority.store.device(&device).await.unwrap().unwrap();
+    authority.store.put_device(Device { roles: Vec::new(), ..record }).await.unwrap();
+    authority.revision.fetch_add(1, Ordering::AcqRel);
+    assert!(!authority.still_holds(&grant).await);
+}
+
+#[tokio::test]
 async fn a_changed_secret_ends_what_it_let_in() {
     let authority = authority();
     let plain = granted(authority.authenticate(&attempt(Version::V4), NOW).await);
@@ -121,9 +170,12 @@ async fn a_changed_secret_ends_what_it_let_in() {
     let by_own = by_token(attempt(Version::V4), &token(&first), 7, &READ);
     let own = granted(authority.authenticate(&by_own, NOW).await);
     let config = |text: &str| Credentials::new(&serde_json::from_str(text).unwrap());
+    let mut events = authority.subscribe();
     authority.configure(config(r#"{"token":"right-token"}"#), Rules::default(), Limits::default());
     assert!(authority.still_holds(&plain).await, "nothing changed");
+    assert!(events.try_recv().is_err());
     authority.configure(config(r#"{"token":"new-token"}"#), Rules::default(), Limits::default());
+    assert!(matches!(next(&mut events), AuthEvent::SecretChanged));
     assert!(!authority.still_holds(&plain).await);
     assert!(!authority.still_holds(&first).await);
     assert!(authority.still_holds(&own).await, "its own token let it in");
@@ -250,4 +302,41 @@ async fn when_the_records_fail_no_device_is_let_in_and_the_secret_still_works() 
     assert_eq!(refused.error.retryable, Some(true));
     assert!(!refused.error.message.contains("disk"), "causes are for the log");
     granted(authority.authenticate(&attempt(Version::V4), NOW).await);
+}
+
+#[tokio::test]
+async fn no_record_is_read_for_one_who_is_locked_out() {
+    let credentials =
+        Credentials::new(&serde_json::from_str(r#"{"token":"right-token"}"#).unwrap());
+    let authority =
+        Authority::new(Arc::new(Broken), credentials, Rules::default(), Limits::default());
+    let mut guess = remote(Version::V4);
+    guess.auth.token = Some("guess".into());
+    for _ in 0..10 {
+        assert_eq!(code(authority.authenticate(&guess, NOW).await), "AUTH_TOKEN_MISMATCH");
+    }
+    // These records cannot be read, which would be the answer if anybody tried.
+    let with_device = asking(remote(Version::V4), 7, &READ);
+    assert_eq!(code(authority.authenticate(&with_device, NOW).await), "AUTH_RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_while_its_owner_waits_proves_nothing() {
+    let authority = authority();
+    let first = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW).await);
+    let device = first.device.clone().unwrap();
+    let wider = by_token(attempt(Version::V4), &token(&first), 7, &ALL_FIVE);
+    let writing = authority.writes.lock().await;
+    let mut waits = std::pin::pin!(authority.authenticate(&wider, NOW));
+    tokio::select! {
+        biased;
+        decision = &mut waits => panic!("another one writes: {decision:?}"),
+        () = std::future::ready(()) => {}
+    }
+    let mut record = authority.store.device(&device).await.unwrap().unwrap();
+    record.revoke_token(Role::Operator, NOW).unwrap();
+    authority.store.put_device(record).await.unwrap();
+    drop(writing);
+    assert_eq!(code(waits.await), "AUTH_DEVICE_TOKEN_MISMATCH");
+    assert!(authority.list(NOW).await.unwrap().pending.is_empty());
 }
