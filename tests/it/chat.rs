@@ -1,6 +1,6 @@
 //! Talking with an agent: streamed, queued, stopped, failed.
 
-use openclaw_tests::{ModelServer, TestGateway};
+use openclaw_tests::{ModelServer, Peer, TestGateway};
 use serde_json::{Value, json};
 
 fn send(key: &str, text: &str, run: &str) -> Value {
@@ -213,4 +213,18 @@ async fn a_note_can_be_injected_and_is_told() {
     let get = json!({"sessionKey": "main", "messageId": injected["messageId"]});
     let message = peer.call("chat.message.get", get).await.unwrap();
     assert_eq!(message["message"]["model"], "gateway-injected");
+}
+
+#[tokio::test]
+async fn a_key_of_another_device_gives_nothing_away() {
+    let gateway = TestGateway::start().await;
+    let mut first = Peer::connect_with_device(gateway.address(), 4).await;
+    first.call("chat.send", send("main", "what is my secret", "k1")).await.unwrap();
+    first.run_end("k1").await;
+    let again = first.call("chat.send", send("main", "what is my secret", "k1")).await.unwrap();
+    assert_eq!(again["status"], "ok");
+    // The same client, the same words, the same key, but not the same device.
+    let mut second = Peer::connect_with_device(gateway.address(), 4).await;
+    let refused = second.call("chat.send", send("main", "what is my secret", "k1")).await;
+    assert_eq!(refused.unwrap_err()["code"], "INVALID_REQUEST");
 }

@@ -183,6 +183,63 @@ async fn scopes_bound_what_a_connection_may_do() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_forwards_is_not_local() {
+    let gateway = TestGateway::start().await;
+    let address = gateway.address();
+    let connect = async |header: Option<&str>, host: &str| {
+        let mut request = format!("ws://{address}/").into_client_request().unwrap();
+        request.headers_mut().insert("host", host.parse().unwrap());
+        if let Some(header) = header {
+            let name: tokio_tungstenite::tungstenite::http::HeaderName = header.parse().unwrap();
+            request.headers_mut().insert(name, "192.0.2.9".parse().unwrap());
+        }
+        let mut peer = Peer::open_with(request).await;
+        let hello = peer.shake(connect_params(4)).await.unwrap();
+        let admin = hello["auth"]["scopes"].as_array().unwrap().contains(&json!("operator.admin"));
+        // What hello says is what counts afterwards, not what was asked for.
+        let unknown = peer.call("no.such", json!({})).await.unwrap_err();
+        assert_eq!(unknown["message"] != "missing scope: operator.admin", admin);
+        admin
+    };
+    assert!(connect(None, &address.to_string()).await);
+    for header in [
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "cf-connecting-ip",
+        "tailscale-user-login",
+        "sec-fetch-mode",
+    ] {
+        assert!(!connect(Some(header), &address.to_string()).await, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_without_scopes_is_told_nothing_about_the_machine() {
+    let gateway = TestGateway::start().await;
+    let mut operator = gateway.operator().await;
+    // The first health summary is made after the first connection.
+    operator.event("health", |_| true).await;
+    assert!(operator.hello["snapshot"]["stateDir"].is_string());
+    let snapshot = async |scopes: Value| {
+        let mut peer = Peer::open(gateway.address()).await;
+        let mut params = connect_params(4);
+        params["scopes"] = scopes;
+        peer.shake(params).await.unwrap()["snapshot"].clone()
+    };
+    let reader = snapshot(json!(["operator.read"])).await;
+    assert!(!reader["presence"].as_array().unwrap().is_empty());
+    assert!(reader["health"]["ok"] == true);
+    let nobody = snapshot(json!([])).await;
+    assert_eq!((&nobody["presence"], &nobody["health"]), (&json!([]), &json!({})));
+    for shown in [&reader, &nobody] {
+        assert!(shown["stateDir"].is_null() && shown["configPath"].is_null(), "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn pages_of_other_sites_and_rebound_names_stay_outside() {
     let gateway = TestGateway::start().await;
     let address = gateway.address();
@@ -202,6 +259,17 @@ async fn pages_of_other_sites_and_rebound_names_stay_outside() {
         params["client"] = json!({"id": "openclaw-control-ui", "version": "1", "platform": "web", "mode": "webchat"});
         let refused = peer.shake(params).await.unwrap_err();
         assert_eq!(refused["details"]["code"], "CONTROL_UI_ORIGIN_NOT_ALLOWED", "{origin}");
+    }
+
+    // A page of another port of this machine passes, but not through a proxy.
+    for (proxy, refused) in [(None, false), (Some("192.0.2.9"), true)] {
+        let mut request = format!("ws://{address}/").into_client_request().unwrap();
+        request.headers_mut().insert("origin", "http://localhost:5173".parse().unwrap());
+        if let Some(proxy) = proxy {
+            request.headers_mut().insert("x-forwarded-for", proxy.parse().unwrap());
+        }
+        let mut peer = Peer::open_with(request).await;
+        assert_eq!(peer.shake(connect_params(4)).await.is_err(), refused, "{proxy:?}");
     }
 
     // Our own page comes in with a device.
@@ -241,7 +309,7 @@ async fn guessing_from_a_browser_ends_in_a_lockout_that_the_right_token_cannot_b
 #[tokio::test]
 async fn what_comes_before_connect_closes_the_socket() {
     let gateway = TestGateway::start().await;
-    let cases: [(Message, u16, &str); 5] = [
+    let cases: [(Message, u16, &str); 6] = [
         (Message::text("{not json"), 1000, ""),
         (Message::text(r#"{"type":"event","event":"x"}"#), 1008, "invalid request frame"),
         (Message::binary(vec![0xff, 0xfe]), 1000, ""),
@@ -251,6 +319,8 @@ async fn what_comes_before_connect_closes_the_socket() {
             "invalid handshake: first request must be connect",
         ),
         (Message::text("x".repeat(70_000)), 1009, ""),
+        // One byte more than the bound, in one piece.
+        (Message::text("x".repeat(65_537)), 1009, ""),
     ];
     for (message, code, reason) in cases {
         let mut peer = Peer::open(gateway.address()).await;

@@ -32,7 +32,8 @@ async fn probes_answer_without_a_credential_and_tell_strangers_nothing() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(answer.ends_with(r#"{"ok":true,"status":"live"}"#), "{answer}");
     }
-    assert!(get(&gateway, "/readyz", "").await.ends_with(r#"{"ready":true}"#));
+    let ready = get(&gateway, "/readyz", "").await;
+    assert!(ready.ends_with(r#"{"ready":true}"#) && ready.contains("cache-control: no-store"));
     assert!(get(&gateway, "/startupz", "").await.starts_with("HTTP/1.1 200"));
     let host = gateway.address();
     let post = raw(
@@ -50,9 +51,18 @@ async fn the_page_comes_with_a_policy_that_allows_no_inline_script() {
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("<!doctype html>"), "{page}");
     assert!(page.contains("script-src 'self';") && !page.contains("unsafe-inline"));
     assert!(page.contains("x-frame-options: DENY") && page.contains("nosniff"));
+    assert!(page.contains("cross-origin-resource-policy: same-origin"));
+    assert!(page.contains("cross-origin-opener-policy: same-origin"));
+    assert!(page.contains("frame-ancestors 'none'") && page.contains("base-uri 'none'"));
+    assert!(page.contains("referrer-policy: no-referrer"));
+    assert!(page.contains("permissions-policy: camera=(), microphone=(), geolocation=()"));
     assert!(!page.contains("<script>") && !page.contains("onload="));
     assert!(get(&gateway, "/app.js", "").await.contains("content-type: text/javascript"));
     assert!(get(&gateway, "/chat", "").await.contains("<!doctype html>"), "a view is the page");
+    let host = gateway.address();
+    let post = format!("POST /chat HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let written = raw(&gateway, &post).await;
+    assert!(written.starts_with("HTTP/1.1 404"), "the page is only read");
     for missing in ["/nope.js", "/api/x", "/v1/x", "/..%2f..%2fetc/passwd.txt", "/%00.js"] {
         assert!(get(&gateway, missing, "").await.starts_with("HTTP/1.1 404"), "{missing}");
     }
@@ -106,4 +116,15 @@ async fn an_upgrade_must_be_one() {
             .await
             .starts_with("HTTP/1.1 400")
     );
+    let host = gateway.address();
+    let good = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (line, headers) in [
+        ("POST / HTTP/1.1", format!("Connection: Upgrade\r\n{good}{key}")),
+        ("GET / HTTP/1.1", format!("Connection: close\r\n{good}{key}")),
+        ("GET / HTTP/1.1", format!("Connection: Upgrade\r\n{good}{key}{key}")),
+    ] {
+        let answer = raw(&gateway, &format!("{line}\r\nHost: {host}\r\n{headers}\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{line} {headers}: {answer}");
+    }
 }

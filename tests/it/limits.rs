@@ -1,7 +1,7 @@
 //! Bad input: told clearly or closed, never a panic, nothing lost, and the next caller is served.
 
 use openclaw_tests::{Peer, TestGateway};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
@@ -69,6 +69,49 @@ async fn odd_parameters_are_named() {
         }
     }
     assert_eq!(peer.call("health", json!({})).await.unwrap()["ok"], true);
+}
+
+#[tokio::test]
+async fn what_would_be_ignored_or_is_not_the_callers_to_say_is_refused() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator().await;
+    let send = |name: &str, value: Value| {
+        let mut params = json!({"sessionKey": "main", "message": "x", "idempotencyKey": "k"});
+        params[name] = value;
+        ("chat.send", params)
+    };
+    let image = |mime: &str, data: &str| {
+        send("attachments", json!([{"type": "image", "mimeType": mime, "content": data}]))
+    };
+    let with = |method, name: &str, value: Value| {
+        let mut params = json!({});
+        if method == "sessions.patch" {
+            params["key"] = json!("main");
+        } else if method == "agent" {
+            params = json!({"message": "x", "idempotencyKey": "k"});
+        }
+        params[name] = value;
+        (method, params)
+    };
+    let provenance = json!({"kind": "internal_system"});
+    let cases = [
+        (send("systemInputProvenance", provenance.clone()), "reserved for the gateway"),
+        (send("systemProvenanceReceipt", json!("r")), "reserved for the gateway"),
+        (image("image/png", &"A".repeat(6_800_000)), "exceeds size limit"),
+        (image("text/html", "QUJD"), "only images are supported"),
+        (image("image/png", "<svg>"), "invalid base64"),
+        (
+            with("sessions.patch", "permissionMode", json!("read-only")),
+            "cannot change permissionMode",
+        ),
+        (with("sessions.create", "cwd", json!("/etc")), "cannot create a session with cwd"),
+        (with("agent", "cwd", json!("/etc")), "cannot run agent with cwd"),
+        (with("agent", "inputProvenance", provenance), "cannot run agent with inputProvenance"),
+    ];
+    for ((method, params), expected) in cases {
+        let refused = peer.call(method, params).await.unwrap_err();
+        assert!(refused["message"].as_str().unwrap().contains(expected), "{expected}: {refused}");
+    }
 }
 
 #[tokio::test]

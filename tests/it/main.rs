@@ -16,6 +16,7 @@ mod import;
 mod limits;
 mod path;
 mod restart;
+mod scopes;
 mod sessions;
 
 /// Every file beside this one is a module of it: a test that nobody names would never run.

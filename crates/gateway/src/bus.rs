@@ -211,3 +211,37 @@ pub(crate) fn write_seq(seq: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"seq\":");
     out.extend_from_slice(seq.to_string().as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_protocol::{
+        Role, ScopeSet,
+        events::{agent::SessionToolEvent, sessions::SessionMessageEvent},
+        ids::ConnId,
+    };
+
+    use super::*;
+    use crate::peer::{Caller, ClientInfo};
+
+    fn peer(caps: &[&str]) -> Peer {
+        let caller = Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None };
+        let caps = caps.iter().map(|cap| (*cap).to_owned()).collect();
+        let client = ClientInfo { caps, ..ClientInfo::default() };
+        Peer::new(ConnId::from("c".to_owned()), Version::V4, caller, client)
+    }
+
+    #[test]
+    fn who_did_not_ask_for_it_does_not_get_it() {
+        let (one, other) = (SessionKey::from("agent:main:a"), SessionKey::from("agent:main:b"));
+        let follower = peer(&[]);
+        follower.follow_messages(one.clone());
+        let gets = |peer: &Peer, to| receives(peer, &SessionMessageEvent::SPEC, to);
+        assert!(gets(&follower, To::SessionMessages(&one)));
+        assert!(!gets(&follower, To::SessionMessages(&other)));
+        assert!(!gets(&follower, To::SessionList));
+        follower.follow_sessions(true);
+        assert!(gets(&follower, To::SessionMessages(&other)) && gets(&follower, To::SessionList));
+        let tools = |peer: &Peer| receives(peer, &SessionToolEvent::SPEC, To::ToolWatchers);
+        assert!(tools(&peer(&["tool-events"])) && !tools(&follower));
+    }
+}

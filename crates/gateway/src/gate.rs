@@ -82,4 +82,14 @@ mod tests {
         ];
         assert!(gate.enter("2001:db8::3".parse().unwrap()).is_none());
     }
+
+    #[test]
+    fn all_addresses_together_have_a_bounded_number_of_places() {
+        let gate = Gate::new(1);
+        let address = |n: usize| IpAddr::from(u32::try_from(n).unwrap().to_be_bytes());
+        let mut all: Vec<_> = (0..MAX_TOTAL).map(|n| gate.enter(address(n)).unwrap()).collect();
+        assert!(gate.enter(address(MAX_TOTAL)).is_none());
+        all.pop();
+        assert!(gate.enter(address(MAX_TOTAL)).is_some());
+    }
 }

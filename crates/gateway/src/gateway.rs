@@ -389,3 +389,6 @@ pub(crate) fn mode_name(mode: Mode) -> &'static str {
         Mode::Token | Mode::Tailscale | Mode::Device => "token",
     }
 }
+
+#[cfg(test)]
+mod tests;

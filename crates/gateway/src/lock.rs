@@ -96,6 +96,8 @@ fn read(file: &mut File) -> Option<Holder> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn holder_of(pid: u32) -> Holder {
@@ -107,6 +109,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(holder(dir.path()).is_none());
         let first = StateLock::acquire(dir.path(), &holder_of(7)).unwrap();
+        let mode = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
         let refused = StateLock::acquire(dir.path(), &holder_of(8)).unwrap_err();
         assert!(refused.to_string().contains("process 7"), "{refused}");
         assert_eq!(holder(dir.path()).unwrap().pid, 7);

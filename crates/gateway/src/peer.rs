@@ -189,3 +189,41 @@ impl Peer {
         self.outbox.close(close);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_protocol::Scope;
+
+    use super::*;
+
+    fn peer(role: Role, scopes: &[&str]) -> Peer {
+        let caller = Caller { role, scopes: ScopeSet::parse(scopes), device: None };
+        Peer::new(ConnId::from("c".to_owned()), Version::V4, caller, ClientInfo::default())
+    }
+
+    #[test]
+    fn an_event_is_heard_by_operators_with_its_scope() {
+        let read = [Audience::Scope(Scope::Read), Audience::Subscribers(Scope::Read)];
+        for audience in read {
+            assert!(peer(Role::Operator, &["operator.read"]).hears(audience));
+            assert!(!peer(Role::Operator, &["operator.pairing"]).hears(audience));
+            assert!(!peer(Role::Operator, &[]).hears(audience));
+            assert!(
+                !peer(Role::Node, &["operator.admin"]).hears(audience),
+                "scopes are operators'"
+            );
+        }
+        let admin = peer(Role::Operator, &["operator.admin"]);
+        assert!(!admin.hears(Audience::Target), "it is for one, who is named");
+        assert!(peer(Role::Node, &[]).hears(Audience::Everyone));
+    }
+
+    #[test]
+    fn followed_sessions_are_bounded() {
+        let peer = peer(Role::Operator, &[]);
+        let key = |n: usize| SessionKey::from(format!("agent:main:{n}"));
+        assert!((0..MAX_FOLLOWED_SESSIONS).all(|n| peer.follow_messages(key(n))));
+        assert!(!peer.follow_messages(key(MAX_FOLLOWED_SESSIONS)));
+        assert!(peer.follow_messages(key(0)), "one that is followed already is no more");
+    }
+}

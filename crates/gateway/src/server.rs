@@ -74,12 +74,7 @@ async fn one(
         let answer = gateway.clone().answer(arrival, request.map(Body::new));
         async move { Ok::<_, Infallible>(answer.await) }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
+    let connection = limits().serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
     let ended = tokio::select! {
@@ -94,5 +89,62 @@ async fn one(
     };
     if let Err(error) = result {
         debug!(%error, %peer, "an HTTP connection ended early");
+    }
+}
+
+/// What every connection may cost before its request is known.
+fn limits() -> http1::Builder {
+    let mut limits = http1::Builder::new();
+    limits.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::{body::Body, response::Response};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// What a peer gets that sends this and then waits.
+    async fn answer(sent: &[u8]) -> String {
+        let (mut peer, ours) = tokio::io::duplex(MAX_HEAD);
+        let service = service_fn(async |_| Ok::<_, Infallible>(Response::new(Body::empty())));
+        let serve = limits().serve_connection(TokioIo::new(ours), service);
+        let mut got = Vec::new();
+        let ask = async {
+            // A head that is too long is not read to its end.
+            peer.write_all(sent).await.ok();
+            peer.read_to_end(&mut got).await
+        };
+        let (_, read) = tokio::join!(serve, ask);
+        read.unwrap();
+        String::from_utf8_lossy(&got).into_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_come_ends_the_connection() {
+        for begun in ["", "GET / HTTP/1.1\r\nHost: "] {
+            let start = Instant::now();
+            answer(begun.as_bytes()).await;
+            assert!(start.elapsed() <= HEAD_TIMEOUT + Duration::from_secs(1), "{begun:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_is_bounded() {
+        let head = |padding: usize| {
+            let padding = "x".repeat(padding);
+            format!("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: {padding}\r\n\r\n")
+        };
+        assert!(answer(head(MAX_HEAD / 2).as_bytes()).await.starts_with("HTTP/1.1 200"));
+        // What one read brought along may be more than the bound, but not a multiple of it.
+        let refused = answer(head(4 * MAX_HEAD).as_bytes()).await;
+        assert!(refused.starts_with("HTTP/1.1 431"), "{refused}");
     }
 }

@@ -237,3 +237,43 @@ fn peer_of(facts: &Facts, version: Version, params: &ConnectParams, grant: &Gran
     let id = ConnId::from(Uuid::new_v4().to_string());
     Peer::new(id, Voice::Protocol(version), caller, info).with_grant(grant.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_auth::{Host, OriginVerdict};
+
+    use super::*;
+    use crate::{http::gatekeeper::Passed, server::Arrival};
+
+    /// Where a caller is comes from its socket and its request's head; `connect` has no word in it.
+    #[test]
+    fn locality_is_what_the_socket_and_the_head_say() {
+        let params = json!({
+            "minProtocol": 4, "maxProtocol": 4, "role": "operator", "scopes": ["operator.admin"],
+            "client": {"id": "cli", "version": "1", "platform": "linux", "mode": "cli"},
+        });
+        let params: ConnectParams = serde_json::from_value(params).unwrap();
+        let facts = |peer: &str, host: &str, origin, forwarded, browser| Facts {
+            arrival: Arrival { peer: peer.parse().unwrap(), local: "127.0.0.1:1".parse().unwrap() },
+            passed: Passed { host: Host::parse(host).unwrap(), origin },
+            forwarded,
+            browser,
+            user_agent: None,
+        };
+        let (absent, own) = (OriginVerdict::Absent, OriginVerdict::SameHost);
+        for (facts, loopback, host_loopback, program) in [
+            (facts("127.0.0.1:9", "localhost:1", absent, false, false), true, true, true),
+            (facts("[::ffff:127.0.0.1]:9", "localhost", absent, false, false), true, true, true),
+            (facts("192.0.2.7:9", "localhost", absent, false, false), false, true, false),
+            (facts("127.0.0.1:9", "claw.example.org", absent, false, false), true, false, true),
+            (facts("127.0.0.1:9", "localhost", absent, true, false), true, true, false),
+            (facts("127.0.0.1:9", "localhost", absent, false, true), true, true, false),
+            (facts("127.0.0.1:9", "localhost", own, false, false), true, true, false),
+        ] {
+            let peer = attempt_of(&facts, Version::V4, "n".to_owned(), &params).peer;
+            assert_eq!((peer.loopback, peer.host_loopback), (loopback, host_loopback), "{facts:?}");
+            assert_eq!(peer.local_program(), program, "{facts:?}");
+            assert!(peer.verified.is_none());
+        }
+    }
+}

@@ -168,6 +168,18 @@ mod tests {
     }
 
     #[test]
+    fn answers_that_nobody_reads_end_a_connection() {
+        let outbox = Outbox::default();
+        let half = Bytes::from(vec![b' '; frame::MAX_BUFFERED / 2]);
+        outbox.respond(half.clone());
+        outbox.respond(half.clone());
+        assert!(!outbox.queue.lock().given_up);
+        outbox.respond(Bytes::from_static(b" "));
+        assert!(outbox.queue.lock().given_up);
+        assert!(matches!(outbox.pop(), Some(Err(close)) if close.reason == "slow consumer"));
+    }
+
+    #[test]
     fn a_close_waits_for_what_was_queued_before() {
         let outbox = Outbox::default();
         outbox.respond(Bytes::from_static(b"{}"));

@@ -197,6 +197,12 @@ mod tests {
             (0o700, 0o600)
         );
         assert!(open(dir.path()).is_err());
+        // A pipe with a reader can be opened, and is no file.
+        let pipe = dir.path().join("pipe");
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let _reader = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        assert!(open(&pipe).is_err());
     }
 
     #[test]

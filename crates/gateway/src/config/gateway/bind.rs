@@ -93,5 +93,6 @@ mod tests {
         assert_eq!(Bind::parse("0.0.0.0", None), Some(Bind::Address([0, 0, 0, 0].into())));
         assert_eq!(Bind::parse("[::1]", None), Some(Bind::Address("::1".parse().unwrap())));
         assert_eq!(Bind::parse("everywhere", None), None);
+        assert_eq!(GatewayConfig::default().bind(), Bind::Loopback);
     }
 }

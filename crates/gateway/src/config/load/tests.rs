@@ -306,6 +306,47 @@ fn includes_that_fail() {
 }
 
 #[test]
+fn includes_are_bounded_in_number_and_size() {
+    let refusal = |text: &str, included: &str| {
+        let case = Case::new(&[("openclaw.json", text), ("a.json", included)]);
+        case.load().unwrap_err().to_string()
+    };
+    let many = format!("{{ gateway: {{ $include: [{}] }} }}", "'a.json',".repeat(257));
+    assert!(refusal(&many, "{}").contains("more than 256 files are included"));
+    let large = format!("{{}}{}", " ".repeat(MAX_BYTES));
+    let one = "{ gateway: { $include: 'a.json' } }";
+    assert!(refusal(one, &large).contains("it is larger than 4 MiB"));
+}
+
+#[test]
+fn secrets_in_a_file_that_others_can_read_are_warned_about() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let warned = |text: &str, mode: u32| {
+        let case = Case::new(&[("openclaw.json", text)]);
+        let file = case.dir.path().join("openclaw.json");
+        fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+        let warnings = case.loaded().warnings;
+        warnings.iter().any(|problem| problem.message.contains("readable by other users"))
+    };
+    let secret = "{ gateway: { auth: { token: 'real-token' } } }";
+    assert!(warned(secret, 0o644) && warned(secret, 0o640));
+    assert!(!warned(secret, 0o600) && !warned("{}", 0o644));
+}
+
+#[test]
+fn a_blank_password_and_a_secret_that_a_program_would_print_are_problems() {
+    let refusal = |auth: &str| {
+        let text = format!("{{ gateway: {{ auth: {{ mode: 'password', password: {auth} }} }} }}");
+        Case::new(&[("openclaw.json", &text)]).load().unwrap_err().to_string()
+    };
+    for blank in ["' '", "'null'", "'undefined'"] {
+        assert!(refusal(blank).contains("a blank password"), "{blank}");
+    }
+    let by_program = refusal("{ source: 'exec', provider: 'p', id: 'x' }");
+    assert!(by_program.contains("secrets of source exec cannot be read here"), "{by_program}");
+}
+
+#[test]
 fn a_link_out_of_the_directory_is_refused() {
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("x.json"), "{ port: 1 }").unwrap();

@@ -70,6 +70,7 @@ fn what_cannot_be_written_serves_this_process() {
     let made = ensure_token(&mut loaded, &paths).unwrap().unwrap();
     assert!(made.not_saved.unwrap().contains("/file: "));
     assert!(!Credentials::new(&loaded.config.gateway.auth).secret_missing());
+    assert!(loaded.secrets.contains(&made.token.expose().to_owned()), "the log masks it");
 }
 
 #[test]

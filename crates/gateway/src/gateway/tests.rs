@@ -1,0 +1,212 @@
+//! What only the parts of a gateway show: a reason that ends, a role that does not fit, too much at once.
+
+use bytes::Bytes;
+use openclaw_auth::{Attempt, AuthConfig, AuthFields, Credentials, Decision, Grant, PeerFacts};
+use openclaw_protocol::{Role, ScopeSet, Version, ids::ConnId};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    config::{self, Environment, Profile},
+    connection::outbox::Item,
+    dispatch::{self, MAX_IN_FLIGHT, Progress},
+    peer::{Caller, ClientInfo, Peer},
+};
+
+struct Rig {
+    app: Arc<App>,
+    _state: TempDir,
+}
+
+fn options() -> (Options, TempDir) {
+    let state = tempfile::tempdir().unwrap();
+    let gateway = json!({
+        "auth": {"mode": "token", "token": "right-token"},
+        "trustedProxies": ["192.0.2.1", "::ffff:192.0.2.2", "no address"],
+    });
+    std::fs::write(state.path().join("openclaw.json"), json!({"gateway": gateway}).to_string())
+        .unwrap();
+    let dir = state.path().to_str().unwrap();
+    let environment = Environment::from_vars([("OPENCLAW_STATE_DIR", dir), ("HOME", dir)]);
+    let paths = Paths::resolve(&environment, &Profile::DEFAULT).unwrap();
+    let loaded = config::load(&paths, &environment).unwrap();
+    let log = LogFile::fixed(state.path().join("test.log"));
+    (Options { port: 0, ..Options::new(loaded, paths, log) }, state)
+}
+
+async fn rig() -> Rig {
+    let (options, state) = options();
+    let built = build(options, Arc::new(SystemClock), &Spawner::new()).await.unwrap();
+    Rig { app: built.app, _state: state }
+}
+
+impl Rig {
+    /// A program of this machine that the secret let in.
+    async fn let_in(&self) -> Arc<Peer> {
+        let peer = PeerFacts {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            loopback: true,
+            forwarded: false,
+            host_loopback: true,
+            browser: false,
+            origin: openclaw_auth::OriginVerdict::Absent,
+            verified: None,
+        };
+        let attempt = Attempt {
+            version: Version::V4,
+            peer,
+            nonce: "n".to_owned(),
+            client: openclaw_auth::ClientInfo::default(),
+            role: None,
+            scopes: ScopeSet::all().names(),
+            device: None,
+            auth: AuthFields { token: Some("right-token".into()), ..AuthFields::default() },
+        };
+        match self.app.authority.authenticate(&attempt, 1).await {
+            Decision::Granted(grant) => self.peer(Role::Operator, Some(*grant)),
+            other => panic!("not let in: {other:?}"),
+        }
+    }
+
+    fn peer(&self, role: Role, grant: Option<Grant>) -> Arc<Peer> {
+        let caller = Caller { role, scopes: ScopeSet::all(), device: None };
+        let id = ConnId::from("c".to_owned());
+        let peer = Peer::new(id, Version::V4, caller, ClientInfo::default());
+        Arc::new(match grant {
+            Some(grant) => peer.with_grant(grant),
+            None => peer,
+        })
+    }
+
+    fn change_secret(&self) {
+        let auth: AuthConfig = serde_json::from_value(json!({"token": "another-token"})).unwrap();
+        let limits = openclaw_auth::rate_limit::Limits::default();
+        self.app.authority.configure(Credentials::new(&auth), Rules::default(), limits);
+    }
+
+    fn send(
+        &self,
+        peer: &Arc<Peer>,
+        progress: &mut Progress,
+        id: usize,
+        method: &str,
+        params: Value,
+    ) {
+        let frame =
+            json!({"type": "req", "id": id.to_string(), "method": method, "params": params});
+        dispatch::frame(&self.app, peer, progress, &Bytes::from(frame.to_string()));
+    }
+}
+
+/// The error of the response that is next in the queue.
+#[track_caller]
+fn refused(peer: &Peer) -> Value {
+    match peer.outbox.pop() {
+        Some(Ok(Item::Response(text))) => {
+            let response: Value = serde_json::from_slice(&text).unwrap();
+            response["error"].clone()
+        }
+        other => panic!("no response: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn closed(peer: &Peer) -> String {
+    match peer.outbox.pop() {
+        Some(Err(close)) => close.reason.to_string(),
+        other => panic!("not closed: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_changed_secret_closes_the_connections_that_it_let_in() {
+    let rig = rig().await;
+    let peer = rig.let_in().await;
+    rig.app.bus.join(Arc::clone(&peer));
+    let mut watch = std::pin::pin!(App::watch_authority(Arc::clone(&rig.app)));
+    tokio::select! {
+        biased;
+        () = &mut watch => panic!("it watches until the end"),
+        () = std::future::ready(()) => {}
+    }
+    rig.change_secret();
+    let told = async {
+        tokio::select! {
+            () = &mut watch => panic!("it watches until the end"),
+            () = peer.outbox.changed() => {}
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("the connection is told");
+    assert_eq!(closed(&peer), "gateway auth changed");
+}
+
+#[tokio::test]
+async fn a_secret_that_changed_during_the_handshake_closes_what_it_just_let_in() {
+    let rig = rig().await;
+    let peer = rig.let_in().await;
+    rig.change_secret();
+    rig.app.joined(&peer);
+    peer.outbox.changed().await;
+    assert_eq!(closed(&peer), "gateway auth changed");
+}
+
+#[tokio::test]
+async fn a_role_that_does_not_fit_is_refused_and_insisting_ends_the_connection() {
+    let rig = rig().await;
+    let node = rig.peer(Role::Node, None);
+    let mut progress = Progress::default();
+    for id in 0..11 {
+        // Whatever scopes its record had: they are an operator's.
+        rig.send(&node, &mut progress, id, "sessions.list", json!({}));
+        assert_eq!(refused(&node)["message"], "unauthorized role: node");
+        assert_eq!(node.outbox.pop().is_some(), id == 10, "{id}");
+    }
+    assert_eq!(closed(&node), "repeated unauthorized calls");
+}
+
+#[tokio::test]
+async fn a_connection_has_a_bounded_number_of_requests_at_work() {
+    let rig = rig().await;
+    let peer = rig.peer(Role::Operator, None);
+    let mut progress = Progress::default();
+    let wait = json!({"runId": "nobody-knows-it", "timeoutMs": 60_000});
+    for id in 0..MAX_IN_FLIGHT {
+        rig.send(&peer, &mut progress, id, "agent.wait", wait.clone());
+        assert!(peer.outbox.pop().is_none(), "{id}");
+    }
+    rig.send(&peer, &mut progress, MAX_IN_FLIGHT, "agent.wait", wait);
+    let error = refused(&peer);
+    assert_eq!((&error["code"], &error["retryable"]), (&json!("UNAVAILABLE"), &json!(true)));
+}
+
+#[test]
+fn nothing_dangerous_is_on_unless_the_config_says_so() {
+    let rules = rules(&config::Config::default());
+    assert!(!rules.allow_remote_admin && !rules.allow_insecure_auth && !rules.disable_device_auth);
+    let hosts = host_rules(&config::Config::default(), true);
+    assert!(hosts.bind_loopback && hosts.allowed_hosts.is_empty());
+    assert!(hosts.allowed_origins.is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_is_one_that_the_config_names() {
+    let rig = rig().await;
+    let trusted = |address: &str| rig.app.is_trusted_proxy(address.parse().unwrap());
+    for named in ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"] {
+        assert!(trusted(named), "{named}");
+    }
+    for other in ["192.0.2.3", "127.0.0.1", "::1", "::192.0.2.1"] {
+        assert!(!trusted(other), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn the_pages_address_has_the_token_in_its_fragment_and_is_of_this_machine() {
+    let (options, _state) = options();
+    assert_eq!(options.addresses, [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+    let gateway = Gateway::start(options).await.unwrap();
+    let base = format!("http://{}/", gateway.address());
+    assert_eq!(gateway.dashboard_url(), format!("{base}#token=right-token"));
+    gateway.shutdown("test").await;
+}
