@@ -85,6 +85,8 @@ fn both_payloads_and_pem_are_accepted() {
     pem.device.as_mut().unwrap().public_key =
         format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n");
     assert_eq!(check(&pem).unwrap().public_key, claim.public_key);
+    pem.device.as_mut().unwrap().public_key.push_str(&" ".repeat(MAX_KEY_TEXT));
+    assert_eq!(check(&pem), Err(DeviceError::IdMismatch), "a key has no reason to be that long");
 }
 
 #[test]

@@ -95,6 +95,23 @@ async fn a_device_or_setup_token_alone_is_no_way_around_the_limit() {
 }
 
 #[tokio::test]
+async fn passwords_are_guessed_ten_times_too() {
+    let authority = with_config(r#"{"mode":"password","password":"right-word"}"#);
+    let with = |word: &str| {
+        let mut attempt = remote(Version::V4);
+        let password = Some(word.into());
+        attempt.auth = crate::AuthFields { password, ..Default::default() };
+        attempt
+    };
+    for _ in 0..10 {
+        let decision = authority.authenticate(&with("guess"), NOW).await;
+        assert_eq!(code(decision), "AUTH_PASSWORD_MISMATCH");
+    }
+    let decision = authority.authenticate(&with("right-word"), NOW).await;
+    assert_eq!(code(decision), "AUTH_RATE_LIMITED");
+}
+
+#[tokio::test]
 async fn a_lockout_of_one_does_not_touch_the_command_line_of_this_machine() {
     let authority = authority();
     for i in 0..20 {
@@ -213,17 +230,19 @@ async fn no_scopes_are_no_scopes() {
 #[tokio::test]
 async fn waiting_requests_are_bounded() {
     let authority = authority();
-    for seed in 0..=255_u8 {
+    let asks = async |seed: u8| {
         let ask = asking(remote(Version::V4), seed, &READ);
-        assert!(
-            refusal(authority.authenticate(&ask, NOW).await)
-                .error
-                .details
-                .unwrap()
-                .get("requestId")
-                .is_some()
-        );
+        refusal(authority.authenticate(&ask, NOW).await).error.details.unwrap()
+    };
+    for seed in 0..u8::MAX {
+        assert!(asks(seed).await.get("requestId").is_some());
     }
+    let mut one_more = authority.store.pending().await.unwrap().remove(0);
+    one_more.device = "another".into();
+    authority.store.put_pending(one_more).await.unwrap();
+    let late = asks(u8::MAX).await;
+    assert_eq!((&late["code"], late.get("requestId")), (&"PAIRING_REQUIRED".into(), None));
+    // One that waits already may change what it asks for.
     let mut other = remote(Version::V4);
     other.client.platform = Some("linux".to_owned());
     let known = asking(other, 0, &ALL_FIVE);
