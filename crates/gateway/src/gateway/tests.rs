@@ -44,7 +44,7 @@ async fn rig() -> Rig {
 impl Rig {
     /// A program of this machine that the secret let in.
     async fn let_in(&self) -> Arc<Peer> {
-        let peer = PeerFacts {
+        let facts = PeerFacts {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             loopback: true,
             forwarded: false,
@@ -55,7 +55,7 @@ impl Rig {
         };
         let attempt = Attempt {
             version: Version::V4,
-            peer,
+            peer: facts,
             nonce: "n".to_owned(),
             client: openclaw_auth::ClientInfo::default(),
             role: None,
@@ -64,19 +64,9 @@ impl Rig {
             auth: AuthFields { token: Some("right-token".into()), ..AuthFields::default() },
         };
         match self.app.authority.authenticate(&attempt, 1).await {
-            Decision::Granted(grant) => self.peer(Role::Operator, Some(*grant)),
+            Decision::Granted(grant) => peer(Role::Operator, Some(*grant)),
             other => panic!("not let in: {other:?}"),
         }
-    }
-
-    fn peer(&self, role: Role, grant: Option<Grant>) -> Arc<Peer> {
-        let caller = Caller { role, scopes: ScopeSet::all(), device: None };
-        let id = ConnId::from("c".to_owned());
-        let peer = Peer::new(id, Version::V4, caller, ClientInfo::default());
-        Arc::new(match grant {
-            Some(grant) => peer.with_grant(grant),
-            None => peer,
-        })
     }
 
     fn change_secret(&self) {
@@ -85,18 +75,20 @@ impl Rig {
         self.app.authority.configure(Credentials::new(&auth), Rules::default(), limits);
     }
 
-    fn send(
-        &self,
-        peer: &Arc<Peer>,
-        progress: &mut Progress,
-        id: usize,
-        method: &str,
-        params: Value,
-    ) {
-        let frame =
-            json!({"type": "req", "id": id.to_string(), "method": method, "params": params});
+    fn send(&self, peer: &Arc<Peer>, progress: &mut Progress, method: &str, params: &Value) {
+        let frame = json!({"type": "req", "id": "1", "method": method, "params": params});
         dispatch::frame(&self.app, peer, progress, &Bytes::from(frame.to_string()));
     }
+}
+
+fn peer(role: Role, grant: Option<Grant>) -> Arc<Peer> {
+    let caller = Caller { role, scopes: ScopeSet::all(), device: None };
+    let id = ConnId::from("c".to_owned());
+    let peer = Peer::new(id, Version::V4, caller, ClientInfo::default());
+    Arc::new(match grant {
+        Some(grant) => peer.with_grant(grant),
+        None => peer,
+    })
 }
 
 /// The error of the response that is next in the queue.
@@ -154,11 +146,11 @@ async fn a_secret_that_changed_during_the_handshake_closes_what_it_just_let_in()
 #[tokio::test]
 async fn a_role_that_does_not_fit_is_refused_and_insisting_ends_the_connection() {
     let rig = rig().await;
-    let node = rig.peer(Role::Node, None);
+    let node = peer(Role::Node, None);
     let mut progress = Progress::default();
     for id in 0..11 {
         // Whatever scopes its record had: they are an operator's.
-        rig.send(&node, &mut progress, id, "sessions.list", json!({}));
+        rig.send(&node, &mut progress, "sessions.list", &json!({}));
         assert_eq!(refused(&node)["message"], "unauthorized role: node");
         assert_eq!(node.outbox.pop().is_some(), id == 10, "{id}");
     }
@@ -168,14 +160,14 @@ async fn a_role_that_does_not_fit_is_refused_and_insisting_ends_the_connection()
 #[tokio::test]
 async fn a_connection_has_a_bounded_number_of_requests_at_work() {
     let rig = rig().await;
-    let peer = rig.peer(Role::Operator, None);
+    let peer = peer(Role::Operator, None);
     let mut progress = Progress::default();
     let wait = json!({"runId": "nobody-knows-it", "timeoutMs": 60_000});
     for id in 0..MAX_IN_FLIGHT {
-        rig.send(&peer, &mut progress, id, "agent.wait", wait.clone());
+        rig.send(&peer, &mut progress, "agent.wait", &wait);
         assert!(peer.outbox.pop().is_none(), "{id}");
     }
-    rig.send(&peer, &mut progress, MAX_IN_FLIGHT, "agent.wait", wait);
+    rig.send(&peer, &mut progress, "agent.wait", &wait);
     let error = refused(&peer);
     assert_eq!((&error["code"], &error["retryable"]), (&json!("UNAVAILABLE"), &json!(true)));
 }

@@ -213,6 +213,8 @@ mod tests {
         std::fs::set_permissions(&dir, std::os::unix::fs::PermissionsExt::from_mode(0o777))
             .unwrap();
         assert!(ensure_own(&dir).is_err());
+        std::fs::write(root.path().join("f"), "").unwrap();
+        assert!(ensure_own(&root.path().join("f")).is_err());
         std::os::unix::fs::symlink(root.path(), root.path().join("l")).unwrap();
         assert!(ensure_own(&root.path().join("l")).is_err());
     }
