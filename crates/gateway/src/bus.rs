@@ -227,7 +227,7 @@ mod tests {
         let caller = Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None };
         let caps = caps.iter().map(|cap| (*cap).to_owned()).collect();
         let client = ClientInfo { caps, ..ClientInfo::default() };
-        Peer::new(ConnId::from("c".to_owned()), Version::V4, caller, client)
+        Peer::new(ConnId::from("c".to_owned()), Voice::Protocol(Version::V4), caller, client)
     }
 
     #[test]

@@ -198,7 +198,12 @@ mod tests {
 
     fn peer(role: Role, scopes: &[&str]) -> Peer {
         let caller = Caller { role, scopes: ScopeSet::parse(scopes), device: None };
-        Peer::new(ConnId::from("c".to_owned()), Version::V4, caller, ClientInfo::default())
+        Peer::new(
+            ConnId::from("c".to_owned()),
+            Voice::Protocol(Version::V4),
+            caller,
+            ClientInfo::default(),
+        )
     }
 
     #[test]

@@ -101,9 +101,7 @@ fn limits() -> http1::Builder {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
-    use axum::{body::Body, response::Response};
+    use axum::response::Response;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         time::Instant,

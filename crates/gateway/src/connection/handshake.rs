@@ -243,7 +243,7 @@ mod tests {
     use openclaw_auth::{Host, OriginVerdict};
 
     use super::*;
-    use crate::{http::gatekeeper::Passed, server::Arrival};
+    use crate::{edge::query::Offered, http::gatekeeper::Passed, server::Arrival};
 
     /// Where a caller is comes from its socket and its request's head; `connect` has no word in it.
     #[test]
@@ -259,6 +259,7 @@ mod tests {
             forwarded,
             browser,
             user_agent: None,
+            offered: Offered::default(),
         };
         let (absent, own) = (OriginVerdict::Absent, OriginVerdict::SameHost);
         for (facts, loopback, host_loopback, program) in [

@@ -11,6 +11,7 @@ use crate::{
     config::{self, Environment, Profile},
     connection::outbox::Item,
     dispatch::{self, MAX_IN_FLIGHT, Progress},
+    edge::Voice,
     peer::{Caller, ClientInfo, Peer},
 };
 
@@ -84,7 +85,7 @@ impl Rig {
 fn peer(role: Role, grant: Option<Grant>) -> Arc<Peer> {
     let caller = Caller { role, scopes: ScopeSet::all(), device: None };
     let id = ConnId::from("c".to_owned());
-    let peer = Peer::new(id, Version::V4, caller, ClientInfo::default());
+    let peer = Peer::new(id, Voice::Protocol(Version::V4), caller, ClientInfo::default());
     Arc::new(match grant {
         Some(grant) => peer.with_grant(grant),
         None => peer,
