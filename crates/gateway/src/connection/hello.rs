@@ -7,9 +7,12 @@ use openclaw_auth::Grant;
 use openclaw_protocol::{
     Scope, Version, events,
     frame::{MAX_BUFFERED, MAX_PAYLOAD, StateVersion, TICK_INTERVAL_MS},
-    methods::connect::{
-        AttachmentPolicy, HelloAuth, HelloFeatures, HelloHealth, HelloOk, HelloPolicy, HelloServer,
-        HelloSnapshot, SessionDefaults, Suspension,
+    methods::{
+        connect::{
+            AttachmentPolicy, HelloAuth, HelloFeatures, HelloHealth, HelloOk, HelloPolicy,
+            HelloServer, HelloSnapshot, SessionDefaults, Suspension,
+        },
+        health::HealthResult,
     },
 };
 
@@ -68,7 +71,11 @@ fn snapshot(app: &App, peer: &Peer) -> HelloSnapshot {
         suspension: Some(Suspension { phase: "accepting".to_owned() }),
         presence: if readable { app.presence.list(now) } else { Vec::new() },
         health: match app.health.last() {
-            Some(health) if readable => HelloHealth::Known(Box::new((*health).clone())),
+            // Recorded behaviour: the model runtime is told by `health` alone.
+            Some(health) if readable => HelloHealth::Known(Box::new(HealthResult {
+                model_runtime: None,
+                ..(*health).clone()
+            })),
             _ => HelloHealth::default(),
         },
         state_version: StateVersion {
