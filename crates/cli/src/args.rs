@@ -30,7 +30,7 @@ pub(crate) struct Root {
     /// Use the development profile: state in ~/.openclaw-dev, port 19001
     #[arg(long, global = true, conflicts_with = "profile", help_heading = "Global options")]
     pub(crate) dev: bool,
-    /// Use a profile: state in ~/.openclaw-<name>
+    /// Use a profile: state in `~/.openclaw-<name>`
     #[arg(long, global = true, value_name = "name", help_heading = "Global options")]
     pub(crate) profile: Option<String>,
     /// How much is told on stderr
@@ -310,7 +310,7 @@ pub(crate) struct ConfigArgs {
 pub(crate) enum ConfigCommand {
     /// One value of the config, secrets masked
     Get {
-        /// The path, for example gateway.port or agents.list[0].id
+        /// The path, for example `gateway.port` or `agents.list[0].id`
         path: String,
         /// Print JSON
         #[arg(long)]
