@@ -66,7 +66,8 @@ async fn note(messages: &mut openclaw_sdk::Subscription<SessionMessageEvent>) ->
     loop {
         if let Delivery::Event(said) = messages.next().await.unwrap().unwrap()
             && said.message.role == "assistant"
-            && said.message.words().contains("You said: ")
+            // The built-in model repeats the whole message, the bot what stands behind its name.
+            && said.message.words().contains("You said: one two")
         {
             return said.message.words();
         }

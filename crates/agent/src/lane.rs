@@ -315,7 +315,7 @@ impl Lane {
 /// Runs what there is, one after the other.
 async fn work(shared: &Arc<Shared>, lane: &Arc<Lane>) {
     while !shared.stop.is_draining() {
-        let Some(permit) = lane.permit(shared).await else { return };
+        let Some(permit) = lane.permit(shared).await else { break };
         let Some(job) = shared.lanes.next(lane) else { return };
         let run_id = job.info.run_id.clone();
         Box::pin(carry_out(shared, lane, job)).await;
