@@ -197,7 +197,8 @@ pub(crate) fn response(id: &str, result: Result<Vec<u8>, RpcError>) -> Bytes {
     out.into()
 }
 
-fn push_json(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+/// Appends a value as JSON.
+pub(crate) fn push_json(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     if serde_json::to_writer(&mut *out, value).is_err() {
         out.extend_from_slice(b"null");
     }

@@ -236,10 +236,3 @@ impl Kind {
         serde_json::from_str(payload).unwrap_or_default()
     }
 }
-
-/// Appends a value as JSON.
-fn push(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
-    if serde_json::to_writer(&mut *out, value).is_err() {
-        out.extend_from_slice(b"null");
-    }
-}

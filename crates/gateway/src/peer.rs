@@ -9,6 +9,7 @@ use openclaw_protocol::{
     ids::{ConnId, DeviceId, SessionKey},
 };
 use parking_lot::Mutex;
+use uuid::Uuid;
 
 use crate::{
     connection::outbox::Outbox,
@@ -111,6 +112,14 @@ impl Peer {
     #[must_use]
     pub(crate) fn newer(self) -> Self {
         Self { newer: true, ..self }
+    }
+
+    /// A connection that a grant has let in.
+    pub(crate) fn granted(voice: Voice, client: ClientInfo, grant: &Grant) -> Self {
+        let caller =
+            Caller { role: grant.role, scopes: grant.scopes, device: grant.device.clone() };
+        let id = ConnId::from(Uuid::new_v4().to_string());
+        Self::new(id, voice, caller, client).with_grant(grant.clone())
     }
 
     /// Keeps what let it in.

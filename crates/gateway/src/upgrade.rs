@@ -24,7 +24,7 @@ use crate::{
     state::App,
 };
 
-/// What the upgrade request told, kept for the handshake.
+/// What a request told before anything of it was answered; an upgrade keeps it for the handshake.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     pub(crate) arrival: Arrival,
@@ -40,6 +40,18 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
+    /// What the socket, the gatekeeper and the head of a request tell.
+    pub(crate) fn of(arrival: Arrival, passed: Passed, headers: &HeaderMap) -> Self {
+        Self {
+            arrival,
+            passed,
+            forwarded: gatekeeper::is_forwarded(headers),
+            browser: gatekeeper::is_browser(headers),
+            user_agent: gatekeeper::user_agent(headers),
+            offered: Offered::default(),
+        }
+    }
+
     /// What the authority is told of the other end.
     pub(crate) fn peer(&self) -> PeerFacts {
         let address = self.arrival.peer.ip();
@@ -75,14 +87,7 @@ pub(crate) async fn accept(
         return refused(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
     };
     let headers = request.headers();
-    let mut facts = Facts {
-        arrival,
-        passed,
-        forwarded: gatekeeper::is_forwarded(headers),
-        browser: gatekeeper::is_browser(headers),
-        user_agent: gatekeeper::user_agent(headers),
-        offered: Offered::default(),
-    };
+    let mut facts = Facts::of(arrival, passed, headers);
     let protocol = subprotocol(headers);
     facts.offered = match query::offered(app, &facts, request).await {
         Ok(offered) => offered,

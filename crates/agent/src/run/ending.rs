@@ -121,17 +121,8 @@ impl Ending {
         let session =
             SessionFigures { usage: progress.usage.clone(), last: progress.last.clone(), model };
         drop(progress);
-        let stop_reason = stop_reason.to_owned();
-        Self {
-            status,
-            stop_reason,
-            error,
-            client_calls: Vec::new(),
-            text: None,
-            message: None,
-            entries,
-            session: Some(session),
-        }
+        // The end of one that never began, and what it wrote and counted besides.
+        Self { entries, session: Some(session), ..Self::never_began(status, stop_reason, error) }
     }
 
     fn outcome(&self, info: &RunInfo, live: Option<&Arc<LiveRun>>, at: i64) -> Outcome {

@@ -7,13 +7,11 @@ use openclaw_auth::{Attempt, AuthFields, DeviceClaim, Grant, Refusal, Secret, at
 use openclaw_protocol::{
     Close, RpcError, Version,
     frame::{MAX_PREAUTH_FRAME, RequestIn},
-    ids::ConnId,
     methods::connect::ConnectParams,
     validate::{self, Spoken},
 };
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
-use uuid::Uuid;
 
 use super::{
     hello,
@@ -25,7 +23,7 @@ use crate::{
         self, Fault, Voice, admit,
         first::{self, Entry, First},
     },
-    peer::{Caller, ClientInfo, Peer},
+    peer::{ClientInfo, Peer},
     router,
     state::App,
     upgrade::Facts,
@@ -233,9 +231,7 @@ fn peer_of(facts: &Facts, version: Version, params: &ConnectParams, grant: &Gran
         caps: params.caps.iter().flatten().map(ToString::to_string).collect(),
         address: facts.arrival.peer.ip().to_canonical().to_string(),
     };
-    let caller = Caller { role: grant.role, scopes: grant.scopes, device: grant.device.clone() };
-    let id = ConnId::from(Uuid::new_v4().to_string());
-    Peer::new(id, Voice::Protocol(version), caller, info).with_grant(grant.clone())
+    Peer::granted(Voice::Protocol(version), info, grant)
 }
 
 #[cfg(test)]

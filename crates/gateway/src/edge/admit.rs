@@ -3,14 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_auth::{Attempt, Decision, Grant, Refusal, attempt};
-use openclaw_protocol::ids::ConnId;
 use tracing::info;
-use uuid::Uuid;
 
 use super::{Voice, first::Entry};
 use crate::{
     owner,
-    peer::{Caller, ClientInfo, Peer},
+    peer::{ClientInfo, Peer},
     state::App,
     upgrade::Facts,
 };
@@ -95,7 +93,5 @@ pub(crate) fn peer(facts: &Facts, voice: Voice, grant: &Grant) -> Peer {
         address: facts.arrival.peer.ip().to_canonical().to_string(),
         ..ClientInfo::default()
     };
-    let caller = Caller { role: grant.role, scopes: grant.scopes, device: grant.device.clone() };
-    let id = ConnId::from(Uuid::new_v4().to_string());
-    Peer::new(id, voice, caller, client).with_grant(grant.clone())
+    Peer::granted(voice, client, grant)
 }

@@ -7,7 +7,8 @@ use openclaw_protocol::RpcError;
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::{Asked, Fault, Kind, Return, Unread, push, words};
+use super::{Asked, Fault, Kind, Return, Unread, words};
+use crate::dispatch::push_json;
 
 const INVALID_REQUEST: i32 = -32_600;
 const UNKNOWN_METHOD: i32 = -32_601;
@@ -81,7 +82,7 @@ fn error(id: &str, number: i32, message: &str, data: Option<Value>) -> Bytes {
     out.extend_from_slice(br#"{"id":"#);
     out.extend_from_slice(id.as_bytes());
     out.extend_from_slice(br#","error":"#);
-    push(&mut out, &error);
+    push_json(&mut out, &error);
     out.push(b'}');
     out.into()
 }

@@ -8,7 +8,8 @@ use openclaw_protocol::RpcError;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
-use super::{Asked, Fault, Kind, Return, Unread, push, words};
+use super::{Asked, Fault, Kind, Return, Unread, words};
+use crate::dispatch::push_json;
 
 /// The type of a request.
 pub(super) const REQUEST: &str = "request";
@@ -52,7 +53,7 @@ pub(super) fn answer(id: &str, result: Result<Vec<u8>, Fault>) -> Bytes {
         }
         Err(fault) => {
             out.extend_from_slice(br#","ok":false,"error":"#);
-            push(&mut out, &fault.into_error());
+            push_json(&mut out, &fault.into_error());
         }
     }
     out.push(b'}');

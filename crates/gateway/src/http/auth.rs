@@ -9,11 +9,13 @@ use openclaw_auth::{PeerFacts, Secret, SecretCheck};
 use openclaw_protocol::{Role, ScopeSet};
 use tracing::info;
 
-use super::{
-    gatekeeper::{self, Passed},
-    problem::Problem,
+use super::{gatekeeper::Passed, problem::Problem};
+use crate::{
+    peer::Caller,
+    server::Arrival,
+    state::App,
+    upgrade::{Facts, single},
 };
-use crate::{peer::Caller, server::Arrival, state::App, upgrade::single};
 
 /// How long a request waits for its turn with a limiter that slows it down, in all.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -40,17 +42,12 @@ pub(super) fn owner<'a>(
 ) -> impl Future<Output = Result<Owner, Problem>> + Send + use<'a> {
     // What is needed of the request is taken at once: a body cannot be looked at by two threads, so the
     // future must not hold it.
-    let agent = gatekeeper::user_agent(request.headers());
-    prove(app, facts(request), bearer(request.headers()), agent)
+    prove(app, facts(request), bearer(request.headers()))
 }
 
-async fn prove(
-    app: &App,
-    peer: Option<PeerFacts>,
-    secret: Option<Secret>,
-    agent: Option<String>,
-) -> Result<Owner, Problem> {
-    let Some(peer) = peer else { return Err(Problem::unauthorized()) };
+async fn prove(app: &App, facts: Option<Facts>, secret: Option<Secret>) -> Result<Owner, Problem> {
+    let Some(facts) = facts else { return Err(Problem::unauthorized()) };
+    let peer = facts.peer();
     let mut waited = Duration::ZERO;
     loop {
         match check(app, &peer, secret.as_ref()) {
@@ -59,7 +56,7 @@ async fn prove(
             SecretCheck::Origin => return Err(Problem::origin()),
             SecretCheck::Locked { retry_after_ms } => return Err(Problem::locked(retry_after_ms)),
             SecretCheck::Wrong => {
-                info!(address = %peer.address, agent = agent.as_deref(), "an HTTP client was not let in");
+                info!(address = %peer.address, agent = facts.user_agent.as_deref(), "an HTTP client was not let in");
                 return Err(Problem::unauthorized());
             }
             SecretCheck::Wait { ms } if waited >= LONGEST_WAIT => return Err(Problem::locked(ms)),
@@ -75,9 +72,9 @@ async fn prove(
 /// Whether the owner asks, for answers that strangers get a shorter form of. A wrong secret counts as a
 /// failed attempt; nobody is kept waiting.
 pub(super) fn is_owner(app: &App, request: &Request) -> bool {
-    let secret = bearer(request.headers());
-    let Some(peer) = facts(request).filter(|_| secret.is_some()) else { return false };
-    matches!(check(app, &peer, secret.as_ref()), SecretCheck::Granted(_))
+    let Some(secret) = bearer(request.headers()) else { return false };
+    let Some(facts) = facts(request) else { return false };
+    matches!(check(app, &facts.peer(), Some(&secret)), SecretCheck::Granted(_))
 }
 
 fn check(app: &App, peer: &PeerFacts, secret: Option<&Secret>) -> SecretCheck {
@@ -93,17 +90,8 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
 }
 
 /// What the server saw of a request; the way in has left it there.
-fn facts(request: &Request) -> Option<PeerFacts> {
+fn facts(request: &Request) -> Option<Facts> {
     let arrival = request.extensions().get::<Arrival>()?;
     let passed = request.extensions().get::<Passed>()?;
-    let headers = request.headers();
-    Some(PeerFacts {
-        address: arrival.peer.ip(),
-        loopback: arrival.peer.ip().to_canonical().is_loopback(),
-        forwarded: gatekeeper::is_forwarded(headers),
-        host_loopback: passed.host.is_loopback(),
-        browser: gatekeeper::is_browser(headers),
-        origin: passed.origin,
-        verified: None,
-    })
+    Some(Facts::of(*arrival, passed.clone(), request.headers()))
 }
