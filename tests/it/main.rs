@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod chat;
+mod close;
 mod completions;
 mod conformance;
 mod crash;
@@ -12,8 +13,10 @@ mod health;
 mod http;
 mod http_history;
 mod http_shape;
+mod http_slow;
 mod import;
 mod limits;
+mod log_lines;
 mod path;
 mod restart;
 mod scopes;

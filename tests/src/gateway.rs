@@ -7,7 +7,7 @@ use std::{
 };
 
 use openclaw_gateway::{
-    Gateway, Options,
+    Gateway, Options, Patience,
     config::{self, Environment, Paths, Profile},
     logs::LogFile,
 };
@@ -43,16 +43,21 @@ impl TestGateway {
         Self::start_at(Arc::new(tempfile::tempdir().unwrap()), config, addresses).await
     }
 
+    /// The same for clients that must be quick.
+    pub async fn hurried(config: Value, patience: Patience) -> Self {
+        let state = Arc::new(tempfile::tempdir().unwrap());
+        configure(state.path(), config);
+        let options = Options { patience, ..options(state.path()) };
+        Self::start_with(state, options).await
+    }
+
     /// A gateway on a state directory that exists already.
     pub async fn at(state: Arc<TempDir>, config: Value) -> Self {
         Self::start_at(state, config, &[Ipv4Addr::LOCALHOST.into()]).await
     }
 
-    async fn start_at(state: Arc<TempDir>, mut config: Value, addresses: &[IpAddr]) -> Self {
-        if config["gateway"]["auth"].is_null() {
-            config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
-        }
-        std::fs::write(state.path().join("openclaw.json"), config.to_string()).unwrap();
+    async fn start_at(state: Arc<TempDir>, config: Value, addresses: &[IpAddr]) -> Self {
+        configure(state.path(), config);
         Self::open_on(state, addresses).await
     }
 
@@ -63,6 +68,10 @@ impl TestGateway {
 
     async fn open_on(state: Arc<TempDir>, addresses: &[IpAddr]) -> Self {
         let options = Options { addresses: addresses.to_vec(), ..options(state.path()) };
+        Self::start_with(state, options).await
+    }
+
+    async fn start_with(state: Arc<TempDir>, options: Options) -> Self {
         let gateway = Gateway::start(options).await.expect("the gateway starts");
         let address = gateway.address();
         Self { gateway: Some(gateway), address, state }
@@ -93,6 +102,14 @@ impl TestGateway {
         self.gateway.take().unwrap().shutdown("test").await;
         Arc::clone(&self.state)
     }
+}
+
+/// Writes a config; the token is added.
+fn configure(state: &Path, mut config: Value) {
+    if config["gateway"]["auth"].is_null() {
+        config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
+    }
+    std::fs::write(state.join("openclaw.json"), config.to_string()).unwrap();
 }
 
 /// What a gateway on this directory is started with.

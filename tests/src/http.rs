@@ -1,11 +1,12 @@
 //! HTTP by hand: what is sent is exactly what the test says, and an answer may be read as it comes.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    io::{AsyncReadExt as _, AsyncWriteExt as _, Interest},
+    net::{TcpSocket, TcpStream},
+    time::{interval, timeout},
 };
 
 use crate::{PATIENCE, gateway::TOKEN};
@@ -94,6 +95,13 @@ pub fn request(address: SocketAddr, line: &str, headers: &str, body: &str) -> St
     format!("{}\r\n{headers}\r\n{body}", lines.join("\r\n"))
 }
 
+/// A connection that takes as little as the kernel lets it.
+pub(crate) async fn narrow(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(1).unwrap();
+    socket.connect(address).await.unwrap()
+}
+
 /// A connection whose answer is read as it comes.
 pub struct Stream {
     socket: TcpStream,
@@ -104,6 +112,39 @@ impl Stream {
     /// Connects.
     pub async fn open(address: SocketAddr) -> Self {
         Self { socket: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// Connects with the smallest window there is, for a client that will not read.
+    pub async fn open_narrow(address: SocketAddr) -> Self {
+        Self { socket: narrow(address).await, read: Vec::new() }
+    }
+
+    /// Waits until the gateway has thrown the connection away, without reading anything of it.
+    pub async fn thrown_away(&mut self) {
+        let thrown = timeout(PATIENCE, self.socket.ready(Interest::ERROR)).await;
+        thrown.expect("the gateway gives the connection up").unwrap();
+    }
+
+    /// Sends a piece at a time until the gateway closes; what it said before.
+    pub async fn drip(mut self, piece: &[u8]) -> Answer {
+        let (mut reader, mut writer) = self.socket.split();
+        let dripping = async {
+            // The time between two pieces is what such a client attacks with.
+            let mut pace = interval(Duration::from_millis(10));
+            loop {
+                pace.tick().await;
+                if writer.write_all(piece).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let reading =
+            async { while reader.read_buf(&mut self.read).await.is_ok_and(|count| count > 0) {} };
+        let closed = async {
+            tokio::select! { () = reading => {}, () = dripping => {} }
+        };
+        timeout(PATIENCE, closed).await.expect("the gateway closes");
+        Answer::parse(&self.read)
     }
 
     /// Sends; a gateway that has closed meanwhile is no failure.
@@ -128,7 +169,7 @@ impl Stream {
                 assert!(count > 0, "the gateway closed before {text:?}: {seen}");
             }
         };
-        tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no {text:?}"))
+        timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no {text:?}"))
     }
 
     /// Reads to the end; a reset counts as one.
@@ -136,7 +177,7 @@ impl Stream {
         let reading = async {
             while self.socket.read_buf(&mut self.read).await.is_ok_and(|count| count > 0) {}
         };
-        tokio::time::timeout(PATIENCE, reading).await.expect("the gateway closes");
+        timeout(PATIENCE, reading).await.expect("the gateway closes");
         Answer::parse(&self.read)
     }
 }

@@ -10,7 +10,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest as _, http::Request},
 };
 
-use crate::{PATIENCE, device::Device, gateway::TOKEN};
+use crate::{PATIENCE, device::Device, gateway::TOKEN, http::narrow};
 
 /// Every scope that an operator asks for.
 pub const SCOPES: [&str; 5] =
@@ -46,7 +46,16 @@ impl Peer {
     /// The same with a request of the test's own making.
     pub async fn open_with(request: Request<()>) -> Self {
         let host = request.uri().authority().unwrap().to_string();
-        let stream = TcpStream::connect(host).await.unwrap();
+        Self::open_over(TcpStream::connect(host).await.unwrap(), request).await
+    }
+
+    /// The same with the smallest window there is, for a client that will not read.
+    pub async fn open_narrow(address: SocketAddr) -> Self {
+        let stream = narrow(address).await;
+        Self::open_over(stream, format!("ws://{address}/").into_client_request().unwrap()).await
+    }
+
+    async fn open_over(stream: TcpStream, request: Request<()>) -> Self {
         let (socket, _) = client_async(request, stream).await.expect("the upgrade is accepted");
         let mut peer = Self {
             socket,
@@ -106,6 +115,14 @@ impl Peer {
     /// Sends any message.
     pub async fn send_message(&mut self, message: Message) {
         self.socket.send(message).await.ok();
+    }
+
+    /// Sends several messages in one piece.
+    pub async fn send_at_once(&mut self, messages: Vec<Message>) {
+        for message in messages {
+            self.socket.feed(message).await.unwrap();
+        }
+        self.socket.flush().await.unwrap();
     }
 
     /// Sends a request and waits for its answer.

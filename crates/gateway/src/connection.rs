@@ -1,6 +1,9 @@
 //! One WebSocket connection, from the challenge to the close. One task reads and writes it.
 
-use std::sync::{Arc, Weak};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use openclaw_protocol::Close;
@@ -31,6 +34,8 @@ const READ_BATCH: usize = 64;
 const WRITE_BATCH: usize = 64 * 1024;
 /// What an idle connection keeps of its write buffer.
 const KEPT_BUFFER: usize = 2 * 1024;
+/// How long a client that has said close may have to wait for the answers to what it asked before.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 /// Ticks without a sign of life after which a peer counts as gone.
 const MAX_SILENT_TICKS: u32 = 2;
 
@@ -40,7 +45,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut socket = Socket::new(stream, early).await;
-    let deadline = app.handshake_timeout;
+    let deadline = app.patience.handshake;
     let shaking = handshake::shake(&app, &mut socket, &facts);
     let Shaken { peer, first } = match tokio::time::timeout(deadline, Box::pin(shaking)).await {
         Ok(Ok(shaken)) => shaken,
@@ -124,13 +129,38 @@ impl<'a> Connection<'a> {
                         dispatch::frame(self.app, self.peer, &mut self.progress, &bytes);
                     }
                     Incoming::Control => {}
-                    Incoming::Closing => return End::Answer,
+                    Incoming::Closing => return self.last_answers(socket).await,
                     Incoming::Gone => return End::Gone,
                     Incoming::Broken(close) => return End::Say(close),
                 }
                 left -= 1;
                 next = if left == 0 { None } else { socket.read_now() };
             }
+        }
+    }
+
+    /// Writes the answers to what was asked before the peer said close: it may have sent both at once,
+    /// and reads until our close. RFC 6455 lets an endpoint finish what it says before it answers a
+    /// close, but not put it off: a request that takes longer, such as the end of a run, is not waited for.
+    async fn last_answers<S>(mut self, socket: &mut Socket<S>) -> End
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        tokio::time::timeout(LAST_ANSWERS, self.progress.done()).await.ok();
+        loop {
+            self.gather();
+            if self.batch.is_empty() {
+                return End::Answer;
+            }
+            let written = tokio::select! {
+                written = socket.write_last(&self.batch) => written,
+                _ = self.peer.outbox.given_up() => return End::Gone,
+            };
+            if let Err(error) = written {
+                debug!(conn = %self.peer.id, %error, "the last answers cannot be written");
+                return End::Gone;
+            }
+            self.batch.clear();
         }
     }
 
@@ -148,17 +178,7 @@ impl<'a> Connection<'a> {
             socket.ping().await.map_err(|_| End::Gone)?;
         }
         loop {
-            let mut end = None;
-            while self.batch.len() < WRITE_BATCH {
-                match self.peer.outbox.pop() {
-                    None => break,
-                    Some(Ok(item)) => self.push(&item),
-                    Some(Err(close)) => {
-                        end = Some(close);
-                        break;
-                    }
-                }
-            }
+            let end = self.gather();
             if self.batch.is_empty() {
                 return end.map_or(Ok(()), |close| Err(End::Say(close)));
             }
@@ -173,6 +193,17 @@ impl<'a> Connection<'a> {
             self.batch.clear();
             self.batch.shrink_to(KEPT_BUFFER);
         }
+    }
+
+    /// Fills the batch from what waits; the reason to close when that comes next.
+    fn gather(&mut self) -> Option<Close> {
+        while self.batch.len() < WRITE_BATCH {
+            match self.peer.outbox.pop()? {
+                Ok(item) => self.push(&item),
+                Err(close) => return Some(close),
+            }
+        }
+        None
     }
 
     fn push(&mut self, item: &Item) {

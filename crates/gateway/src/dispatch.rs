@@ -2,10 +2,7 @@
 
 use std::{
     panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -19,6 +16,7 @@ use openclaw_protocol::{
     scope::{Role, Scope},
     validate::{self, FrameRefusal},
 };
+use tokio::sync::Semaphore;
 use tracing::{debug, error};
 
 use crate::{
@@ -31,17 +29,35 @@ use crate::{
 };
 
 pub(crate) mod refusal;
+mod told;
+
+use told::Told;
+pub use told::WsLog;
 
 /// Requests of one connection that may be at work at a time; more are refused as `UNAVAILABLE`.
-pub(crate) const MAX_IN_FLIGHT: usize = 1024;
+pub(crate) const MAX_IN_FLIGHT: u32 = 1024;
 /// Wrong-role requests in a row after which a connection is closed.
 const MAX_UNAUTHORIZED: usize = 10;
 
 /// What dispatch keeps for one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Progress {
-    in_flight: Arc<AtomicUsize>,
+    /// Places for requests at work; the connection's own loop alone takes them.
+    places: Arc<Semaphore>,
     unauthorized: usize,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(MAX_IN_FLIGHT as usize)), unauthorized: 0 }
+    }
+}
+
+impl Progress {
+    /// Resolves when the answer to every request is in the peer's queue.
+    pub(crate) async fn done(&self) {
+        drop(self.places.acquire_many(MAX_IN_FLIGHT).await);
+    }
 }
 
 /// Handles one frame. Responses go to the peer's queue, in order of completion.
@@ -55,9 +71,14 @@ pub(crate) fn frame(app: &Arc<App>, peer: &Arc<Peer>, progress: &mut Progress, b
         }
         Err(Unread::Answer(answer)) => return peer.respond(answer),
     };
-    if let Err(fault) = start(app, peer, progress, &asked) {
-        peer.answer(&asked.back, Err(fault));
-    }
+    let told = Told::begin(app.ws_log, peer, &asked);
+    let open = match open(app, peer, progress, &asked) {
+        Ok(open) => open,
+        Err(fault) => return answer(peer, &asked.back, told.as_ref(), Err(fault)),
+    };
+    let (peer, back) = (Arc::clone(peer), asked.back.clone());
+    let Open { place, work } = open;
+    run(app, Job { peer, back, told, place, work }, progress);
 }
 
 /// Reads a `req` frame. What raw values would hide is refused before anything is parsed from it.
@@ -72,12 +93,18 @@ pub(crate) fn read(bytes: &[u8], version: Version) -> Result<RequestIn<'_>, Fram
     validate::parse_request(text, version)
 }
 
-fn start(
+/// A request that may be worked on.
+struct Open {
+    place: Option<Place>,
+    work: Work,
+}
+
+fn open(
     app: &Arc<App>,
     peer: &Arc<Peer>,
     progress: &mut Progress,
     asked: &Asked<'_>,
-) -> Result<(), Fault> {
+) -> Result<Open, Fault> {
     if asked.method == "connect" && peer.voice != Voice::Bare {
         return Err(RpcError::invalid("connect is only valid as the first request").into());
     }
@@ -87,14 +114,19 @@ fn start(
     if let Some(scope) = call.scope {
         cx.require(scope)?;
     }
-    if progress.in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
+    if progress.places.available_permits() == 0 {
         let problem = "too many requests are at work on this connection";
         return Err(RpcError::busy(problem, 100).into());
     }
     let place = lane(route, call.lane).map(|key| app.lanes.enter(key));
-    let (peer, back) = (Arc::clone(peer), asked.back.clone());
-    run(app, Job { peer, back, place, work: call.work }, progress);
-    Ok(())
+    Ok(Open { place, work: call.work })
+}
+
+fn answer(peer: &Peer, back: &Return, told: Option<&Told>, result: Result<Vec<u8>, Fault>) {
+    if let Some(told) = told {
+        told.end(&result);
+    }
+    peer.answer(back, result);
 }
 
 fn authorise<'a>(
@@ -145,36 +177,37 @@ fn lane(route: &Route, key: Option<String>) -> Option<String> {
 struct Job {
     peer: Arc<Peer>,
     back: Return,
+    told: Option<Told>,
     place: Option<Place>,
     work: Work,
 }
 
 /// Polls once at once, so that what needs no waiting needs no task either.
 fn run(app: &App, job: Job, progress: &Progress) {
-    let Job { peer, back, mut place, work } = job;
-    let answer = async move {
+    let Job { peer, back, told, mut place, work } = job;
+    let done = async move {
         if let Some(place) = &mut place {
             place.turn().await;
         }
-        let done = AssertUnwindSafe(work).catch_unwind().await;
+        let worked = AssertUnwindSafe(work).catch_unwind().await;
         let panicked = |_| {
             error!(request = %back.id, "a handler panicked");
             let problem = "the gateway failed to handle this request; see its log";
             Err(Fault::Internal(RpcError::unavailable(problem)))
         };
-        let result = done.map_or_else(panicked, |result| result.map_err(Fault::Refused));
-        peer.answer(&back, result);
+        let result = worked.map_or_else(panicked, |result| result.map_err(Fault::Refused));
+        answer(&peer, &back, told.as_ref(), result);
     };
-    let mut answer = Box::pin(answer);
+    let mut done = Box::pin(done);
     let mut nobody = Context::from_waker(Waker::noop());
-    if answer.as_mut().poll_unpin(&mut nobody) == Poll::Ready(()) {
+    if done.as_mut().poll_unpin(&mut nobody) == Poll::Ready(()) {
         return;
     }
-    let in_flight = Arc::clone(&progress.in_flight);
-    in_flight.fetch_add(1, Ordering::Relaxed);
+    // There is one: `open` has looked, and nobody else takes any.
+    let at_work = Arc::clone(&progress.places).try_acquire_owned();
     app.tasks.spawn("request", async move {
-        answer.await;
-        in_flight.fetch_sub(1, Ordering::Relaxed);
+        done.await;
+        drop(at_work);
     });
 }
 

@@ -133,6 +133,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Why, for the log.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Self::Unknown(_) => "unknown method",
+            Self::Params(error) | Self::Refused(error) | Self::Internal(error) => &error.message,
+        }
+    }
+
     /// The error in the words of protocols 3 and 4.
     fn into_error(self) -> RpcError {
         match self {

@@ -14,7 +14,8 @@ use openclaw_agent::{
     tool::ToolSet,
 };
 use openclaw_auth::{Authority, HostRules, Mode, Rules};
-use openclaw_protocol::{Close, Event, ids::AgentId, methods::system::PresenceEntry};
+use openclaw_protocol::{Close, Event, RpcError, ids::AgentId, methods::system::PresenceEntry};
+use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -24,16 +25,19 @@ use crate::{
     bus::{Bus, To},
     clock::{Clock, SystemClock},
     config::{Loaded, Paths},
+    dispatch::WsLog,
     error::GatewayError,
     gate::{self, Gate},
     handlers,
     health::Health,
     host::Host,
     http::Budget,
+    inside,
     lanes::Lanes,
     lock::{Holder, StateLock},
     logs::LogFile,
     observer::{self, Observer},
+    patience::Patience,
     presence::Presence,
     server,
     service::GatewayService,
@@ -41,8 +45,6 @@ use crate::{
     tasks::Tasks,
 };
 
-/// How long a client may take from its upgrade to a good `connect`.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long running turns may take to end at a shutdown before they are left to the next start.
 const DRAIN_BUDGET: Duration = Duration::from_secs(5);
 /// How long connections may take to be told that the gateway stops.
@@ -62,6 +64,10 @@ pub struct Options {
     pub addresses: Vec<IpAddr>,
     /// Whether a host listens there, and serves [`Gateway::service`].
     pub hosted: bool,
+    /// How long clients may take.
+    pub patience: Patience,
+    /// How much the log tells of requests.
+    pub ws_log: WsLog,
     /// What a host adds.
     pub host: Host,
 }
@@ -71,7 +77,9 @@ impl Options {
     pub fn new(loaded: Loaded, paths: Paths, log: LogFile) -> Self {
         let port = loaded.config.gateway.port.unwrap_or(crate::config::DEFAULT_PORT);
         let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
-        Self { loaded, paths, log, port, addresses, hosted: false, host: Host::new() }
+        let (patience, host) = (Patience::default(), Host::new());
+        let ws_log = WsLog::default();
+        Self { loaded, paths, log, port, addresses, hosted: false, patience, ws_log, host }
     }
 
     /// Adds methods, events and routes of a host.
@@ -148,6 +156,19 @@ impl Gateway {
         self.app.bus.emit(event, To::Audience);
     }
 
+    /// Calls a method as the owner of the machine, without a connection; one that answers twice is
+    /// waited for to its end.
+    pub async fn call(&self, method: &str, params: &Value) -> Result<Value, RpcError> {
+        inside::call(&self.app, method, params).await
+    }
+
+    /// Waits until this machine has been searched for model servers: before that a model that comes
+    /// behind them answers.
+    pub async fn searched(&self) {
+        // The sender lives as long as the gateway.
+        self.app.searched.subscribe().wait_for(|searched| *searched).await.ok();
+    }
+
     /// Where it listens, or where its host does.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -219,7 +240,7 @@ async fn build(
     clock: Arc<dyn Clock>,
     spawner: &Spawner,
 ) -> Result<Built, GatewayError> {
-    let Options { loaded, paths, log, addresses, host, .. } = options;
+    let Options { loaded, paths, log, addresses, host, mut patience, ws_log, .. } = options;
     let host = host.open()?;
     let config = Arc::clone(&loaded.config);
     let home = paths.home.clone().unwrap_or_else(|| paths.state_dir.clone());
@@ -246,7 +267,7 @@ async fn build(
         config: watched,
         spawner: spawner.clone(),
     });
-    let handshake_timeout = loaded.environment.handshake_timeout().unwrap_or(HANDSHAKE_TIMEOUT);
+    patience.handshake = loaded.environment.handshake_timeout().unwrap_or(patience.handshake);
     let loopback = addresses.iter().all(IpAddr::is_loopback);
     let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
     let authority =
@@ -259,24 +280,26 @@ async fn build(
         config: Arc::new(loaded),
         credentials,
         gate: Gate::new(gate::MAX_PER_ADDRESS),
-        handshake_timeout,
         health,
         host_rules: host_rules(&config, loopback),
         lanes: Lanes::default(),
         log,
         observer,
         paths,
+        patience,
         presence: Presence::new(own_presence(clock.now_ms())),
         ready: AtomicBool::new(false),
+        searched: watch::Sender::new(false),
         router: handlers::router(host.builder, &host.domains)?,
         host_events: host.events,
         host_routes: host.routes,
         runtime,
         _settings: settings,
         started: Instant::now(),
+        ws_log,
         store: stores.turns,
         tasks: Tasks::default(),
-        bodies: Budget::default(),
+        bodies: Budget::new(patience),
         bus,
         clock,
     };

@@ -18,7 +18,7 @@ mod keys;
 mod logs;
 mod models;
 mod nodes;
-mod sessions;
+pub(crate) mod sessions;
 mod system;
 
 pub(crate) use chat::messages::message_of as chat_message;

@@ -13,11 +13,14 @@ pub mod error;
 pub mod gateway;
 pub mod lock;
 pub mod logs;
+pub mod session_file;
 
 mod gate;
 mod host;
 mod http;
+mod inside;
 mod owner;
+mod patience;
 mod server;
 mod service;
 mod upgrade;
@@ -44,9 +47,11 @@ mod identity;
 mod state;
 mod tasks;
 
+pub use dispatch::WsLog;
 pub use error::GatewayError;
 pub use gateway::{Gateway, Options};
 pub use host::{Host, HostCx};
+pub use patience::Patience;
 pub use server::Arrival;
 pub use service::GatewayService;
 pub use state::VERSION;

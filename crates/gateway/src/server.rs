@@ -11,12 +11,14 @@ use tokio::{
 };
 use tracing::{debug, warn};
 
-use crate::{service::GatewayService, state::App};
+use crate::{patience::Patience, service::GatewayService, state::App};
+
+mod paced;
+
+pub(crate) use paced::Paced;
 
 /// TCP connections at a time; above it new ones wait in the kernel's queue.
 pub(crate) const MAX_CONNECTIONS: usize = 16_384;
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a request's head; a larger one gets 431.
 const MAX_HEAD: usize = 32 * 1024;
 /// How long accepting pauses when the process has no file descriptor left.
@@ -51,9 +53,9 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch:
             }
         };
         let gateway = gateway.clone();
-        let stop = stop.clone();
+        let (patience, stop) = (app.patience, stop.clone());
         app.tasks.spawn("http connection", async move {
-            one(gateway, stream, peer, stop).await;
+            one(gateway, (stream, peer), patience, stop).await;
             drop(place);
         });
     }
@@ -61,8 +63,8 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch:
 
 async fn one(
     gateway: GatewayService,
-    stream: TcpStream,
-    peer: SocketAddr,
+    (stream, peer): (TcpStream, SocketAddr),
+    patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) {
     let Ok(local) = stream.local_addr() else { return };
@@ -74,7 +76,8 @@ async fn one(
         let answer = gateway.clone().answer(arrival, request.map(Body::new));
         async move { Ok::<_, Infallible>(answer.await) }
     });
-    let connection = limits().serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let stream = TokioIo::new(Paced::new(stream, patience.write));
+    let connection = limits(patience).serve_connection(stream, service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
     let ended = tokio::select! {
@@ -93,9 +96,9 @@ async fn one(
 }
 
 /// What every connection may cost before its request is known.
-fn limits() -> http1::Builder {
+fn limits(patience: Patience) -> http1::Builder {
     let mut limits = http1::Builder::new();
-    limits.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    limits.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(MAX_HEAD);
     limits
 }
 
@@ -113,7 +116,7 @@ mod tests {
     async fn answer(sent: &[u8]) -> String {
         let (mut peer, ours) = tokio::io::duplex(MAX_HEAD);
         let service = service_fn(async |_| Ok::<_, Infallible>(Response::new(Body::empty())));
-        let serve = limits().serve_connection(TokioIo::new(ours), service);
+        let serve = limits(Patience::default()).serve_connection(TokioIo::new(ours), service);
         let mut got = Vec::new();
         let ask = async {
             // A head that is too long is not read to its end.
@@ -130,7 +133,8 @@ mod tests {
         for begun in ["", "GET / HTTP/1.1\r\nHost: "] {
             let start = Instant::now();
             answer(begun.as_bytes()).await;
-            assert!(start.elapsed() <= HEAD_TIMEOUT + Duration::from_secs(1), "{begun:?}");
+            let limit = Patience::default().head + Duration::from_secs(1);
+            assert!(start.elapsed() <= limit, "{begun:?}");
         }
     }
 

@@ -40,6 +40,7 @@ use crate::{
     bus::{Bus, To},
     clock::Clock,
     config::{Loaded, Paths},
+    dispatch::WsLog,
     gate::Gate,
     gateway::mode_name,
     health::Health,
@@ -47,6 +48,7 @@ use crate::{
     lanes::Lanes,
     logs::LogFile,
     observer::Observer,
+    patience::Patience,
     peer::Peer,
     presence::{Presence, TELL_INTERVAL, TELL_PER_PEER},
     router::Router,
@@ -91,10 +93,13 @@ pub(crate) struct App {
     pub(crate) host_routes: axum::Router,
     pub(crate) host_rules: HostRules,
     pub(crate) bodies: Budget,
-    pub(crate) handshake_timeout: Duration,
+    pub(crate) patience: Patience,
     pub(crate) boot_id: String,
     pub(crate) started: Instant,
+    pub(crate) ws_log: WsLog,
     pub(crate) ready: AtomicBool,
+    /// Whether this machine has been searched for model servers.
+    pub(crate) searched: watch::Sender<bool>,
 }
 
 impl App {
@@ -239,6 +244,7 @@ impl App {
         if self.catalog.found(servers).is_some() {
             tracing::info!("{}", self.model_line());
         }
+        self.searched.send_replace(true);
     }
 
     /// How much a model can think when this agent asks it.

@@ -1,6 +1,6 @@
 //! From an HTTP request to a WebSocket connection.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -20,7 +20,7 @@ use crate::{
         gatekeeper::{self, Passed},
         text,
     },
-    server::Arrival,
+    server::{Arrival, Paced},
     state::App,
 };
 
@@ -94,9 +94,9 @@ pub(crate) async fn accept(
         Err(answer) => return *answer,
     };
     let upgrade = hyper::upgrade::on(request);
-    let app_of_task = Arc::clone(app);
+    let (app_of_task, patience) = (Arc::clone(app), app.patience.write);
     app.tasks.spawn("websocket", async move {
-        match upgrade.await.map(into_stream) {
+        match upgrade.await.map(|upgraded| into_stream(upgraded, patience)) {
             Ok(Some((stream, early))) => {
                 Box::pin(connection::run(app_of_task, stream, early, facts, ticket)).await;
             }
@@ -173,8 +173,8 @@ fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> boo
 
 /// The socket itself, without what hyper keeps around it: our own listener's, or that of a host which
 /// serves with `axum::serve`.
-fn into_stream(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
-    let upgraded = match upgraded.downcast::<TokioIo<TcpStream>>() {
+fn into_stream(upgraded: Upgraded, patience: Duration) -> Option<(Paced, Bytes)> {
+    let upgraded = match upgraded.downcast::<TokioIo<Paced>>() {
         Ok(parts) => return Some((parts.io.into_inner(), parts.read_buf)),
         Err(upgraded) => upgraded,
     };
@@ -183,5 +183,5 @@ fn into_stream(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot turn off delayed sending");
     }
-    Some((stream, parts.read_buf))
+    Some((Paced::new(stream, patience), parts.read_buf))
 }

@@ -26,8 +26,6 @@ use tokio_tungstenite::{
 const READ_BUFFER: usize = 2 * 1024;
 /// A message above this size makes the socket's buffer worth replacing.
 const LARGE: usize = 64 * 1024;
-/// A peer that takes none of what is written for this long is given up.
-pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a closing peer may take to answer.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -53,11 +51,17 @@ struct Metered<S> {
     inner: Option<S>,
     read: u64,
     limit: u64,
+    /// Whether the last write left a part of what it was given.
+    torn: bool,
 }
 
 impl<S> Metered<S> {
+    const fn new(inner: Option<S>, read: u64, limit: u64) -> Self {
+        Self { inner, read, limit, torn: false }
+    }
+
     const fn closed() -> Self {
-        Self { inner: None, read: 0, limit: 0 }
+        Self::new(None, 0, 0)
     }
 
     fn inner(&mut self) -> io::Result<Pin<&mut S>>
@@ -90,7 +94,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.inner()?.poll_write(cx, buf)
+        let written = self.inner()?.poll_write(cx, buf);
+        self.torn = !matches!(written, Poll::Ready(Ok(count)) if count == buf.len());
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -118,7 +124,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Wraps an upgraded stream; `early` is what was read behind the upgrade request.
     pub(crate) async fn new(inner: S, early: Bytes) -> Self {
         let budget = frame::MAX_PREAUTH_FRAME as u64 + 14;
-        let metered = Metered { inner: Some(inner), read: early.len() as u64, limit: budget };
+        let metered = Metered::new(Some(inner), early.len() as u64, budget);
         let stream = WebSocketStream::from_partially_read(
             metered,
             early.to_vec(),
@@ -174,25 +180,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         self.stream = stream.await;
     }
 
-    /// Writes whole text frames, already framed by [`push_frame`].
+    /// Writes whole text frames, already framed by [`push_frame`]. How long a peer may take is the
+    /// stream's own rule.
     pub(crate) async fn write(&mut self, frames: &[u8]) -> io::Result<()> {
-        let write = async {
-            // A pong may be half written: it goes first.
-            self.stream.flush().await.map_err(into_io)?;
-            let inner = self.stream.get_mut();
-            inner.write_all(frames).await?;
-            inner.flush().await
-        };
-        tokio::time::timeout(WRITE_TIMEOUT, write).await.map_err(|_| io::ErrorKind::TimedOut)?
+        // A pong may be half written: it goes first.
+        self.stream.flush().await.map_err(into_io)?;
+        let inner = self.stream.get_mut();
+        inner.write_all(frames).await?;
+        inner.flush().await
+    }
+
+    /// Writes whole text frames when the peer has said close. The answer to that, which
+    /// [`Socket::write`] would send first, has to be the last frame.
+    pub(crate) async fn write_last(&mut self, frames: &[u8]) -> io::Result<()> {
+        let inner = self.stream.get_mut();
+        if inner.torn {
+            return Err(io::Error::other(
+                "a pong is half written, and nothing may follow but its rest",
+            ));
+        }
+        inner.write_all(frames).await?;
+        inner.flush().await
     }
 
     /// Sends a ping, which a peer that is alive answers.
     pub(crate) async fn ping(&mut self) -> io::Result<()> {
-        let ping = self.stream.send(Message::Ping(Bytes::new()));
-        tokio::time::timeout(WRITE_TIMEOUT, ping)
-            .await
-            .map_err(|_| io::ErrorKind::TimedOut)?
-            .map_err(into_io)
+        self.stream.send(Message::Ping(Bytes::new())).await.map_err(into_io)
     }
 
     /// Writes the answer to the peer's close.

@@ -119,7 +119,7 @@ async fn compare(app: &App, facts: &Facts, tokens: &[Secret]) -> Result<Secret, 
             }
         }
     };
-    match tokio::time::timeout(app.handshake_timeout, asking).await {
+    match tokio::time::timeout(app.patience.handshake, asking).await {
         Ok(SecretCheck::Granted(_)) => Ok(secret.clone()),
         Ok(SecretCheck::Origin) => Err(refuse(
             facts,

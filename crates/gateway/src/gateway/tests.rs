@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use openclaw_auth::{Attempt, AuthConfig, AuthFields, Credentials, Decision, Grant, PeerFacts};
 use openclaw_protocol::{Role, ScopeSet, Version, ids::ConnId};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;

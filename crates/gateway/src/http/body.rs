@@ -11,27 +11,26 @@ use tokio::{
 };
 
 use super::problem::Problem;
-use crate::upgrade::single;
+use crate::{patience::Patience, upgrade::single};
 
 /// Bytes of bodies that are held at a time, of all requests; what would be more is refused as busy.
 const MAX_HELD: usize = 256 * 1024 * 1024;
-/// From one piece of a body to the next.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// For a whole body.
-const TOTAL_TIMEOUT: Duration = Duration::from_mins(2);
 /// Of a body that is too large so much is read and thrown away, so that its sender reads the refusal
 /// instead of a broken connection.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 /// For that.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The room for bodies; cheap to clone.
+/// The room for bodies, and the time; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Budget(Arc<Semaphore>);
+pub(crate) struct Budget {
+    room: Arc<Semaphore>,
+    patience: Patience,
+}
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MAX_HELD)))
+impl Budget {
+    pub(crate) fn new(patience: Patience) -> Self {
+        Self { room: Arc::new(Semaphore::new(MAX_HELD)), patience }
     }
 }
 
@@ -65,7 +64,7 @@ pub(super) async fn read(
         }
         return Err(too_large());
     }
-    match timeout(TOTAL_TIMEOUT, pieces(budget, body, limit)).await {
+    match timeout(budget.patience.body, pieces(budget, body, limit)).await {
         Ok(read) => read,
         Err(_) => Err(too_slow()),
     }
@@ -74,7 +73,7 @@ pub(super) async fn read(
 async fn pieces(budget: &Budget, mut body: Body, limit: usize) -> Result<Held, Problem> {
     let mut held = Held { bytes: Vec::new(), places: None };
     loop {
-        let frame = match timeout(IDLE_TIMEOUT, body.frame()).await {
+        let frame = match timeout(budget.patience.body_pause, body.frame()).await {
             Err(_) => return Err(too_slow()),
             Ok(None) => return Ok(held),
             Ok(Some(Err(_))) => return Err(Problem::invalid("The request body cannot be read")),
@@ -94,7 +93,7 @@ impl Held {
     fn place(&mut self, budget: &Budget, count: usize) -> Result<(), Problem> {
         let full = || Problem::busy("too many large requests are being read; try again", 1000);
         let count = u32::try_from(count).map_err(|_| full())?;
-        let more = Arc::clone(&budget.0).try_acquire_many_owned(count).map_err(|_| full())?;
+        let more = Arc::clone(&budget.room).try_acquire_many_owned(count).map_err(|_| full())?;
         match &mut self.places {
             Some(places) => places.merge(more),
             none => *none = Some(more),
@@ -148,23 +147,24 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_a_size_and_a_time() {
-        let budget = Budget::default();
+        let budget = Budget::new(Patience::default());
         assert_eq!(status(&budget, pieces_of(4, 25), 100).await, 200);
         assert_eq!(status(&budget, pieces_of(5, 25), 100).await, 413);
         let stuck = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"{"))]);
         let stuck = Body::from_stream(stuck.chain(stream::pending()));
         assert_eq!(status(&budget, stuck, 100).await, 408);
         let drip = stream::unfold((), |()| async {
-            tokio::time::sleep(IDLE_TIMEOUT / 2).await;
+            tokio::time::sleep(Patience::default().body_pause / 2).await;
             Some((Ok::<_, Infallible>(Bytes::from_static(b"x")), ()))
         });
         assert_eq!(status(&budget, Body::from_stream(drip), 1000).await, 408);
-        assert_eq!(budget.0.available_permits(), MAX_HELD, "every place is given back");
+        assert_eq!(budget.room.available_permits(), MAX_HELD, "every place is given back");
     }
 
     #[tokio::test]
     async fn all_bodies_together_have_a_bound() {
-        let budget = Budget(Arc::new(Semaphore::new(100)));
+        let room = Arc::new(Semaphore::new(100));
+        let budget = Budget { room, patience: Patience::default() };
         let held = read(&budget, &HeaderMap::new(), pieces_of(3, 25), 100).await.unwrap();
         assert_eq!(held.bytes().len(), 75);
         assert_eq!(status(&budget, pieces_of(2, 25), 100).await, 503);

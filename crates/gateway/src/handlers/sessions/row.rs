@@ -51,7 +51,7 @@ pub(crate) fn build(app: &App, key: &SessionKey, row: Option<&session::SessionRo
 }
 
 /// What the entry alone tells.
-fn from_entry(key: &SessionKey, entry: &SessionEntry) -> SessionRow {
+pub(crate) fn from_entry(key: &SessionKey, entry: &SessionEntry) -> SessionRow {
     let kind = match session::kind_of(key, Some(entry)).as_str() {
         "group" => SessionKind::Group,
         "global" => SessionKind::Global,
