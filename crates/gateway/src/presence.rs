@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use openclaw_protocol::methods::system::PresenceEntry;
+use openclaw_protocol::methods::system::{PresenceEntry, SystemPresenceParams};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -17,6 +17,57 @@ pub(crate) const TELL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// With many listeners, changes are told less often by this much for each of them.
 pub(crate) const TELL_PER_PEER: Duration = Duration::from_millis(5);
+
+/// Characters of a text that a client says of itself; the rest is cut off.
+const MAX_TEXT: usize = 500;
+/// Words that a client gives itself; further ones are left out.
+const MAX_TAGS: usize = 16;
+
+/// What a client says of itself. Which entry that is, its device and its rights are not among it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Said {
+    text: Option<String>,
+    reason: Option<String>,
+    tags: Option<Vec<String>>,
+    last_input_seconds: Option<u64>,
+}
+
+impl Said {
+    /// What of the parameters says something; `None` for a mere question.
+    pub(crate) fn of(params: SystemPresenceParams) -> Option<Self> {
+        let SystemPresenceParams { text, reason, tags, last_input_seconds } = params;
+        let says = text.is_some() || reason.is_some() || tags.is_some();
+        (says || last_input_seconds.is_some()).then(|| Self {
+            text: text.map(|text| line(&text)),
+            reason: Some(line(reason.as_deref().unwrap_or("update"))),
+            tags: tags.map(|tags| tags.iter().take(MAX_TAGS).map(|tag| line(tag)).collect()),
+            last_input_seconds,
+        })
+    }
+
+    /// Adds what is said later.
+    fn add(&mut self, later: Self) {
+        let Self { text, reason, tags, last_input_seconds } = later;
+        self.text = text.or(self.text.take());
+        self.reason = reason;
+        self.tags = tags.or(self.tags.take());
+        self.last_input_seconds = last_input_seconds.or(self.last_input_seconds);
+    }
+
+    fn over(&self, entry: PresenceEntry) -> PresenceEntry {
+        PresenceEntry {
+            text: self.text.clone().or(entry.text),
+            tags: self.tags.clone().or(entry.tags),
+            last_input_seconds: self.last_input_seconds.or(entry.last_input_seconds),
+            ..entry
+        }
+    }
+}
+
+/// One line of bounded length.
+fn line(text: &str) -> String {
+    text.trim().chars().take(MAX_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
 
 /// The presence list.
 #[derive(Debug)]
@@ -35,6 +86,7 @@ struct Inner {
 #[derive(Debug)]
 struct Client {
     entry: PresenceEntry,
+    said: Said,
     connections: usize,
     changed_at: i64,
 }
@@ -57,18 +109,34 @@ impl Presence {
     }
 
     fn change(&self, peer: &Peer, now: i64, reason: &str, count: impl FnOnce(usize) -> usize) {
-        if peer.client.mode == "cli" {
+        if is_fleeting(peer) {
             return;
         }
         let key = key(peer);
         let mut inner = self.inner.lock();
-        let connections = count(inner.clients.get(&key).map_or(0, |client| client.connections));
+        let before = inner.clients.get(&key);
+        let connections = count(before.map_or(0, |client| client.connections));
+        let said = before.map(|client| client.said.clone()).unwrap_or_default();
         // A client with another connection left is still there.
         let reason = if connections > 0 { "connect" } else { reason };
-        let client = Client { entry: entry(peer, now, reason), connections, changed_at: now };
-        inner.clients.insert(key, client);
-        inner.version += 1;
-        inner.trim(now);
+        let entry = said.over(entry(peer, now, reason));
+        inner.put(key, Client { entry, said, connections, changed_at: now });
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// A client says something of itself. A command line is listed for it, until that is old.
+    pub(crate) fn tell(&self, peer: &Peer, said: Said, now: i64) {
+        let key = key(peer);
+        let mut inner = self.inner.lock();
+        let before = inner.clients.get(&key);
+        let here = usize::from(!is_fleeting(peer));
+        let connections = before.map_or(here, |client| client.connections);
+        let mut all = before.map(|client| client.said.clone()).unwrap_or_default();
+        all.add(said);
+        let reason = all.reason.clone().unwrap_or_default();
+        let entry = all.over(entry(peer, now, &reason));
+        inner.put(key, Client { entry, said: all, connections, changed_at: now });
         drop(inner);
         self.changed.notify_one();
     }
@@ -95,6 +163,13 @@ impl Presence {
 }
 
 impl Inner {
+    fn put(&mut self, key: String, client: Client) {
+        let now = client.changed_at;
+        self.clients.insert(key, client);
+        self.version += 1;
+        self.trim(now);
+    }
+
     fn trim(&mut self, now: i64) {
         self.clients.retain(|_, client| {
             client.connections > 0 || now - client.changed_at < EXPIRES_AFTER_MS
@@ -109,6 +184,11 @@ impl Inner {
             self.clients.remove(&oldest);
         }
     }
+}
+
+/// Whether a client comes and goes too fast to be worth listing.
+fn is_fleeting(peer: &Peer) -> bool {
+    peer.client.mode == "cli"
 }
 
 fn key(peer: &Peer) -> String {
@@ -179,6 +259,41 @@ mod tests {
         presence.left(&two, 4);
         assert_eq!(reason(5).as_deref(), Some("disconnect"));
         assert_eq!(reason(4 + EXPIRES_AFTER_MS), None);
+    }
+
+    #[test]
+    fn a_client_says_something_of_itself_and_of_nobody_else() {
+        let presence = Presence::new(PresenceEntry::default());
+        let (one, other) = (peer("a", "ui", Some("i")), peer("b", "ui", Some("j")));
+        presence.joined(&one, 1);
+        presence.joined(&other, 2);
+        let params = |value| serde_json::from_value(value).unwrap();
+        let said = |value: serde_json::Value| Said::of(params(value));
+        assert!(said(serde_json::json!({})).is_none());
+        assert!(said(serde_json::json!({"text": 7, "roles": ["node"]})).is_none());
+        let text = format!("at\nlunch{}", "x".repeat(MAX_TEXT));
+        let all = serde_json::json!({"text": text, "tags": ["away"], "instanceId": "j", "scopes": ["operator.admin"]});
+        presence.tell(&one, said(all).unwrap(), 3);
+        presence.tell(&one, said(serde_json::json!({"lastInputSeconds": 60})).unwrap(), 4);
+        let list = presence.list(4);
+        let mine = &list[1];
+        assert_eq!(mine.instance_id.as_deref(), Some("i"));
+        assert!(mine.text.as_deref().unwrap().starts_with("at lunch"), "{mine:?}");
+        assert_eq!(mine.text.as_ref().unwrap().chars().count(), MAX_TEXT);
+        assert_eq!((mine.last_input_seconds, mine.scopes.as_ref()), (Some(60), None));
+        assert_eq!(
+            (mine.reason.as_deref(), mine.tags.as_deref()),
+            (Some("update"), Some(&["away".to_owned()][..]))
+        );
+        assert!(!list[2].text.as_deref().unwrap().contains("lunch"), "the other has its own");
+        presence.left(&one, 5);
+        assert_eq!(presence.list(5 + EXPIRES_AFTER_MS).len(), 2, "it goes as every other");
+        // A command line that says something is listed until that is old.
+        let cli = peer("c", "cli", None);
+        presence.tell(&cli, said(serde_json::json!({"text": "hi"})).unwrap(), 6);
+        presence.left(&cli, 7);
+        assert_eq!(presence.list(8).len(), 3);
+        assert_eq!(presence.list(6 + EXPIRES_AFTER_MS).len(), 2);
     }
 
     #[test]

@@ -68,6 +68,33 @@ async fn a_turn_is_told_in_broadcasts() {
     assert!(presence["data"]["presence"].is_array(), "{presence}");
 }
 
+/// `system-presence` is an update in this description and a list everywhere else: it is both.
+#[tokio::test]
+async fn presence_is_told_and_listed() {
+    let gateway = TestGateway::start().await;
+    let mut watcher = gateway.operator().await;
+    let mut peer = Peer::open(gateway.address()).await;
+    call(&mut peer, "connect", json!({"token": TOKEN})).await.unwrap();
+    let says = |list: &Value| {
+        let mut entries = list.as_array().unwrap().iter();
+        entries.any(|entry| entry["text"] == "out for lunch" && entry["tags"] == json!(["away"]))
+    };
+    let list = call(&mut peer, "system-presence", json!({})).await.unwrap();
+    assert!(!says(&list), "{list}");
+    let update = json!({"text": "out for lunch", "tags": ["away"], "deviceId": "another", "ip": "192.0.2.1"});
+    let list = call(&mut peer, "system-presence", update).await.unwrap();
+    assert!(says(&list), "{list}");
+    assert!(!list.to_string().contains("192.0.2.1") && !list.to_string().contains("another"));
+    watcher.event("presence", |event| says(&event["presence"])).await;
+    // Who may only read may only look.
+    let mut reader = Peer::open(gateway.address()).await;
+    let asks = json!({"token": TOKEN, "scopes": ["operator.read"]});
+    call(&mut reader, "connect", asks).await.unwrap();
+    let refused = call(&mut reader, "system-presence", json!({"text": "hi"})).await.unwrap_err();
+    assert!(refused["message"].as_str().unwrap().contains("operator.write"), "{refused}");
+    assert!(says(&call(&mut reader, "system-presence", json!({})).await.unwrap()));
+}
+
 #[tokio::test]
 async fn refusals_are_responses_with_string_codes() {
     let gateway = TestGateway::start().await;

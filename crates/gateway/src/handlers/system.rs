@@ -1,7 +1,7 @@
 //! `system-presence`, `gateway.identity.get`: who is connected, and who the gateway is.
 
 use openclaw_protocol::{
-    RpcError,
+    RpcError, Scope,
     methods::system::{
         GatewayIdentityGetParams, GatewayIdentityGetResult, SystemPresenceParams,
         SystemPresenceResult,
@@ -9,15 +9,20 @@ use openclaw_protocol::{
 };
 use tracing::error;
 
-use crate::{context::Cx, identity, router::RouterBuilder};
+use crate::{context::Cx, identity, presence::Said, router::RouterBuilder};
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     builder.handle(presence).handle(identity)
 }
 
-async fn presence(cx: Cx, _: SystemPresenceParams) -> Result<SystemPresenceResult, RpcError> {
-    Ok(SystemPresenceResult(cx.app().presence.list(cx.app().clock.now_ms())))
+async fn presence(cx: Cx, params: SystemPresenceParams) -> Result<SystemPresenceResult, RpcError> {
+    let (presence, now) = (&cx.app().presence, cx.app().clock.now_ms());
+    if let Some(said) = Said::of(params) {
+        cx.require(Scope::Write)?;
+        presence.tell(cx.peer(), said, now);
+    }
+    Ok(SystemPresenceResult(presence.list(now)))
 }
 
 async fn identity(

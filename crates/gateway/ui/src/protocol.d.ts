@@ -6603,12 +6603,37 @@ export interface StatusDefaults {
   model: string | null;
 }
 /**
- * Lists the gateway and the clients that are or were lately connected.
+ * Lists the gateway and the clients that are or were lately connected. With a field, the caller first says that of itself, which needs `operator.write`.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "SystemPresenceParams".
  */
-export interface SystemPresenceParams {}
+export interface SystemPresenceParams {
+  /**
+   * Seconds since a person touched it.
+   */
+  lastInputSeconds?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Why it says so; `update` when absent.
+   */
+  reason?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Free words.
+   */
+  tags?: {
+    [k: string]: unknown;
+  };
+  /**
+   * One line for people.
+   */
+  text?: {
+    [k: string]: unknown;
+  };
+}
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "Events".

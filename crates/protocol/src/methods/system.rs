@@ -11,9 +11,18 @@ methods! {
 }
 
 lenient! {
-    /// Lists the gateway and the clients that are or were lately connected.
+    /// Lists the gateway and the clients that are or were lately connected. With a field, the caller
+    /// first says that of itself, which needs `operator.write`.
     #[derive(Default)]
     pub struct SystemPresenceParams {
+        /// One line for people.
+        text?: String,
+        /// Why it says so; `update` when absent.
+        reason?: String,
+        /// Free words.
+        tags?: Vec<String>,
+        /// Seconds since a person touched it.
+        last_input_seconds?: u64,
     }
 
     /// Returns the gateway's own device id and public key.
