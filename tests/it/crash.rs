@@ -3,6 +3,7 @@
 //! The moments are events, such as a frame or a request to the model, and never times.
 
 mod check;
+mod commands;
 mod ledger;
 mod life;
 

@@ -157,7 +157,7 @@ fn calls_a_tool(message: &Value) -> bool {
 }
 
 /// The text of a message.
-fn words(message: &Value) -> String {
+pub(super) fn words(message: &Value) -> String {
     let parts = message["content"].as_array().into_iter().flatten();
     let texts: Vec<&str> = parts.filter_map(|part| part["text"].as_str()).collect();
     message["content"].as_str().map_or_else(|| texts.concat(), str::to_owned)
