@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::run::{root, run, say};
 
+mod commands;
 pub(crate) mod gateway;
 mod load;
 pub(crate) mod state;
@@ -38,7 +39,7 @@ pub(crate) struct Args {
 
 type Figure = (&'static str, fn(&Bench) -> Result<Value>);
 
-const FIGURES: [Figure; 10] = [
+const FIGURES: [Figure; 11] = [
     ("start", start),
     ("rest", rest),
     ("idle", idle),
@@ -49,6 +50,7 @@ const FIGURES: [Figure; 10] = [
     ("turns", turns),
     ("completions", completions),
     ("import", import),
+    ("commands", commands),
 ];
 
 struct Bench {
@@ -61,7 +63,7 @@ pub(crate) fn run_all(args: &Args) -> Result<()> {
         run("cargo build --release -p openclaw", "fix the build first")?;
     }
     let binary = root().join("target/release/openclaw");
-    let bench = Bench { binary, load: Generator::new(args.ocbench.clone())? };
+    let bench = Bench { binary, load: Generator::new(args.ocbench.clone()) };
     for (name, measure) in FIGURES {
         if args.only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
             let result = measure(&bench).with_context(|| format!("measuring {name}"))?;
@@ -228,6 +230,11 @@ fn median(pairs: &[(f64, f64)], of: impl Fn(f64, f64) -> f64) -> f64 {
     let mut all: Vec<f64> = pairs.iter().map(|(ours, model)| of(*ours, *model)).collect();
     all.sort_by(f64::total_cmp);
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn commands(bench: &Bench) -> Result<Value> {
+    let gateway = Gateway::start(&bench.binary, state::empty()?)?;
+    Ok(json!({"median_micros": commands::measure(&bench.binary, &gateway)?, "must": "50000 each"}))
 }
 
 fn import(bench: &Bench) -> Result<Value> {

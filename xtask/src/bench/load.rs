@@ -11,6 +11,10 @@ use serde_json::Value;
 
 use super::gateway::{free_port, pause};
 
+/// Figures that need no load are measured without it.
+const MISSING: &str =
+    "the load generator is not here: build it and name it with --ocbench or OCBENCH";
+
 pub(crate) struct Generator {
     binary: PathBuf,
 }
@@ -22,12 +26,8 @@ pub(crate) struct Server {
 }
 
 impl Generator {
-    pub(crate) fn new(binary: PathBuf) -> Result<Self> {
-        let generator = Self { binary };
-        generator.command(&["--help".to_owned()]).output().context(
-            "the load generator is not here: build it and name it with --ocbench or OCBENCH",
-        )?;
-        Ok(generator)
+    pub(crate) fn new(binary: PathBuf) -> Self {
+        Self { binary }
     }
 
     fn command(&self, arguments: &[String]) -> Command {
@@ -38,7 +38,7 @@ impl Generator {
 
     /// Runs a scenario; the JSON line that it prints.
     pub(crate) fn run(&self, arguments: &[String]) -> Result<Value> {
-        let out = self.command(arguments).output()?;
+        let out = self.command(arguments).output().context(MISSING)?;
         if !out.status.success() {
             bail!("{arguments:?} failed: {}", String::from_utf8_lossy(&out.stderr));
         }
@@ -69,7 +69,7 @@ impl Generator {
         let port_text = port.to_string();
         let all: Vec<String> =
             arguments.iter().copied().chain(["--port", &port_text]).map(str::to_owned).collect();
-        let child = self.command(&all).stdout(Stdio::null()).spawn()?;
+        let child = self.command(&all).stdout(Stdio::null()).spawn().context(MISSING)?;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             pause(std::time::Duration::from_millis(5));
         }
