@@ -2,14 +2,23 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use clap::{
+    Args, CommandFactory as _, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
+mod agent;
 mod alias;
 mod gateway;
+mod lists;
 mod missing;
 
+pub(crate) use agent::AgentArgs;
 pub(crate) use gateway::{
-    CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs,
+    CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs, WsLog,
+};
+pub(crate) use lists::{
+    AgentsArgs, AgentsCommand, Limit, ModelsArgs, ModelsCommand, ModelsListArgs, SessionsArgs,
 };
 
 use crate::failure::Failure;
@@ -105,6 +114,9 @@ pub(crate) struct RemoteArgs {
     /// The gateway's WebSocket address; needs --token or --password
     #[arg(long, value_name = "url")]
     pub(crate) url: Option<String>,
+    /// The port of a gateway on this machine
+    #[arg(long, value_name = "port", conflicts_with = "url", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
     /// The gateway's token
     #[arg(long, value_name = "token")]
     pub(crate) token: Option<String>,
@@ -134,6 +146,9 @@ pub(crate) struct StatusArgs {
     /// Everything there is to tell
     #[arg(long)]
     pub(crate) all: bool,
+    /// Also how much of the providers' quotas is used
+    #[arg(long)]
+    pub(crate) usage: bool,
     /// Tell on stderr what the client does
     #[arg(long, alias = "debug")]
     pub(crate) verbose: bool,
@@ -162,112 +177,6 @@ pub(crate) struct HealthArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct AgentArgs {
-    /// What to say
-    #[arg(short, long, value_name = "text")]
-    pub(crate) message: String,
-    /// The agent; the default one when absent
-    #[arg(long, value_name = "id")]
-    pub(crate) agent: Option<String>,
-    /// Continue this session
-    #[arg(long, value_name = "id")]
-    pub(crate) session_id: Option<String>,
-    /// Continue the session of this sender, for example a phone number
-    #[arg(short, long, value_name = "number")]
-    pub(crate) to: Option<String>,
-    /// How much to think: off, minimal, low, medium, high, xhigh
-    #[arg(long, value_name = "level")]
-    pub(crate) thinking: Option<String>,
-    /// Deliver the reply to a channel too
-    #[arg(long)]
-    pub(crate) deliver: bool,
-    /// The channel that the message belongs to
-    #[arg(long, value_name = "channel")]
-    pub(crate) channel: Option<String>,
-    /// Deliver to another recipient
-    #[arg(long, value_name = "target")]
-    pub(crate) reply_to: Option<String>,
-    /// Deliver over another channel
-    #[arg(long, value_name = "channel")]
-    pub(crate) reply_channel: Option<String>,
-    /// Deliver from another account
-    #[arg(long, value_name = "id")]
-    pub(crate) reply_account: Option<String>,
-    /// Longest turn, in seconds
-    #[arg(long, value_name = "seconds", default_value = "600", value_parser = seconds)]
-    pub(crate) timeout: Duration,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AgentsArgs {
-    #[command(subcommand)]
-    pub(crate) command: AgentsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentsCommand {
-    /// The agents, with their models and workspaces
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SessionsArgs {
-    /// Only those that changed within so many minutes
-    #[arg(long, value_name = "minutes", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) active: Option<u64>,
-    /// The sessions of this agent; of the default one when absent
-    #[arg(long, value_name = "id", conflicts_with = "all_agents")]
-    pub(crate) agent: Option<String>,
-    /// The sessions of every agent
-    #[arg(long)]
-    pub(crate) all_agents: bool,
-    /// Tell on stderr what the client does
-    #[arg(long)]
-    pub(crate) verbose: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ModelsArgs {
-    #[command(subcommand)]
-    pub(crate) command: ModelsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ModelsCommand {
-    /// The models, one a line
-    List(ModelsListArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ModelsListArgs {
-    /// The whole catalogue, not only what is set up
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// Only models that run on this machine
-    #[arg(long)]
-    pub(crate) local: bool,
-    /// Only names, one a line
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) plain: bool,
-    /// Only this provider's
-    #[arg(long, value_name = "name")]
-    pub(crate) provider: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct LogsArgs {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
@@ -289,6 +198,9 @@ pub(crate) struct LogsArgs {
     /// Times in this machine's zone instead of UTC
     #[arg(long)]
     pub(crate) local_time: bool,
+    /// Times in UTC, as they are without a flag too
+    #[arg(long, conflicts_with = "local_time")]
+    pub(crate) utc: bool,
     /// No colours, even on a terminal
     #[arg(long, conflicts_with = "json")]
     pub(crate) plain: bool,
@@ -319,7 +231,11 @@ pub(crate) enum ConfigCommand {
     /// Where the config file is
     File,
     /// The JSON Schema of the config
-    Schema,
+    Schema {
+        /// It is JSON anyway
+        #[arg(long, hide = true)]
+        json: bool,
+    },
     /// Check the config file
     Validate {
         /// Print JSON
@@ -333,6 +249,9 @@ pub(crate) struct DashboardArgs {
     /// Only print the address
     #[arg(long)]
     pub(crate) no_open: bool,
+    /// Print JSON, and open nothing
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -370,8 +289,8 @@ pub(crate) struct CompletionArgs {
     /// Write it there and load it in the shell's own file
     #[arg(short, long)]
     pub(crate) install: bool,
-    /// Do not ask
-    #[arg(short, long, requires = "install")]
+    /// Do not ask; only --install does
+    #[arg(short, long)]
     pub(crate) yes: bool,
 }
 
@@ -422,6 +341,14 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Ok(Parsed::Print(error.render().to_string() + &method_help(&args)))
+            }
+            ErrorKind::UnknownArgument => {
+                let flag = match error.get(ContextKind::InvalidArg) {
+                    Some(ContextValue::String(flag)) => flag.as_str(),
+                    _ => "",
+                };
+                let told = missing::explain_flag(&alias::words(&args), flag);
+                Err(told.unwrap_or_else(|| one_line(&error)))
             }
             ErrorKind::InvalidSubcommand => {
                 let words = alias::words(&args);

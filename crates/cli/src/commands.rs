@@ -55,7 +55,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
                 client(cx, health::run(cx, &args.remote, (args.timeout, args.json, false)))
             }
             GatewayCommand::Probe(args) => client(cx, gateway::probe::run(cx, &args)),
-            GatewayCommand::Stop { json } => client(cx, gateway::stop::run(cx, json)),
+            GatewayCommand::Stop { json, .. } => client(cx, gateway::stop::run(cx, json)),
         },
         Command::Status(args) => client(cx, status::run(cx, &args)),
         Command::Health(args) => {
@@ -65,9 +65,10 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
                 health::run(cx, &here, (args.timeout, args.json, args.verbose || args.debug)),
             )
         }
+        Command::Agent(args) if args.local => agent::local::run(cx, &args),
         Command::Agent(args) => client(cx, agent::run(cx, &args)),
         Command::Agents(args) => match args.command {
-            AgentsCommand::List { json } => client(cx, agents::list(cx, json)),
+            AgentsCommand::List { bindings, json } => client(cx, agents::list(cx, bindings, json)),
         },
         Command::Sessions(args) => client(cx, sessions::run(cx, &args)),
         Command::Models(args) => match args.command {

@@ -1,9 +1,11 @@
 //! Where the gateway is, with which secret, and what its refusal means.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use openclaw_protocol::Method;
-use openclaw_sdk::{Auth, CallOptions, Client, ClientInfo, Error, Options, Timeouts};
+use openclaw_sdk::{
+    Auth, CallOptions, Client, ClientInfo, Dial, Error, Options, TcpDial, Timeouts,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -52,42 +54,64 @@ pub(crate) struct Target {
 impl Target {
     /// Finds the gateway: `--url`, else `gateway.remote` in remote mode, else this machine.
     pub(crate) fn find(settings: &Settings, flags: &RemoteArgs) -> Result<Self, Failure> {
-        let config_file = settings.paths.config_file.display().to_string();
-        let flag = match (&flags.token, &flags.password) {
-            (Some(token), _) => Some((Auth::Token(token.clone()), Source::Flag("--token"))),
-            (None, Some(word)) => Some((Auth::Password(word.clone()), Source::Flag("--password"))),
-            (None, None) => None,
-        };
-        let target = |mode, url, url_source, (auth, auth_source)| Self {
-            url,
-            mode,
-            url_source,
-            auth,
-            auth_source,
-            config_file: config_file.clone(),
-        };
-        if let Some(url) = &flags.url {
-            let auth = flag.ok_or_else(|| {
-                Failure::usage(
-                    "--url needs --token or --password: the secret in the config belongs to another gateway",
-                )
-            })?;
-            return Ok(target("remote", url.clone(), "cli --url", auth));
+        if flags.url.is_some() {
+            Self::explicit(settings, flags)
+        } else if settings.gateway.is_local() || flags.port.is_some() {
+            Self::local(settings, flags)
+        } else {
+            Self::remote(settings, flags)
         }
-        if !settings.gateway.is_local() {
-            let url = settings.gateway.remote.url.clone().ok_or_else(|| {
-                Failure::config(format!(
-                    "gateway.mode is remote, but gateway.remote.url is missing; set it in {config_file}"
-                ))
-            })?;
-            let auth = flag.unwrap_or_else(|| remote_secret(settings));
-            return Ok(target("remote", url, "config gateway.remote.url", auth));
-        }
-        let (port, _) = settings.port()?;
+    }
+
+    /// The gateway of `--url`.
+    pub(crate) fn explicit(settings: &Settings, flags: &RemoteArgs) -> Result<Self, Failure> {
+        let auth = given(flags).ok_or_else(|| {
+            Failure::usage(
+                "--url needs --token or --password: the secret in the config belongs to another gateway",
+            )
+        })?;
+        let url = flags.url.clone().unwrap_or_default();
+        Ok(Self::new(settings, ("remote", "cli --url"), url, auth))
+    }
+
+    /// The gateway that the config names.
+    pub(crate) fn remote(settings: &Settings, flags: &RemoteArgs) -> Result<Self, Failure> {
+        let url = settings.gateway.remote.url.clone().ok_or_else(|| {
+            Failure::config(format!(
+                "gateway.mode is remote, but gateway.remote.url is missing; set it in {}",
+                settings.paths.config_file.display()
+            ))
+        })?;
+        let auth = given(flags).unwrap_or_else(|| remote_secret(settings));
+        Ok(Self::new(settings, ("remote", "config gateway.remote.url"), url, auth))
+    }
+
+    /// The gateway of this machine.
+    pub(crate) fn local(settings: &Settings, flags: &RemoteArgs) -> Result<Self, Failure> {
+        let port = match flags.port {
+            Some(port) => port,
+            None => settings.port()?.0,
+        };
         let scheme = if settings.gateway.tls.enabled == Some(true) { "wss" } else { "ws" };
         let url = format!("{scheme}://{}:{port}", settings.host());
-        let auth = flag.unwrap_or_else(|| local_secret(settings));
-        Ok(target("local", url, "local loopback", auth))
+        let auth = given(flags).unwrap_or_else(|| local_secret(settings));
+        Ok(Self::new(settings, ("local", "local loopback"), url, auth))
+    }
+
+    /// The loopback gateway of another machine, by way of a tunnel.
+    pub(crate) fn tunnelled(settings: &Settings, flags: &RemoteArgs, port: u16) -> Self {
+        let auth = given(flags).unwrap_or_else(|| remote_secret(settings));
+        Self::new(settings, ("remote", "cli --ssh"), format!("ws://127.0.0.1:{port}"), auth)
+    }
+
+    fn new(
+        settings: &Settings,
+        (mode, url_source): (&'static str, &'static str),
+        url: String,
+        (auth, auth_source): (Auth, Source),
+    ) -> Self {
+        let config_file = settings.paths.config_file.display().to_string();
+        Self { url, mode, url_source, auth, auth_source, config_file }
     }
 
     /// How the client proves itself, in one word.
@@ -164,6 +188,15 @@ impl Target {
                 )
             }
         }
+    }
+}
+
+/// The secret that a flag gives.
+fn given(flags: &RemoteArgs) -> Option<(Auth, Source)> {
+    match (&flags.token, &flags.password) {
+        (Some(token), _) => Some((Auth::Token(token.clone()), Source::Flag("--token"))),
+        (None, Some(word)) => Some((Auth::Password(word.clone()), Source::Flag("--password"))),
+        (None, None) => None,
     }
 }
 
@@ -253,6 +286,16 @@ impl Gateway {
         target: Target,
         manner: Manner,
     ) -> Result<Self, Error> {
+        Self::reach_via(Arc::new(TcpDial), settings, target, manner).await
+    }
+
+    /// The same over another way than TCP.
+    pub(crate) async fn reach_via(
+        dial: Arc<dyn Dial>,
+        settings: &Settings,
+        target: Target,
+        manner: Manner,
+    ) -> Result<Self, Error> {
         let mut options = Options::new(&target.url)
             .auth(target.auth.clone())
             .scopes(manner.scopes.iter().copied())
@@ -270,7 +313,8 @@ impl Gateway {
             options.identity = Some(identity::load_or_create(&settings.paths.state_dir)?);
         }
         let start = Instant::now();
-        let client = patience::wait("connecting to the gateway", Client::connect(options)).await?;
+        let connecting = Client::connect_via(dial, options);
+        let client = patience::wait("connecting to the gateway", connecting).await?;
         Ok(Self { target, client, latency: start.elapsed(), timeout: manner.timeout })
     }
 

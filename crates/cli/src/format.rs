@@ -11,6 +11,16 @@ pub(crate) fn age(ms: Option<u64>) -> String {
     }
 }
 
+/// How long until then: `under a minute`, `5m`, `2h`, `3d`.
+pub(crate) fn span(ms: u64) -> String {
+    match ms / 60_000 {
+        0 => "under a minute".into(),
+        minutes @ 1..60 => format!("{minutes}m"),
+        minutes @ 60..2880 => format!("{}h", minutes / 60),
+        minutes => format!("{}d", minutes / 1440),
+    }
+}
+
 /// A number of tokens: `100`, `0.9k` becomes `900`, `128k`.
 pub(crate) fn tokens(count: u64) -> String {
     match count {

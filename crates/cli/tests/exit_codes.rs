@@ -42,7 +42,13 @@ fn no_gateway_is_one_line_and_1() {
             err.starts_with("openclaw: no gateway answers at ws://127.0.0.1:"),
             "{line}: {err}"
         );
-        assert!(err.ends_with("; start it with `openclaw gateway run`\n"), "{line}: {err}");
+        let alone = if line.starts_with("agent") {
+            ", or run the turn in this process with --local"
+        } else {
+            ""
+        };
+        let end = format!("; start it with `openclaw gateway run`{alone}\n");
+        assert!(err.ends_with(&end), "{line}: {err}");
         assert_eq!(err.lines().count(), 1, "{line}: {err}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{AskArgs, RemoteArgs, millis};
 
@@ -26,6 +26,9 @@ pub(crate) enum GatewayCommand {
     Probe(ProbeArgs),
     /// Stop the gateway of this state directory
     Stop {
+        /// From a script too; nothing stands in its way here
+        #[arg(long, hide = true)]
+        force: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -59,9 +62,46 @@ pub(crate) struct RunArgs {
     /// First stop the gateway that runs with this state directory
     #[arg(long)]
     pub(crate) force: bool,
+    /// With --dev: put its whole state aside and begin anew
+    #[arg(long)]
+    pub(crate) reset: bool,
     /// Tell more on the console
     #[arg(long)]
     pub(crate) verbose: bool,
+    /// What the log tells of requests: auto (none that goes well), compact (a line each), full
+    #[arg(
+        long,
+        value_name = "style",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) ws_log: WsLog,
+    /// The same as --ws-log compact
+    #[arg(long, conflicts_with = "ws_log")]
+    pub(crate) compact: bool,
+    /// Only off, as it is without the flag: Tailscale is not driven from here
+    #[arg(long, value_name = "mode", value_parser = tailscale)]
+    pub(crate) tailscale: Option<String>,
+}
+
+/// How requests are logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WsLog {
+    #[default]
+    Auto,
+    Compact,
+    Full,
+}
+
+fn tailscale(mode: &str) -> Result<String, String> {
+    match mode {
+        "off" => Ok(mode.to_owned()),
+        "serve" | "funnel" => Err(format!(
+            "this build does not drive Tailscale; run `tailscale {mode}` beside it, with its name in gateway.allowedHosts"
+        )),
+        _ => Err("off, serve or funnel is meant".into()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +123,9 @@ pub(crate) struct CallArgs {
     /// Wait for the final answer of a method that answers twice
     #[arg(long)]
     pub(crate) expect_final: bool,
+    /// Call nothing unless the gateway's address is this one
+    #[arg(long, value_name = "url")]
+    pub(crate) expect_url: Option<String>,
     #[command(flatten)]
     pub(crate) ask: AskArgs,
 }
@@ -97,12 +140,21 @@ pub(crate) struct GatewayStatusArgs {
     /// Fail when the gateway does not answer
     #[arg(long)]
     pub(crate) require_rpc: bool,
+    /// Also look for services of the system and of this user that start a gateway
+    #[arg(long)]
+    pub(crate) deep: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArgs {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+    /// Also the gateway of another machine, by way of ssh: user@host, or user@host:port
+    #[arg(long, value_name = "target")]
+    pub(crate) ssh: Option<String>,
+    /// The key for that
+    #[arg(long, value_name = "path", requires = "ssh")]
+    pub(crate) ssh_identity: Option<PathBuf>,
     /// Longest wait, in milliseconds
     #[arg(long, value_name = "ms", default_value = "3000", value_parser = millis)]
     pub(crate) timeout: Duration,

@@ -82,6 +82,62 @@ const NESTED: &[(&str, &[&str])] = &[
     ("config", &["set", "unset"]),
 ];
 
+/// Their flags that do nothing here, and what to do instead: a flag is refused rather than passed over.
+/// An empty command stands for every one.
+pub(super) const FLAGS: &[(&str, &str, &str)] = &[
+    ("", "--container", "run the command inside, for example `docker exec NAME openclaw status`"),
+    ("gateway run", "--ambient-channels", AMBIENT),
+    ("gateway run", "--dev-ambient-channels", AMBIENT),
+    ("gateway run", "--claude-cli-logs", BACKENDS),
+    ("gateway run", "--cli-backend-logs", BACKENDS),
+    ("gateway run", "--raw-stream", RAW),
+    ("gateway run", "--raw-stream-path", RAW),
+    (
+        "gateway run",
+        "--tailscale-reset-on-exit",
+        "run `tailscale serve` or `tailscale funnel` beside the gateway, and `tailscale serve reset` after it",
+    ),
+    (
+        "gateway probe",
+        "--ssh-auto",
+        "nothing is looked for in the network; name the host with --ssh",
+    ),
+    ("gateway stop", "--disable", "it is for launchd; `launchctl disable` does that"),
+    ("status", "--agent", "usage is that of the whole gateway"),
+    ("agents list", "--tree", "no agent makes another one here"),
+    ("models list", "--agent", "the list is that of all agents"),
+    ("models list", "--refresh", "a gateway looks for models when it starts"),
+    ("models", "--agent", MODELS_STATUS),
+    ("models", "--status-json", MODELS_STATUS),
+    ("models", "--status-plain", MODELS_STATUS),
+    ("config", "--section", "set up by hand what `openclaw config schema` describes"),
+    ("dashboard", "--yes", "start the gateway with `openclaw gateway run`"),
+    ("tui", "--local", "start a gateway with `openclaw gateway run`"),
+    (
+        "tui",
+        "--tls-fingerprint",
+        "a gateway with TLS is believed when the system trusts its certificate",
+    ),
+];
+
+const AMBIENT: &str = "channels come from the config alone";
+const BACKENDS: &str = "no command-line program is a model here";
+const RAW: &str = "what a model said is in the session's transcript";
+const MODELS_STATUS: &str = "`openclaw models list` tells which models there are";
+
+/// One line for a flag that is known but does nothing here.
+pub(super) fn explain_flag(words: &[String], flag: &str) -> Option<Failure> {
+    let words = words.join(" ");
+    let fits = |command: &str| {
+        words.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    let (command, name, instead) = FLAGS
+        .iter()
+        .find(|(command, name, _)| *name == flag && (command.is_empty() || fits(command)))?;
+    let command = if command.is_empty() { String::new() } else { format!("{command} ") };
+    Some(Failure::usage(format!("`openclaw {command}{name}` is not in this build: {instead}")))
+}
+
 /// One line for a command that is known but not here.
 pub(super) fn explain(words: &[String]) -> Option<Failure> {
     let mut words = words.iter().map(String::as_str);

@@ -33,40 +33,54 @@ fn every_documented_line_is_taken() {
         gateway run --port 1 --bind 127.0.0.1 --auth password --password p --allow-unconfigured
         gateway run --password-file /f
         gateway run --force
+        gateway run --ws-log full --tailscale off
+        gateway run --compact
+        --dev gateway run --reset
+        gateway run --ws-log auto --dev --reset
         gateway health --expect-final
         status --all --deep --verbose
         status --debug
+        status --usage
         health --debug
         agent -m hi --deliver --channel c --reply-to t --reply-channel c --reply-account a
         sessions --verbose
+        sessions --store /s/sessions.json --limit all
+        sessions list --limit 5
         logs --expect-final
-        config schema
+        config schema --json
         completion
         completion -s bash
         completion --shell zsh --install --yes
+        completion -y
         completion --write-state
         man --dir d
         gateway status --json --no-probe --timeout 5 --url ws://h --token t
         gateway status --require-rpc --password p
+        gateway status --deep --port 5
+        gateway probe --ssh me@far:22 --ssh-identity /k
+        gateway call health --expect-url ws://h --port 5
+        gateway health --port 5
         gateway call health --params {} --expect-final --json --timeout 5 --url ws://h --token t --password p
         gateway health --json --timeout 5 --url ws://h --token t
         gateway probe --json --timeout 5 --url ws://h --password p
-        gateway stop --json
+        gateway stop --json --force
         status --json --timeout 5
         health --json --timeout 5 --verbose
         agent --message hi --agent main --session-id s --to +1 --thinking low --timeout 5 --json
         agent -m hi -t +1
-        agents list --json
+        agent --message-file /f --model a/b --session-key agent:main:x --verbose on --local
+        agents list --json --bindings
         sessions --active 5 --agent main --json
         sessions --all-agents
         models list --all --local --plain --provider p
         models list --json
         logs --follow --interval 5 --limit 5 --max-bytes 5 --local-time --plain --timeout 5 --url ws://h --token t
-        logs --json
+        logs --json --utc --port 5
         config get gateway.port --json
         config file
         config validate --json
         dashboard --no-open
+        dashboard --json
         tui
         tui --url ws://h --token t --session s --message m --thinking low --deliver --history-limit 5 --timeout-ms 5
         schema --check --dir d
@@ -99,6 +113,54 @@ fn a_known_command_that_is_not_here_is_said_so() {
     refused("gateway install --force", &expect!["`openclaw gateway install` is not in this build"]);
     refused("config set a b", &expect!["`openclaw config set` is not in this build"]);
     refused("agents add x", &expect!["`openclaw agents add` is not in this build"]);
+}
+
+#[test]
+fn a_known_flag_that_would_do_nothing_is_refused_in_one_line() {
+    refused(
+        "--container box status",
+        &expect![
+            "`openclaw --container` is not in this build: run the command inside, for example `docker exec NAME openclaw status`"
+        ],
+    );
+    refused(
+        "gateway --cli-backend-logs",
+        &expect![
+            "`openclaw gateway run --cli-backend-logs` is not in this build: no command-line program is a model here"
+        ],
+    );
+    refused(
+        "gateway probe --ssh-auto",
+        &expect![
+            "`openclaw gateway probe --ssh-auto` is not in this build: nothing is looked for in the network; name the host with --ssh"
+        ],
+    );
+    refused(
+        "models --status-json",
+        &expect![
+            "`openclaw models --status-json` is not in this build: `openclaw models list` tells which models there are"
+        ],
+    );
+    refused(
+        "gateway run --tailscale serve",
+        &expect![
+            "invalid value 'serve' for '--tailscale <mode>': this build does not drive Tailscale; run `tailscale serve` beside it, with its name in gateway.allowedHosts; see --help"
+        ],
+    );
+    refused(
+        "agent -m hi --reply-to x",
+        &expect!["the following required arguments were not provided: --deliver; see --help"],
+    );
+}
+
+/// A refusal must not outlive the flag's arrival.
+#[test]
+fn refused_flags_are_not_taken() {
+    for (command, flag, _) in missing::FLAGS {
+        for line in [format!("{command} {flag}"), format!("{command} {flag} x")] {
+            assert!(given(&line).is_err(), "{line}");
+        }
+    }
 }
 
 #[test]

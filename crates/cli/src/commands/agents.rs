@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use openclaw_protocol::methods::agents::{AgentsListParams, AgentsListResult};
+use openclaw_protocol::methods::{
+    agents::{AgentsListParams, AgentsListResult},
+    config::ConfigGetParams,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,18 +19,28 @@ use crate::{
 /// Longest wait.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(crate) async fn list(cx: &Context, json: bool) -> Result<(), Failure> {
+mod bindings;
+
+use bindings::Bindings;
+
+pub(crate) async fn list(cx: &Context, bindings: bool, json: bool) -> Result<(), Failure> {
     let here = RemoteArgs::default();
     let gateway = Gateway::connect(&cx.settings()?, &here, Manner::visit(READ, TIMEOUT)).await?;
     let agents = gateway.read::<AgentsListParams>(json!({})).await?;
+    let rules = if bindings {
+        let config = gateway.ask::<ConfigGetParams>(json!({})).await?;
+        Some(Bindings::read(&config["resolved"]["bindings"]))
+    } else {
+        None
+    };
     if json {
-        return output::json(&document(&agents));
+        return output::json(&document(&agents, rules.as_ref()));
     }
-    output::lines(&render(&agents))
+    output::lines(&render(&agents, rules.as_ref()))
 }
 
 /// A list, as OpenClaw's own `agents list --json` gives it.
-fn document(list: &AgentsListResult) -> Value {
+fn document(list: &AgentsListResult, rules: Option<&Bindings>) -> Value {
     let agent = |agent: &openclaw_protocol::methods::agents::AgentSummary| {
         let identity = agent.identity.as_ref();
         let fields = [
@@ -43,12 +56,19 @@ fn document(list: &AgentsListResult) -> Value {
                 entry[name] = value.into();
             }
         }
+        if let Some(rules) = rules {
+            let rules = rules.of(&agent.id);
+            entry["bindings"] = rules.len().into();
+            if !rules.is_empty() {
+                entry["bindingDetails"] = json!(rules);
+            }
+        }
         entry
     };
     list.agents.iter().map(agent).collect()
 }
 
-fn render(list: &AgentsListResult) -> Vec<String> {
+fn render(list: &AgentsListResult, rules: Option<&Bindings>) -> Vec<String> {
     let mut lines = vec!["Agents:".to_owned()];
     for agent in &list.agents {
         let default = if agent.id == list.default_id { " (default)" } else { "" };
@@ -63,6 +83,12 @@ fn render(list: &AgentsListResult) -> Vec<String> {
             [("Identity", identity), ("Workspace", agent.workspace.clone()), ("Model", model)];
         for (name, value) in rows {
             lines.extend(value.map(|value| format!("  {name}: {value}")));
+        }
+        if let Some(rules) = rules {
+            let rules = rules.of(&agent.id);
+            let none = if rules.is_empty() { " none" } else { "" };
+            lines.push(format!("  Routing rules:{none}"));
+            lines.extend(rules.iter().map(|rule| format!("    - {rule}")));
         }
     }
     lines
@@ -92,7 +118,15 @@ mod tests {
               Workspace: /w
               Model: mock/echo
             - ops"]]
-        .assert_eq(&render(&list).join("\n"));
-        assert_eq!(document(&list)[1], json!({ "id": "ops", "isDefault": false }));
+        .assert_eq(&render(&list, None).join("\n"));
+        assert_eq!(document(&list, None)[1], json!({ "id": "ops", "isDefault": false }));
+        let rules = json!([{ "agentId": "ops", "match": { "channel": "telegram" } }]);
+        let rules = Bindings::read(&rules);
+        let lines = render(&list, Some(&rules));
+        let rest: Vec<&str> = lines.iter().map(|line| line.trim()).skip(5).collect();
+        assert_eq!(rest, ["Routing rules: none", "- ops", "Routing rules:", "- telegram"]);
+        let agents = document(&list, Some(&rules));
+        assert_eq!((&agents[0]["bindings"], &agents[1]["bindings"]), (&json!(0), &json!(1)));
+        assert_eq!(agents[1]["bindingDetails"], json!(["telegram"]));
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn run(cx: &Context, command: &ConfigCommand) -> Result<(), Failure> {
     let paths = settings::paths(&cx.root, &cx.env)?;
     match command {
-        ConfigCommand::Schema => output::json(&Config::json_schema()),
+        ConfigCommand::Schema { .. } => output::json(&Config::json_schema()),
         ConfigCommand::File => output::line(paths.config_file.display().to_string()),
         ConfigCommand::Get { path, json } => {
             let snapshot = ConfigSnapshot::take(&paths, &cx.env);

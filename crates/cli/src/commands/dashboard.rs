@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use openclaw_sdk::Auth;
+use serde_json::json;
 
 use crate::{
     args::{DashboardArgs, RemoteArgs},
@@ -16,6 +17,9 @@ use crate::{
 pub(crate) fn run(cx: &Context, args: &DashboardArgs) -> Result<(), Failure> {
     let settings = cx.settings()?;
     let (url, hint) = address(&settings)?;
+    if args.json {
+        return output::json(&json!({ "url": url, "hint": hint }));
+    }
     output::line(format!("Dashboard URL: {url}"))?;
     if let Some(hint) = hint {
         output::note(hint);

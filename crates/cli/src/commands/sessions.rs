@@ -1,12 +1,13 @@
 //! `sessions`: the session index, newest first.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
+use jiff::Timestamp;
 use openclaw_protocol::methods::sessions::{SessionRow, SessionsListParams, SessionsListResult};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{RemoteArgs, SessionsArgs},
+    args::{Limit, RemoteArgs, SessionsArgs},
     commands::Context,
     connect::{self, Gateway, Manner, READ},
     failure::Failure,
@@ -19,6 +20,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const KEY_WIDTH: usize = 26;
 
 pub(crate) async fn run(cx: &Context, args: &SessionsArgs) -> Result<(), Failure> {
+    if let Some(path) = &args.store {
+        return stored(path, args);
+    }
     let here = RemoteArgs::default();
     let gateway = Gateway::connect(&cx.settings()?, &here, Manner::visit(READ, TIMEOUT)).await?;
     let mut params = Map::new();
@@ -32,7 +36,38 @@ pub(crate) async fn run(cx: &Context, args: &SessionsArgs) -> Result<(), Failure
             params.insert("agentId".into(), agent.into());
         }
     }
+    if let Some(Limit::Count(count)) = args.limit {
+        params.insert("limit".into(), count.into());
+    }
     let answer = gateway.ask::<SessionsListParams>(params.into()).await?;
+    show(answer, args)
+}
+
+/// The sessions of a file, without a gateway.
+fn stored(path: &Path, args: &SessionsArgs) -> Result<(), Failure> {
+    let rows = openclaw_gateway::session_file::rows(path)
+        .map_err(|problem| Failure::new("STORE", format!("{}: {problem}", path.display())))?;
+    let now = Timestamp::now().as_millisecond();
+    show(chosen(path, rows, args, u64::try_from(now).unwrap_or_default()), args)
+}
+
+/// A list as a gateway would answer it.
+fn chosen(path: &Path, mut rows: Vec<SessionRow>, args: &SessionsArgs, now: u64) -> Value {
+    if let Some(minutes) = args.active {
+        let since = now.saturating_sub(minutes.saturating_mul(60_000));
+        rows.retain(|row| row.updated_at.is_some_and(|at| at >= since));
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.updated_at));
+    if let Some(Limit::Count(count)) = args.limit {
+        rows.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+    }
+    json!({
+        "ts": now, "path": path, "count": rows.len(), "nextOffset": null, "sessions": rows,
+        "defaults": { "modelProvider": null, "model": null, "contextTokens": null },
+    })
+}
+
+fn show(answer: Value, args: &SessionsArgs) -> Result<(), Failure> {
     if args.json {
         return output::json(&document(answer, args));
     }
@@ -133,11 +168,39 @@ mod tests {
             active: Some(5),
             agent: None,
             all_agents: true,
+            limit: None,
+            store: None,
             verbose: false,
             json: true,
         };
         let document = document(answer(), &args);
         assert_eq!(document["sessions"][0]["ageMs"], 10_000);
         assert_eq!((&document["activeMinutes"], &document["allAgents"]), (&json!(5), &json!(true)));
+    }
+
+    #[test]
+    fn a_file_is_listed_as_a_gateway_would() {
+        let row = |key: &str, at| {
+            let row = json!({ "key": key, "kind": "direct", "updatedAt": at });
+            serde_json::from_value::<SessionRow>(row).unwrap()
+        };
+        let rows = || vec![row("old", 1), row("new", 590_000), row("newer", 600_000)];
+        let keys = |args: &SessionsArgs| -> Vec<String> {
+            let list = chosen(Path::new("/s.json"), rows(), args, 600_000);
+            let list = connect::read::<SessionsListParams>(list).unwrap();
+            list.sessions.into_iter().map(|row| row.key).collect()
+        };
+        let args = |active, limit| SessionsArgs {
+            active,
+            agent: None,
+            all_agents: false,
+            limit,
+            store: Some("/s.json".into()),
+            verbose: false,
+            json: false,
+        };
+        assert_eq!(keys(&args(None, Some(Limit::All))), ["newer", "new", "old"]);
+        assert_eq!(keys(&args(Some(1), None)), ["newer", "new"]);
+        assert_eq!(keys(&args(None, Some(Limit::Count(1)))), ["newer"]);
     }
 }

@@ -14,6 +14,8 @@ use crate::{
     settings::Settings,
 };
 
+mod usage;
+
 /// Sessions in the table.
 const RECENT: usize = 10;
 /// Widest key in the table.
@@ -37,8 +39,12 @@ pub(crate) async fn run(cx: &Context, args: &StatusArgs) -> Result<(), Failure> 
         Err(failure) => return Err(failure),
     };
     let hello = gateway.client.hello();
+    let used = if args.usage { Some(usage::ask(&gateway, &hello).await?) } else { None };
     if args.json {
         let mut document = answer;
+        if let Some(used) = used {
+            document["usage"] = used;
+        }
         if args.deep || args.all {
             document["health"] = gateway.ask::<HealthParams>(json!({ "probe": true })).await?;
         }
@@ -57,6 +63,11 @@ pub(crate) async fn run(cx: &Context, args: &StatusArgs) -> Result<(), Failure> 
         output::line(cx.out.style(Style::Bold, "Sessions"))?;
     }
     output::lines(&sessions)?;
+    if let Some(used) = used {
+        output::line("")?;
+        output::line(cx.out.style(Style::Bold, "Usage"))?;
+        output::lines(&usage::render(&used))?;
+    }
     if args.deep || args.all {
         let health = gateway.read::<HealthParams>(json!({ "probe": true })).await?;
         output::line("")?;

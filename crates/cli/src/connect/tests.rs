@@ -1,6 +1,6 @@
 //! Which gateway, which secret, and what a failure says.
 
-use std::{io, sync::Arc};
+use std::io;
 
 use openclaw_gateway::config::Environment;
 use openclaw_protocol::RpcError;
@@ -19,7 +19,7 @@ fn settings(config: &str, vars: &[(&str, &str)]) -> (tempfile::TempDir, Settings
 }
 
 fn flags(url: Option<&str>, token: Option<&str>) -> RemoteArgs {
-    RemoteArgs { url: url.map(Into::into), token: token.map(Into::into), password: None }
+    RemoteArgs { url: url.map(Into::into), token: token.map(Into::into), ..RemoteArgs::default() }
 }
 
 #[track_caller]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     args::CallArgs,
     commands::Context,
-    connect::{ALL, Gateway, Manner},
+    connect::{ALL, Gateway, Manner, Target},
     failure::Failure,
     output::{self, Style},
     patience,
@@ -17,7 +17,13 @@ pub(crate) async fn run(cx: &Context, args: &CallArgs) -> Result<(), Failure> {
     let params: Value = serde_json::from_str(&args.params)
         .map_err(|error| Failure::usage(format!("--params is not JSON: {error}")))?;
     let manner = Manner::visit(ALL, args.ask.timeout);
-    let gateway = Gateway::connect(&cx.settings()?, &args.ask.remote, manner).await?;
+    let settings = cx.settings()?;
+    let url = Target::find(&settings, &args.ask.remote)?.url;
+    if let Some(expected) = args.expect_url.as_deref().filter(|expected| !same(expected, &url)) {
+        let message = format!("the gateway is at {url}, not at {expected}");
+        return Err(Failure::new("OTHER_GATEWAY", message));
+    }
+    let gateway = Gateway::connect(&settings, &args.ask.remote, manner).await?;
     let options = CallOptions { timeout: args.ask.timeout, expect_final: args.expect_final };
     let call = gateway.client.call_with(&args.method, Some(&params), options);
     let answer: Value = patience::wait("waiting for the gateway", call).await.map_err(|error| {
@@ -34,6 +40,11 @@ pub(crate) async fn run(cx: &Context, args: &CallArgs) -> Result<(), Failure> {
         output::line(format!("{}: {}", cx.out.style(Style::Bold, "Gateway call"), args.method))?;
     }
     output::json(&answer)
+}
+
+/// Whether two addresses are the same, but for a slash at the end.
+fn same(a: &str, b: &str) -> bool {
+    a.trim_end_matches('/') == b.trim_end_matches('/')
 }
 
 /// The method whose name is nearest to a mistyped one.

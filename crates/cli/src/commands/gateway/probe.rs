@@ -1,8 +1,10 @@
 //! `gateway probe`: tries every gateway that is set up, and says what each lets us see.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
+use openclaw_gateway::config::DEFAULT_PORT;
 use openclaw_protocol::{
     ErrorCode, Method,
     methods::{
@@ -10,18 +12,22 @@ use openclaw_protocol::{
         system::SystemPresenceParams,
     },
 };
-use openclaw_sdk::{CallOptions, Client, Error};
+use openclaw_sdk::{CallOptions, Client, Dial, Error, TcpDial};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    args::{ProbeArgs, RemoteArgs},
+    args::ProbeArgs,
     commands::Context,
     connect::{Gateway, Manner, READ, Target},
     failure::{Exit, Failure},
     output::{self, Style},
     settings::Settings,
 };
+
+mod ssh;
+
+use ssh::Ssh;
 
 /// One gateway and what it answered.
 struct Seen {
@@ -48,12 +54,8 @@ struct Answers {
 pub(crate) async fn run(cx: &Context, args: &ProbeArgs) -> Result<(), Failure> {
     let start = Instant::now();
     let settings = cx.settings()?;
-    let mut seen = Vec::new();
-    for (id, label, flags) in targets(&settings, &args.remote) {
-        let target = Target::find(&settings, &flags)?;
-        let connect = look(&settings, &target, args.timeout).await;
-        seen.push(Seen { id, label, target, connect });
-    }
+    let looks = targets(&settings, args)?.into_iter().map(|way| way.look(&settings, args.timeout));
+    let seen = join_all(looks).await;
     let ok = seen.iter().any(|seen| seen.connect.is_ok());
     if args.json {
         let mut document = document(&seen, start.elapsed());
@@ -66,22 +68,64 @@ pub(crate) async fn run(cx: &Context, args: &ProbeArgs) -> Result<(), Failure> {
     if ok { Ok(()) } else { Err(Failure::shown(Exit::Failed)) }
 }
 
-/// The explicit address, else the one that the config means.
-fn targets(
-    settings: &Settings,
-    flags: &RemoteArgs,
-) -> Vec<(&'static str, &'static str, RemoteArgs)> {
-    let (id, label) = match (&flags.url, settings.gateway.is_local()) {
-        (Some(_), _) => ("explicit", "URL (explicit)"),
-        (None, true) => ("localLoopback", "Local loopback"),
-        (None, false) => ("configRemote", "Remote (configured)"),
-    };
-    vec![(id, label, flags.clone())]
+/// The explicit address, the other machine, the one that the config means, and always this machine:
+/// the first that answers is the one that commands mean.
+fn targets(settings: &Settings, args: &ProbeArgs) -> Result<Vec<Way>, Failure> {
+    let flags = &args.remote;
+    let mut ways = Vec::new();
+    if flags.url.is_some() {
+        let target = Target::explicit(settings, flags)?;
+        ways.push(Way { id: "explicit", label: "URL (explicit)", target, ssh: None });
+    }
+    if let Some(host) = &args.ssh {
+        let port = settings.gateway.port.unwrap_or(DEFAULT_PORT);
+        let ssh = Ssh::parse(host, args.ssh_identity.as_deref(), port)?;
+        let target = Target::tunnelled(settings, flags, port);
+        let ssh = Some(Arc::new(ssh));
+        ways.push(Way { id: "sshTunnel", label: "Remote over SSH", target, ssh });
+    }
+    if !settings.gateway.is_local() {
+        let target = Target::remote(settings, flags)?;
+        ways.push(Way { id: "configRemote", label: "Remote (configured)", target, ssh: None });
+    }
+    let target = Target::local(settings, flags)?;
+    ways.push(Way { id: "localLoopback", label: "Local loopback", target, ssh: None });
+    Ok(ways)
 }
 
-async fn look(settings: &Settings, target: &Target, timeout: Duration) -> Result<Answers, Failure> {
+/// A gateway and how to get there.
+struct Way {
+    id: &'static str,
+    label: &'static str,
+    target: Target,
+    ssh: Option<Arc<Ssh>>,
+}
+
+impl Way {
+    async fn look(self, settings: &Settings, timeout: Duration) -> Seen {
+        let Self { id, label, target, ssh } = self;
+        let dial: Arc<dyn Dial> = match &ssh {
+            Some(ssh) => Arc::clone(ssh) as _,
+            None => Arc::new(TcpDial),
+        };
+        let mut connect = look(settings, &target, dial, timeout).await;
+        if let (Err(failure), Some(ssh)) = (&mut connect, ssh)
+            && let Some(complaint) = ssh.complaint().await
+        {
+            failure.message = complaint;
+        }
+        Seen { id, label, target, connect }
+    }
+}
+
+async fn look(
+    settings: &Settings,
+    target: &Target,
+    dial: Arc<dyn Dial>,
+    timeout: Duration,
+) -> Result<Answers, Failure> {
     let manner = Manner { mode: "probe", ..Manner::visit(READ, timeout) };
-    let gateway = Gateway::reach(settings, target.clone(), manner).await;
+    let gateway = Gateway::reach_via(dial, settings, target.clone(), manner).await;
     let gateway = gateway.map_err(|error| target.explain(error))?;
     let hello = gateway.client.hello();
     let mut answers = Answers {

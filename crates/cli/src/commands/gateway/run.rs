@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use openclaw_gateway::{
-    Gateway, GatewayError, VERSION,
+    Gateway, GatewayError, VERSION, WsLog,
     config::{self, Loaded, Paths, logging::LogLevel as Level},
     logs::{self, LogOptions, Logs},
 };
@@ -15,7 +15,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{
-    args::{LogLevel, RunArgs},
+    args::{self, LogLevel, RunArgs},
     commands::Context,
     failure::{Exit, Failure},
     output::{self, Style},
@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod plan;
+mod reset;
 
 /// Threads that run tasks: two serve thousands of connections, and more would each cost memory.
 const WORKERS: usize = 2;
@@ -36,20 +37,18 @@ pub(crate) fn run(cx: &Context, args: &RunArgs) -> Result<(), Failure> {
     if args.force {
         super::stop::make_room(&paths.state_dir)?;
     }
-    let mut loaded = config::load(&paths, &cx.env).map_err(|error| {
-        // All problems, a line each: the one time that a person wants to see more than the first.
-        error.problems.iter().for_each(|problem| output::note(problem.to_string()));
-        Failure::shown(Exit::Config)
-    })?;
+    if args.reset {
+        reset::put_aside(cx, &paths.state_dir)?;
+    }
+    let mut loaded = load(cx, &paths)?;
     let addresses = plan::apply(args, &mut loaded, &paths)?;
     let port = plan::port(args, &loaded, &paths)?;
-    let logs = start_log(cx, args, &loaded, &paths)?;
-    // Libraries below take the process's provider; it is an error only if there is one already.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    let logs = start_log(cx, Console::Verbose(args.verbose), &loaded, &paths)?;
     let runtime = runtime()?;
     let options = openclaw_gateway::Options {
         port,
         addresses,
+        ws_log: ws_log(args),
         ..openclaw_gateway::Options::new(loaded, paths, logs.file())
     };
     let ended = runtime.block_on(serve(cx, options));
@@ -58,7 +57,27 @@ pub(crate) fn run(cx: &Context, args: &RunArgs) -> Result<(), Failure> {
     ended
 }
 
-fn runtime() -> Result<Runtime, Failure> {
+/// The config, or every problem of it: the one time that a person wants to see more than the first.
+pub(crate) fn load(cx: &Context, paths: &Paths) -> Result<Loaded, Failure> {
+    config::load(paths, &cx.env).map_err(|error| {
+        error.problems.iter().for_each(|problem| output::note(problem.to_string()));
+        Failure::shown(Exit::Config)
+    })
+}
+
+fn ws_log(args: &RunArgs) -> WsLog {
+    match args.ws_log {
+        _ if args.compact => WsLog::Compact,
+        args::WsLog::Auto => WsLog::Auto,
+        args::WsLog::Compact => WsLog::Compact,
+        args::WsLog::Full => WsLog::Full,
+    }
+}
+
+/// The threads of a gateway.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    // Libraries below take the process's provider; it is an error only if there is one already.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(WORKERS).max_blocking_threads(BLOCKING).enable_all();
     builder.thread_name("openclaw").build().map_err(cannot_start)
@@ -68,9 +87,19 @@ fn cannot_start(error: impl std::fmt::Display) -> Failure {
     Failure::new("NOT_STARTED", format!("the gateway cannot start: {error}"))
 }
 
-fn start_log(
+/// What of the log a person sees.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Console {
+    /// What the config says, or more.
+    Verbose(bool),
+    /// Nothing but what `--log-level` asks for.
+    Quiet,
+}
+
+/// Starts the log.
+pub(crate) fn start_log(
     cx: &Context,
-    args: &RunArgs,
+    console: Console,
     loaded: &Loaded,
     paths: &Paths,
 ) -> Result<Logs, Failure> {
@@ -78,10 +107,11 @@ fn start_log(
     let logging = &loaded.config.logging;
     let mut options = LogOptions::new(now).with_config(logging, paths, &loaded.environment);
     options.color &= !cx.root.no_color;
-    options.console_level = match (cx.root.log_level, args.verbose) {
+    options.console_level = match (cx.root.log_level, console) {
         (Some(level), _) => level_of(level),
-        (None, true) => options.console_level.max(Level::Debug),
-        (None, false) => options.console_level,
+        (None, Console::Verbose(true)) => options.console_level.max(Level::Debug),
+        (None, Console::Verbose(false)) => options.console_level,
+        (None, Console::Quiet) => Level::Silent,
     };
     let logs = logs::init(options).map_err(cannot_start)?;
     logs.secrets().add(&loaded.secrets);
@@ -155,7 +185,8 @@ fn greet(cx: &Context, gateway: &Gateway) -> Result<(), Failure> {
     output::line(format!("  {}  Ctrl+C", name("stop ")))
 }
 
-fn explain(error: &GatewayError) -> Failure {
+/// Why a gateway does not start.
+pub(crate) fn explain(error: &GatewayError) -> Failure {
     match error {
         GatewayError::Refused(_) => Failure::config(error.to_string()),
         GatewayError::Locked { .. } => Failure::new("ALREADY_RUNNING", error.to_string()),

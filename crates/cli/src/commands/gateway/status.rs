@@ -12,6 +12,8 @@ use crate::{
     settings::Settings,
 };
 
+mod services;
+
 /// What the look at the gateway gave.
 enum Probe {
     Skipped,
@@ -24,10 +26,17 @@ pub(crate) async fn run(cx: &Context, args: &GatewayStatusArgs) -> Result<(), Fa
     let target = Target::find(&settings, &args.ask.remote)?;
     let probe = if args.no_probe { Probe::Skipped } else { look(&settings, &target, args).await };
     let holder = settings.claimed_holder();
+    let services =
+        args.deep.then(|| services::find(&services::places(settings.paths.home.as_deref())));
     if args.ask.json {
-        output::json(&document(&settings, (&target, holder.as_ref(), &probe))?)?;
+        let mut document = document(&settings, (&target, holder.as_ref(), &probe))?;
+        if let Some(services) = &services {
+            document["services"] = services::document(services);
+        }
+        output::json(&document)?;
     } else {
-        let lines = render(&settings, (&target, holder.as_ref(), &probe))?;
+        let mut lines = render(&settings, (&target, holder.as_ref(), &probe))?;
+        lines.extend(services.iter().flat_map(|services| services::render(services)));
         output::lines(&lines)?;
     }
     match probe {
