@@ -20,8 +20,8 @@ export interface DeliveryHost {
   connected(): boolean;
   transcript(sessionKey: string): Transcript;
   send(params: ChatSendParams, timeoutMs: number): Promise<ChatSendResult>;
-  /** The gateway took a message. */
-  accepted(transcript: Transcript, id: string, result: ChatSendResult): void;
+  /** The session's history should be read again. */
+  reload(sessionKey: string): void;
   changed(): void;
   now(): number;
   wait(ms: number): Promise<void>;
@@ -128,7 +128,7 @@ export class Delivery {
       try {
         const result = await this.host.send(params, SEND_TIMEOUT_MS);
         this.#drop(item.id);
-        return this.host.accepted(transcript, item.id, result);
+        return this.#accepted(transcript, item.id, result);
       } catch (error) {
         if (!this.host.ready()) return;
         const refused = error instanceof RequestError ? error.error : undefined;
@@ -139,6 +139,21 @@ export class Delivery {
         if (refused) await this.host.wait(refused.retryAfterMs ?? DEFAULT_RETRY_MS);
         if (!this.host.ready()) return;
       }
+    }
+  }
+
+  #accepted(transcript: Transcript, id: string, result: ChatSendResult): void {
+    if (!result.runId) {
+      // A stop phrase: it acted, and leaves no message.
+      transcript.removeSent(id);
+      return this.host.reload(transcript.sessionKey);
+    }
+    transcript.setSent(id, 'accepted');
+    const run = transcript.accepted(result.runId, this.host.now());
+    if (result.status === 'ok' || result.status === 'error' || result.status === 'timeout') {
+      run.lose();
+      run.endedAt ??= transcript.mark();
+      this.host.reload(transcript.sessionKey);
     }
   }
 

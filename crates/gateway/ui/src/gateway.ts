@@ -70,6 +70,9 @@ interface Pending {
   timer: unknown;
 }
 
+/** Sends a request and gives its result. */
+export type Request = <M extends keyof Methods>(method: M, params: Methods[M]['params']) => Promise<Methods[M]['result']>;
+
 /** A client that keeps one connection to one gateway. */
 export class GatewayClient {
   #state: ConnectionState = { kind: 'idle' };

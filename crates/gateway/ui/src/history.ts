@@ -1,6 +1,6 @@
 // From the messages of `chat.history` to what is shown: one entry for each thing said by the user, and one for each
 // answer, however many messages and tool calls the answer took.
-import { sourceOf } from './pictures.ts';
+import { sourceOf, type Picture } from './pictures.ts';
 import type { ContentPart, ChatMessage } from './wire.ts';
 
 /** A tool call, folded into one line. */
@@ -174,7 +174,21 @@ function partsOf(message: ChatMessage): Part[] {
   return parts;
 }
 
-/** The text of all text parts. */
+/** What was said, as a person copies it: what stands before a tool call and what stands after it are paragraphs. */
+export function saidIn(parts: readonly Part[]): string {
+  const texts = parts.flatMap((part) => (part.type === 'text' ? [part.text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd()] : []));
+  return texts.filter(Boolean).join('\n\n');
+}
+
+/** The pictures, as they can be sent again. */
+export function picturesIn(parts: readonly Part[]): Picture[] {
+  return parts.flatMap((part): Picture[] => {
+    const found = part.type === 'image' ? /^data:([^;]+);base64,(.*)$/s.exec(part.src) : null;
+    return found ? [{ name: 'picture', mime: found[1]!, data: found[2]! }] : [];
+  });
+}
+
+/** The text of all text parts as it was streamed, to compare it. */
 export function textOfParts(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }

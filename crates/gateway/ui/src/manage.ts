@@ -1,14 +1,11 @@
 // Changes of sessions: name, model, thinking, a new beginning, the end. Every change is the gateway's; the page shows
 // it when the gateway has told of it.
-import { LostError } from './gateway.ts';
-import type { Methods, SessionRow } from './wire.ts';
-
-type Request = <M extends keyof Methods>(method: M, params: Methods[M]['params']) => Promise<Methods[M]['result']>;
+import { LostError, type Request } from './gateway.ts';
+import type { Methods } from './wire.ts';
 
 /** What the changes need from the page. */
 export interface ManagerHost {
   request: Request;
-  row(key: string): SessionRow | undefined;
   reload(key: string): void;
   begunAnew(key: string): void;
   deleted(key: string): void;

@@ -2,39 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textOfParts } from '../src/history.ts';
-import { Notice, Page } from '../src/page.ts';
-import { memoryStore, type PictureStore } from '../src/pictures.ts';
-import type { FakeSocket } from './clock.ts';
-import { HELLO, memory, settle, World } from './clock.ts';
+import type { Page } from '../src/page.ts';
+import { memoryStore } from '../src/pictures.ts';
+import { memory, settle, World } from './clock.ts';
+import { greet, MAIN, open } from './opened.ts';
 
-const MAIN = 'agent:main:main';
 const OTHER = 'agent:main:dashboard:1';
 const ROWS = [{ key: MAIN, updatedAt: 2, sessionId: 'm' }, { key: OTHER, updatedAt: 3, sessionId: 'o', label: 'Other' }];
 
-function open(world: World, storage = memory(), pictures: PictureStore = memoryStore()): { page: Page; said: string[] } {
-  const page = new Page({
-    url: 'ws://h/', origin: 'http://h', storage, surroundings: world, pictures, credential: { kind: 'token', secret: 's' },
-    connectParams: (nonce) => Promise.resolve({ nonce }), saveCredential: () => undefined, session: undefined, onSession: () => undefined,
-  });
-  const said: string[] = [];
-  page.addEventListener('notice', (event) => said.push((event as Notice).text));
-  page.start();
-  return { page, said };
-}
-
-async function greet(world: World, messages: unknown[] = []): Promise<FakeSocket> {
-  const { socket } = world;
-  socket.event('connect.challenge', { nonce: 'n' });
-  await settle();
-  socket.answer('connect', HELLO);
-  await settle();
-  socket.answer('sessions.subscribe', { subscribed: true });
-  socket.answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }] });
-  socket.answer('sessions.list', { sessions: ROWS, defaults: { modelProvider: 'p', model: 'big' } });
-  socket.answer('chat.history', { sessionKey: MAIN, sessionId: 's', messages });
-  await settle();
-  return socket;
-}
+/** Greets with both sessions. */
+const meet = (world: World, messages: unknown[] = []) => greet(world, { messages, sessions: ROWS });
 
 const user = (seq: number, text: string) => ({ role: 'user', content: text, timestamp: seq, __openclaw: { id: `e${seq}`, seq } });
 const texts = (page: Page) => page.entries.map((entry) => textOfParts(entry.parts));
@@ -42,7 +19,7 @@ const texts = (page: Page) => page.entries.map((entry) => textOfParts(entry.part
 test('a change of a session is sent as it is meant, and a refusal is said', async () => {
   const world = new World();
   const { page, said } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   void page.manage.rename(OTHER, '  Plans ');
   void page.manage.rename(OTHER, ' ');
   void page.manage.chooseModel(OTHER, 'p/big');
@@ -61,7 +38,7 @@ test('a change of a session is sent as it is meant, and a refusal is said', asyn
 test('a patch that takes something away is seen in the list', async () => {
   const world = new World();
   const { page } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   socket.event('sessions.changed', { sessionKey: OTHER, reason: 'patch', ts: 1, session: { key: OTHER, sessionId: 'o', updatedAt: 4, thinkingLevel: 'high' } });
   assert.equal(page.rowOf(OTHER)?.thinkingLevel, 'high');
   assert.equal(page.rowOf(OTHER)?.label, undefined);
@@ -72,7 +49,7 @@ test('a patch that takes something away is seen in the list', async () => {
 test('a session that another window deletes is left, with what was typed', async () => {
   const world = new World();
   const { page, said } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   page.select(OTHER);
   page.drafts.set(OTHER, 'half a thought');
   socket.event('sessions.changed', { sessionKey: OTHER, reason: 'delete', ts: 1 });
@@ -87,7 +64,7 @@ test('a session that another window deletes is left, with what was typed', async
 test('deleting what is deleted already is no failure', async () => {
   const world = new World();
   const { page, said } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   page.select(OTHER);
   const done = page.manage.remove(OTHER);
   socket.event('sessions.changed', { sessionKey: OTHER, reason: 'delete', ts: 1 });
@@ -99,7 +76,7 @@ test('deleting what is deleted already is no failure', async () => {
 test('a reset empties the chat and keeps what was not accepted yet', async () => {
   const world = new World();
   const { page } = open(world);
-  const socket = await greet(world, [user(1, 'before')]);
+  const socket = await meet(world, [user(1, 'before')]);
   page.send('no');
   await settle();
   socket.refuse('chat.send', { code: 'INVALID_REQUEST', message: 'not now' });
@@ -114,12 +91,12 @@ test('pictures go with their message, also after a reload, and are forgotten wit
   const [storage, store] = [memory(), memoryStore()];
   const picture = { name: 'a.png', mime: 'image/png', data: 'AAAA' };
   const first = open(world, storage, store);
-  const socket = await greet(world);
+  const socket = await meet(world);
   socket.drop();
   first.page.send('', [picture]);
   const id = first.page.entries[0]!.runId!;
   const second = open(world, storage, store);
-  const again = await greet(world);
+  const again = await meet(world);
   assert.deepEqual(second.page.entries[0]!.parts.at(-1), { type: 'image', src: 'data:image/png;base64,AAAA' });
   const { params } = again.of('chat.send')[0]!;
   assert.deepEqual([params['idempotencyKey'], params['attachments']], [id, [{ type: 'image', fileName: 'a.png', mimeType: 'image/png', content: 'AAAA' }]]);
@@ -132,10 +109,10 @@ test('pictures that did not survive are said to be lost, never left out silently
   const world = new World();
   const storage = memory();
   const { page } = open(world, storage);
-  (await greet(world)).drop();
+  (await meet(world)).drop();
   page.send('look', [{ name: 'a.png', mime: 'image/png', data: 'AAAA' }]);
   const later = open(world, storage, memoryStore());
-  const socket = await greet(world);
+  const socket = await meet(world);
   assert.equal(socket.of('chat.send').length, 0);
   assert.match(later.page.entries[0]!.statusText ?? '', /did not survive/);
 });
@@ -143,7 +120,7 @@ test('pictures that did not survive are said to be lost, never left out silently
 test('a message that was never answered keeps its key when the person sends it again; a refused one does not', async () => {
   const world = new World();
   const { page } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   page.send('unheard');
   await settle();
   for (let tries = 0; tries < 5; tries++) {
@@ -165,20 +142,20 @@ test('an equal text in the history is no proof: in doubt the message is sent aga
   const world = new World();
   const storage = memory();
   const { page } = open(world, storage);
-  const socket = await greet(world);
+  const socket = await meet(world);
   page.send('yes');
   await settle();
   const key = socket.of('chat.send')[0]!.params['idempotencyKey'];
   socket.drop();
   open(world, storage);
-  const again = await greet(world, [{ ...user(1, 'yes'), timestamp: world.time }]);
+  const again = await meet(world, [{ ...user(1, 'yes'), timestamp: world.time }]);
   assert.deepEqual(again.of('chat.send').map(({ params }) => params['idempotencyKey']), [key]);
 });
 
 test('earlier messages are read page by page, without a gap', async () => {
   const world = new World();
   const { page } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   page.select(OTHER);
   await world.pass(1);
   socket.answer('chat.history', { sessionKey: OTHER, sessionId: 'o', messages: [user(5, 'five'), user(6, 'six')], hasMore: true, totalMessages: 6 });
@@ -199,7 +176,7 @@ test('earlier messages are read page by page, without a gap', async () => {
 test('thoughts grow in place, in front of what was said after them', async () => {
   const world = new World();
   const { page } = open(world);
-  const socket = await greet(world);
+  const socket = await meet(world);
   const think = (text: string) => socket.event('agent', { runId: 'r', sessionKey: MAIN, stream: 'thinking', data: { text, delta: '' } });
   socket.event('agent', { runId: 'r', sessionKey: MAIN, stream: 'lifecycle', data: { phase: 'start' } });
   think('One.');

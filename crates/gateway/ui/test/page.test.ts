@@ -1,39 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { textOfParts } from '../src/history.ts';
-import { Page } from '../src/page.ts';
-import type { FakeSocket } from './clock.ts';
-import { HELLO, memory, settle, World } from './clock.ts';
-
-function open(world: World, storage = memory()): Page {
-  const page = new Page({
-    url: 'ws://h/', origin: 'http://h', storage, surroundings: world, credential: { kind: 'token', secret: 's' },
-    connectParams: (nonce) => Promise.resolve({ nonce }), saveCredential: () => undefined, session: undefined, onSession: () => undefined,
-  });
-  page.start();
-  return page;
-}
-
-/** Makes the connection and answers what the page asks for then. */
-async function greet(world: World, messages: unknown[] = [], sessions: unknown[] = []): Promise<FakeSocket> {
-  const { socket } = world;
-  socket.event('connect.challenge', { nonce: 'n' });
-  await settle();
-  socket.answer('connect', HELLO);
-  await settle();
-  socket.answer('sessions.subscribe', { subscribed: true });
-  socket.answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }] });
-  socket.answer('sessions.list', { sessions, defaults: { modelProvider: 'local', model: 'demo' } });
-  socket.answer('chat.history', { sessionKey: 'agent:main:main', sessionId: 's', messages });
-  await settle();
-  return socket;
-}
+import type { Page } from '../src/page.ts';
+import { memory, settle, World } from './clock.ts';
+import { greet, open } from './opened.ts';
 
 const mine = (page: Page) => page.entries.filter((entry) => entry.role === 'user').map((entry) => `${textOfParts(entry.parts)}${entry.status ? ` [${entry.status}]` : ''}`);
 
 test('it shows the main session and the model that answers', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   await greet(world);
   assert.equal(page.current, 'agent:main:main');
   assert.equal(page.model, 'local/demo');
@@ -41,7 +17,7 @@ test('it shows the main session and the model that answers', async () => {
 
 test('a message whose answer was lost is sent again with the same key after the history was read', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const first = await greet(world);
   page.send('hello');
   await settle();
@@ -57,14 +33,14 @@ test('a message whose answer was lost is sent again with the same key after the 
 
 test('a message that the history has is not sent again', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const first = await greet(world);
   page.send('hello');
   await settle();
   const key = String(first.of('chat.send')[0]!.params['idempotencyKey']);
   first.drop();
   await world.pass(1000);
-  const second = await greet(world, [{ role: 'user', content: 'hello', idempotencyKey: `${key}:user`, timestamp: 1, __openclaw: { id: 'a', seq: 1 } }]);
+  const second = await greet(world, { messages: [{ role: 'user', content: 'hello', idempotencyKey: `${key}:user`, timestamp: 1, __openclaw: { id: 'a', seq: 1 } }] });
   assert.equal(second.of('chat.send').length, 0);
   assert.deepEqual(mine(page), ['hello']);
 });
@@ -72,13 +48,13 @@ test('a message that the history has is not sent again', async () => {
 test('messages written while there is no connection wait, keep their order, and survive a reload of the page', async () => {
   const world = new World();
   const storage = memory();
-  const page = open(world, storage);
+  const { page } = open(world, storage);
   const first = await greet(world);
   first.drop();
   page.send('one');
   page.send('two');
   assert.deepEqual(mine(page), ['one [offline]', 'two [offline]']);
-  const again = open(world, storage);
+  const { page: again } = open(world, storage);
   const second = await greet(world);
   assert.deepEqual(second.of('chat.send').map(({ params }) => params['message']), ['one']);
   second.answer('chat.send', { runId: second.of('chat.send')[0]!.params['idempotencyKey'], status: 'started' });
@@ -92,7 +68,7 @@ test('messages written while there is no connection wait, keep their order, and 
 
 test('a refused message says why and can be sent again as a new one', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const socket = await greet(world);
   page.send('no');
   await settle();
@@ -108,7 +84,7 @@ test('a refused message says why and can be sent again as a new one', async () =
 
 test('a busy gateway is asked again after the time that it names', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const socket = await greet(world);
   page.send('hi');
   await settle();
@@ -123,7 +99,7 @@ test('a busy gateway is asked again after the time that it names', async () => {
 
 test('a run that ended while nobody was connected does not go on for ever', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const first = await greet(world);
   page.send('hi');
   await settle();
@@ -134,17 +110,18 @@ test('a run that ended while nobody was connected does not go on for ever', asyn
   assert.equal(page.busy, true);
   first.drop();
   await world.pass(1000);
-  await greet(world, [
+  const messages = [
     { role: 'user', content: 'hi', timestamp: 1, __openclaw: { id: 'a', seq: 1 } },
     { role: 'assistant', content: [{ type: 'text', text: 'Hello.' }], timestamp: 2, __openclaw: { id: 'b', seq: 2 } },
-  ], [{ key: 'agent:main:main', status: 'done' }]);
+  ];
+  await greet(world, { messages, sessions: [{ key: 'agent:main:main', status: 'done' }] });
   assert.equal(page.busy, false);
   assert.deepEqual(page.entries.map((entry) => textOfParts(entry.parts)), ['hi', 'Hello.']);
 });
 
 test('stop ends the run that is known, or all of the session when that one is gone', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const socket = await greet(world);
   socket.event('chat', { runId: 'r1', sessionKey: 'agent:main:main', state: 'delta', message: { content: [{ type: 'text', text: 'x' }] } });
   const stopped = page.stop();
@@ -160,7 +137,7 @@ test('stop ends the run that is known, or all of the session when that one is go
 
 test('a new chat is a key of the default agent, unknown to the gateway until something is sent', async () => {
   const world = new World();
-  const page = open(world);
+  const { page } = open(world);
   const socket = await greet(world);
   page.newChat();
   assert.match(page.current, /^agent:main:dashboard:[0-9a-f-]{36}$/);

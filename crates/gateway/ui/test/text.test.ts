@@ -5,6 +5,7 @@ import { failureAdvice } from '../src/advice.ts';
 import { levelName, modelOptions, modelRef } from '../src/choices.ts';
 import { Drafts } from '../src/drafts.ts';
 import { fit, ranked } from '../src/fuzzy.ts';
+import { picturesIn, saidIn, type Part } from '../src/history.ts';
 import { sizeOf, sourceOf } from '../src/pictures.ts';
 import { loadTheme, saveTheme } from '../src/theme.ts';
 import { dollars, short, usageLine, usageOf } from '../src/usage.ts';
@@ -18,6 +19,15 @@ test('what cannot be seen is shown, and what languages need stays', () => {
   assert.equal(exact('rm\u200b -rf \u200e/'), 'rm[U+200B] -rf [U+200E]/');
   assert.equal(printed('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007 \u001b[2Jx'), 'red link x');
   assert.equal(oneLine('  a\n b\u202e '), 'a b[U+202E]');
+});
+
+test('what is said around a tool call is two paragraphs when it is copied', () => {
+  const tool: Part = { type: 'tool', id: 'c', name: 'read', state: 'done' };
+  const text = (said: string): Part => ({ type: 'text', text: said });
+  assert.equal(saidIn([text('Let me look. '), tool, text('\n\nTwo files.')]), 'Let me look.\n\nTwo files.');
+  assert.equal(saidIn([tool, text('  indented\nas it was\n')]), '  indented\nas it was');
+  assert.equal(saidIn([tool, text(' \n')]), '');
+  assert.deepEqual(picturesIn([text('a'), { type: 'image', src: 'data:image/png;base64,AAAA' }]), [{ name: 'picture', mime: 'image/png', data: 'AAAA' }]);
 });
 
 test('the palette finds by words, beginnings and initials, the best first', () => {

@@ -58,10 +58,10 @@ for (const [protocol, message] of [['3', unmarked], ['4', marked]] as const) {
       message(1, 'user', 'look', run),
       message(2, 'assistant', '', run, { content: [{ type: 'text', text: 'Let me check.' }, { type: 'toolCall', id: 'c1', name: 'exec', arguments: { command: 'ls' } }] }),
     ]);
-    transcript.chat(delta(run, 'Let me check.Two files.'), 2000);
+    transcript.chat(delta(run, 'Let me check.\n\nTwo files.'), 2000);
     const [, answer] = transcript.entries();
     assert.equal(transcript.entries().length, 2);
-    assert.deepEqual(answer!.parts.map((part) => (part.type === 'text' ? part.text : part.type)), ['Let me check.', 'tool', 'Two files.']);
+    assert.deepEqual(answer!.parts.map((part) => (part.type === 'text' ? part.text : part.type)), ['Let me check.', 'tool', '\n\nTwo files.']);
     assert.equal(answer!.parts[1]!.type === 'tool' && answer!.parts[1]!.state, 'running');
   });
 }

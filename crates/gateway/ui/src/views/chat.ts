@@ -1,7 +1,7 @@
 // The chat of the current session: the entries, the way back to the newest one, and what a screen reader is told.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { textOfParts, type Entry } from '../history.ts';
+import { saidIn, type Entry } from '../history.ts';
 import type { Page } from '../page.ts';
 import { Speech } from '../speech.ts';
 import { oneLine } from '../visible.ts';
@@ -122,7 +122,7 @@ export class ChatView extends View {
   /** Copies the last answer. */
   copyLast(): void {
     const last = this.page.entries.findLast((entry) => entry.role === 'assistant');
-    if (last) void copyText(textOfParts(last.parts));
+    if (last) void copyText(saidIn(last.parts));
   }
 
   #empty(agent: string): TemplateResult {
@@ -227,7 +227,7 @@ customElements.define('oc-chat', ChatView);
 
 function spoken(entry: Entry): string {
   const failed = entry.parts.map((part) => (part.type === 'error' ? ` The run failed. ${part.text}` : '')).join('');
-  return textOfParts(entry.parts) + failed;
+  return saidIn(entry.parts) + failed;
 }
 
 /** What the agent of the current session is called. */

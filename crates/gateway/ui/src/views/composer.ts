@@ -1,7 +1,7 @@
 // Where a message is written: text, pictures, and the model that answers. Enter sends, Shift and Enter breaks the line.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { textOfParts } from '../history.ts';
+import { picturesIn, saidIn } from '../history.ts';
 import type { Page } from '../page.ts';
 import { sourceOf, type Picture } from '../pictures.ts';
 import { keyName } from './actions.ts';
@@ -104,8 +104,8 @@ export class Composer extends View {
     const session = this.page.current;
     const former = this.editing ? this.editing.former : this.value;
     this.editing = { session, former, ...(last.runId ? { runId: last.runId } : {}) };
-    this.page.drafts.set(session, textOfParts(last.parts));
-    this.#pictures.set(session, this.page.picturesOf(last));
+    this.page.drafts.set(session, saidIn(last.parts));
+    this.#pictures.set(session, picturesIn(last.parts));
     void this.updateComplete.then(() => {
       this.focus();
       this.area.setSelectionRange(this.area.value.length, this.area.value.length);

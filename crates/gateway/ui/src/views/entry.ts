@@ -1,6 +1,6 @@
 // One entry of the chat: what the user said, an answer with its tool calls, or a note.
 import { html, nothing, type TemplateResult } from 'lit';
-import { textOfParts, type Entry } from '../history.ts';
+import { saidIn, type Entry } from '../history.ts';
 import { visible } from '../visible.ts';
 import { View } from './base.ts';
 import { copyText } from './copy.ts';
@@ -46,12 +46,12 @@ export class EntryView extends View {
     return html`<article class="entry answer" ?data-growing=${growing} aria-label=${this.agent} aria-busy=${working}>
       <header class="who"><span class="who-name">${this.agent}</span>${entry.model && entry.model !== this.usual ? html`<span class="who-model">${entry.model}</span>` : nothing}${time(entry)}</header>
       ${parts(entry)}
-      ${working ? progress(entry) : this.#buttons(textOfParts(entry.parts), this.last ? { wish: 'again', label: 'Ask again' } : undefined)}
+      ${working ? progress(entry) : this.#buttons(saidIn(entry.parts), this.last ? { wish: 'again', label: 'Ask again' } : undefined)}
     </article>`;
   }
 
   #user(entry: Entry): TemplateResult {
-    const text = textOfParts(entry.parts);
+    const text = saidIn(entry.parts);
     const pictures = entry.parts.filter((part) => part.type === 'image');
     return html`<article class="entry user" aria-label="You" data-status=${entry.status ?? 'sent'}>
       ${pictures.length > 0 ? html`<div class="sent-pictures">${pictures.map((part) => html`<img class="attached" src=${part.src} alt="Attached picture">`)}</div>` : nothing}
