@@ -59,6 +59,73 @@ async fn text_is_streamed_and_the_last_event_has_all_of_it() {
     }
 }
 
+/// What a run tells step by step, each step once with its last text; and the last `chat` event.
+/// What is new in an event is checked against what was told before.
+async fn steps(peer: &mut Peer) -> (Vec<String>, Value) {
+    let mut steps: Vec<(String, String)> = Vec::new();
+    let mut shown = String::new();
+    loop {
+        let frame = peer.next().await.unwrap();
+        let (event, payload) = (&frame["event"], &frame["payload"]);
+        let data = &payload["data"];
+        let word = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+        if event == "chat" && payload["state"] == "delta" {
+            shown.push_str(payload["deltaText"].as_str().unwrap());
+            assert_eq!(text_of(payload), shown, "the text of the whole run");
+        } else if event == "chat" {
+            return (steps.into_iter().map(|(kind, text)| kind + &text).collect(), frame);
+        } else if event == "agent" && payload["stream"] == "tool" {
+            steps.push((word("name") + " ", word("phase")));
+        } else if event == "agent" && data.get("delta").is_some() {
+            let kind = format!("{}: ", payload["stream"].as_str().unwrap());
+            let before = match steps.last() {
+                Some((last, _)) if *last == kind => steps.pop().unwrap().1,
+                _ => String::new(),
+            };
+            assert_eq!(word("text"), before + &word("delta"));
+            steps.push((kind, word("text")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_thought_and_said_around_a_tool_comes_in_order_and_does_not_run_together() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let (mut new, mut old) = (gateway.operator().await, gateway.operator_v3().await);
+    new.call("chat.send", send("main", "look", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    // All at once: most of it is still waiting to be shown when the call begins.
+    for thought in ["I ", "should ", "look."] {
+        turn.think(thought);
+    }
+    for word in ["Let ", "me ", "look."] {
+        turn.text(word);
+    }
+    turn.tool("session_status", &json!({}));
+    let turn = model.turn().await;
+    turn.think("Now I know.");
+    turn.text("All ");
+    turn.text("done.");
+    turn.done();
+    let (steps, end) = steps(&mut new).await;
+    let expected = [
+        "thinking: I should look.",
+        "assistant: Let me look.",
+        "session_status start",
+        "session_status result",
+        "thinking: Now I know.",
+        "assistant: All done.",
+    ];
+    assert_eq!(steps, expected);
+    assert_eq!(text_of(&end["payload"]), "Let me look.\n\nAll done.");
+    assert_eq!(text_of(&old.run_end("r1").await), "Let me look.\n\nAll done.");
+    let history = new.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
+    let last = history["messages"].as_array().unwrap().last().unwrap();
+    let said = last["content"].as_array().unwrap().iter().find(|part| part["type"] == "text");
+    assert_eq!(said.unwrap()["text"], "All done.", "stored as it was said");
+}
+
 #[tokio::test]
 async fn a_second_message_waits_for_the_first_and_both_are_answered_in_order() {
     let model = ModelServer::start().await;

@@ -150,6 +150,27 @@ async fn the_clients_tools_are_handed_over_and_their_results_go_on() {
 }
 
 #[tokio::test]
+async fn what_is_said_before_and_after_a_tool_of_ours_is_two_paragraphs() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    for body in [hello(), streamed()] {
+        let (answer, ()) = tokio::join!(post(&gateway, &body), async {
+            let turn = model.turn().await;
+            turn.text("Let me look.");
+            turn.tool("session_status", &json!({}));
+            let turn = model.turn().await;
+            turn.text("All done.");
+            turn.done();
+        });
+        let said = match body["stream"].as_bool() {
+            Some(true) => content(&chunks(&answer)),
+            _ => answer.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned(),
+        };
+        assert_eq!(said, "Let me look.\n\nAll done.");
+    }
+}
+
+#[tokio::test]
 async fn one_user_has_one_session_in_which_nothing_is_told_twice() {
     let model = ModelServer::start().await;
     let gateway = TestGateway::with(model.config()).await;

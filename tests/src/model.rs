@@ -31,6 +31,11 @@ impl Turn {
         self.chunk(&json!({"content": text}), &Value::Null);
     }
 
+    /// Streams a piece of thinking.
+    pub fn think(&self, text: &str) {
+        self.chunk(&json!({"reasoning_content": text}), &Value::Null);
+    }
+
     /// Calls a tool.
     pub fn tool(&self, name: &str, arguments: &Value) {
         let call = json!({"index": 0, "id": "call-1", "type": "function",

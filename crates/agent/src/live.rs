@@ -1,9 +1,12 @@
 //! The growing text of one run, shared by all who watch it. Readers hold the run and an offset and
 //! render the latest themselves, so a slow reader gets fewer, larger pieces and never a backlog.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+use std::{
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
@@ -35,22 +38,49 @@ pub struct RunInfo {
     pub started_at: i64,
 }
 
+/// What stands between the texts of two assistant messages of a run where its whole text is shown.
+const BREAK: &str = "\n\n";
+
 /// A run while it runs: append-only text, append-only thinking, counters.
-///
-/// The text is that of the whole run (`chat` deltas show all of it). [`LiveRun::block_start`] is
-/// where the current assistant message begins (`agent` assistant events show only that part, as
-/// recorded from OpenClaw 2026.3.28).
 #[derive(Debug)]
 pub struct LiveRun {
     info: RunInfo,
     session: Mutex<Option<Arc<SessionRow>>>,
-    text: Mutex<String>,
-    thinking: Mutex<String>,
+    told: Mutex<Told>,
     len: AtomicUsize,
     thinking_len: AtomicUsize,
-    block_start: AtomicUsize,
     seq: AtomicU64,
     grown: Notify,
+}
+
+/// What a run has told.
+///
+/// The text is that of the whole run (`chat` deltas show all of it), a paragraph for each assistant
+/// message that says something. `agent` events show one message, as recorded from OpenClaw 2026.3.28.
+#[derive(Debug)]
+pub struct Told {
+    text: String,
+    thinking: String,
+    /// Never empty; the last one grows.
+    blocks: Vec<Block>,
+}
+
+/// The parts of one assistant message in the text and in the thinking, in bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    /// What it says.
+    pub text: Range<usize>,
+    /// What was thought for it.
+    pub thinking: Range<usize>,
+}
+
+/// How far a reader is, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// In the text.
+    pub text: usize,
+    /// In the thinking.
+    pub thinking: usize,
 }
 
 impl LiveRun {
@@ -59,11 +89,9 @@ impl LiveRun {
         Self {
             info,
             session: Mutex::default(),
-            text: Mutex::default(),
-            thinking: Mutex::default(),
+            told: Mutex::default(),
             len: AtomicUsize::new(0),
             thinking_len: AtomicUsize::new(0),
-            block_start: AtomicUsize::new(0),
             seq: AtomicU64::new(0),
             grown: Notify::new(),
         }
@@ -97,14 +125,27 @@ impl LiveRun {
         self.len() == 0
     }
 
+    /// How far the run is.
+    pub fn extent(&self) -> Extent {
+        Extent { text: self.len(), thinking: self.thinking_len.load(Ordering::Acquire) }
+    }
+
     /// The whole text so far.
     pub fn snapshot(&self) -> String {
-        self.text.lock().clone()
+        self.told.lock().text.clone()
     }
 
     /// The text from a byte offset on; empty when the offset is at or past the end or inside a character.
     pub fn snapshot_from(&self, offset: usize) -> String {
-        self.with_text(|text| text.get(offset..).unwrap_or_default().to_owned())
+        self.look(|told| told.text.get(offset..).unwrap_or_default().to_owned())
+    }
+
+    /// What the current assistant message says so far.
+    pub fn message_text(&self) -> String {
+        self.look(|told| {
+            let range = told.blocks.last().map(|block| block.text.clone());
+            range.and_then(|range| told.text.get(range)).unwrap_or_default().to_owned()
+        })
     }
 
     /// Waits until there is text beyond a byte offset. It follows every piece; what is told to
@@ -120,29 +161,9 @@ impl LiveRun {
         }
     }
 
-    /// Looks at the text without copying it. Keep it short: the run cannot append meanwhile.
-    pub fn with_text<R>(&self, look: impl FnOnce(&str) -> R) -> R {
-        look(&self.text.lock())
-    }
-
-    /// Where the current assistant message begins in the text.
-    pub fn block_start(&self) -> usize {
-        self.block_start.load(Ordering::Acquire)
-    }
-
-    /// Bytes of thinking so far.
-    pub fn thinking_len(&self) -> usize {
-        self.thinking_len.load(Ordering::Acquire)
-    }
-
-    /// The whole thinking so far.
-    pub fn thinking(&self) -> String {
-        self.thinking.lock().clone()
-    }
-
-    /// The thinking from a byte offset on; empty when the offset is at or past the end or inside a character.
-    pub fn thinking_from(&self, offset: usize) -> String {
-        self.thinking.lock().get(offset..).unwrap_or_default().to_owned()
+    /// Looks at what was told without copying it. Keep it short: the run cannot append meanwhile.
+    pub fn look<R>(&self, look: impl FnOnce(&Told) -> R) -> R {
+        look(&self.told.lock())
     }
 
     /// The next number of the run's own event counter (`payload.seq`), from 1.
@@ -157,23 +178,75 @@ impl LiveRun {
 
     /// Appends text.
     pub(crate) fn push(&self, piece: &str) {
-        let mut text = self.text.lock();
-        text.push_str(piece);
-        self.len.store(text.len(), Ordering::Release);
-        drop(text);
+        let mut told = self.told.lock();
+        told.push(piece);
+        self.len.store(told.text.len(), Ordering::Release);
+        drop(told);
         self.grown.notify_waiters();
     }
 
     /// Appends thinking.
     pub(crate) fn push_thinking(&self, piece: &str) {
-        let mut thinking = self.thinking.lock();
-        thinking.push_str(piece);
-        self.thinking_len.store(thinking.len(), Ordering::Release);
+        let mut told = self.told.lock();
+        told.push_thinking(piece);
+        self.thinking_len.store(told.thinking.len(), Ordering::Release);
     }
 
-    /// The next assistant message begins at the end of what is there.
+    /// What comes now belongs to another assistant message.
     pub(crate) fn begin_block(&self) {
-        self.block_start.store(self.len(), Ordering::Release);
+        self.told.lock().begin_block();
+    }
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { text: String::new(), thinking: String::new(), blocks: vec![Block::default()] }
+    }
+}
+
+impl Told {
+    /// The text of the whole run.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// All thinking.
+    pub fn thinking(&self) -> &str {
+        &self.thinking
+    }
+
+    /// The assistant messages, oldest first. The last one may be empty still.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    fn push(&mut self, piece: &str) {
+        let Some(block) = self.blocks.last_mut() else { return };
+        if block.text.is_empty() && !self.text.is_empty() {
+            let there = self.text.bytes().rev().take_while(|byte| *byte == b'\n').count();
+            self.text.push_str(&BREAK[there.min(BREAK.len())..]);
+            block.text.start = self.text.len();
+        }
+        self.text.push_str(piece);
+        block.text.end = self.text.len();
+    }
+
+    fn push_thinking(&mut self, piece: &str) {
+        self.thinking.push_str(piece);
+        if let Some(block) = self.blocks.last_mut() {
+            block.thinking.end = self.thinking.len();
+        }
+    }
+
+    fn begin_block(&mut self) {
+        let block = Block {
+            text: self.text.len()..self.text.len(),
+            thinking: self.thinking.len()..self.thinking.len(),
+        };
+        match self.blocks.last_mut() {
+            Some(last) if last.text.is_empty() && last.thinking.is_empty() => *last = block,
+            _ => self.blocks.push(block),
+        }
     }
 }
 
@@ -206,10 +279,36 @@ mod tests {
         assert_eq!(run.snapshot_from(3), "", "inside a character");
         assert_eq!(run.snapshot_from(7), "");
         assert_eq!(run.snapshot_from(700), "");
+        assert_eq!(run.message_text(), "Grüße");
+    }
+
+    #[test]
+    fn what_two_messages_say_does_not_run_together() {
+        let run = LiveRun::new(info("r"));
         run.begin_block();
-        run.push("!");
-        assert_eq!(run.snapshot_from(run.block_start()), "!");
-        assert_eq!(run.snapshot(), "Grüße!");
+        run.push("Let me ");
+        run.push("check.");
+        run.begin_block();
+        run.begin_block();
+        assert_eq!((run.message_text().as_str(), run.snapshot().as_str()), ("", "Let me check."));
+        run.push_thinking("hm");
+        run.begin_block();
+        run.push("Done.\n");
+        run.begin_block();
+        run.push("Really.");
+        assert_eq!(run.snapshot(), "Let me check.\n\nDone.\n\nReally.");
+        assert_eq!(run.message_text(), "Really.");
+        assert_eq!(run.len(), run.snapshot().len());
+        let blocks = run.look(|told| {
+            let of = |block: &Block| {
+                (told.text()[block.text.clone()].to_owned(), block.thinking.clone())
+            };
+            told.blocks().iter().map(of).collect::<Vec<_>>()
+        });
+        let texts = ["Let me check.", "", "Done.\n", "Really."];
+        let expected: Vec<_> =
+            texts.map(str::to_owned).into_iter().zip([0..0, 0..2, 2..2, 2..2]).collect();
+        assert_eq!(blocks, expected);
     }
 
     #[test]
@@ -240,8 +339,7 @@ mod tests {
     fn thinking_is_apart_from_text() {
         let run = LiveRun::new(info("r"));
         run.push_thinking("hm");
-        assert_eq!((run.len(), run.thinking_len()), (0, 2));
-        assert_eq!(run.thinking_from(1), "m");
-        assert_eq!(run.thinking(), "hm");
+        assert_eq!(run.extent(), Extent { text: 0, thinking: 2 });
+        assert_eq!(run.look(|told| told.thinking().to_owned()), "hm");
     }
 }

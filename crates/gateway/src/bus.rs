@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use openclaw_agent::live::Extent;
 use openclaw_protocol::{
     Audience, Close, Event, Version, event::EventSpec, frame::StateVersion, ids::SessionKey,
 };
@@ -97,11 +98,20 @@ impl Bus {
         self.peers.read().values().for_each(|peer| peer.outbox.probe());
     }
 
-    /// Says that a run has new text to everyone who may read it.
+    /// Says that a run has new text or thinking to everyone who may read it.
     pub(crate) fn live(&self, text: &Arc<LiveText>) {
+        self.tell(text, None);
+    }
+
+    /// The same in front of an event that is to come between this text and what follows it.
+    pub(crate) fn live_until_now(&self, text: &Arc<LiveText>) {
+        self.tell(text, Some(text.extent()));
+    }
+
+    fn tell(&self, text: &Arc<LiveText>, until: Option<Extent>) {
         let peers = self.peers.read();
         for peer in peers.values().filter(|peer| peer.hears(LiveText::AUDIENCE)) {
-            peer.outbox.live(text);
+            peer.outbox.live(text, until);
         }
     }
 

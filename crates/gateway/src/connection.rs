@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use openclaw_agent::live::Extent;
 use openclaw_protocol::Close;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::debug;
@@ -93,7 +94,8 @@ struct Connection<'a> {
     progress: Progress,
     batch: Vec<u8>,
     seq: u64,
-    shown: Vec<(Weak<LiveText>, usize)>,
+    /// How far each run was shown here.
+    shown: Vec<(Weak<LiveText>, Extent)>,
     silent_ticks: u32,
 }
 
@@ -215,15 +217,15 @@ impl<'a> Connection<'a> {
                 let seq = &mut self.seq;
                 push_frame(&mut self.batch, |out| event.write(seq, out));
             }
-            Item::Live(text) => self.push_live(text),
+            Item::Live(text, until) => self.push_live(text, *until),
         }
     }
 
-    fn push_live(&mut self, text: &Arc<LiveText>) {
+    fn push_live(&mut self, text: &Arc<LiveText>, until: Option<Extent>) {
         self.shown.retain(|(shown, _)| shown.strong_count() > 0);
-        let ours = |(shown, _): &&mut (Weak<LiveText>, usize)| shown.as_ptr() == Arc::as_ptr(text);
-        let from = self.shown.iter_mut().find(|s| ours(s)).map_or(0, |(_, from)| *from);
-        let Some(rendered) = text.since(from, self.peer.voice) else { return };
+        let ours = |(shown, _): &&mut (Weak<LiveText>, Extent)| shown.as_ptr() == Arc::as_ptr(text);
+        let from = self.shown.iter_mut().find(ours).map_or(Extent::default(), |(_, from)| *from);
+        let Some(rendered) = text.since(from, until, self.peer.voice) else { return };
         for event in &rendered.events {
             let seq = &mut self.seq;
             push_frame(&mut self.batch, |out| event.write(seq, out));

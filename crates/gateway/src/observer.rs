@@ -7,7 +7,7 @@ use std::{
 
 use openclaw_agent::{
     live::{LiveRun, RunInfo},
-    observer::{AppendedEntry, RunObserver, SessionChange, ToolEvent},
+    observer::{AppendedEntry, RunObserver, SessionChange, ToolEvent, ToolPhase},
     outcome::Outcome,
     runtime::Injected,
     session::SessionRow,
@@ -46,18 +46,13 @@ pub(crate) struct Observer {
     bus: Arc<Bus>,
     clock: Arc<dyn Clock>,
     health: Arc<Health>,
-    live: Mutex<BTreeMap<RunId, Shown>>,
+    /// The runs that are being shown.
+    live: Mutex<BTreeMap<RunId, Arc<LiveText>>>,
     /// Requests that wait for a run or follow a session.
     pub(crate) watches: Watches,
     changes: mpsc::Sender<Change>,
     /// What a session's row is told with.
     app: OnceLock<Weak<App>>,
-}
-
-/// A run that is being shown.
-struct Shown {
-    text: Arc<LiveText>,
-    thinking: usize,
 }
 
 impl Observer {
@@ -112,11 +107,9 @@ impl Observer {
 
     fn text_of(&self, run: &Arc<LiveRun>) -> Arc<LiveText> {
         let mut live = self.live.lock();
-        let shown = live.entry(run.info().run_id.clone()).or_insert_with(|| Shown {
-            text: Arc::new(LiveText::new(Arc::clone(run), Arc::clone(&self.clock))),
-            thinking: 0,
-        });
-        Arc::clone(&shown.text)
+        let shown = live.entry(run.info().run_id.clone());
+        let new = || Arc::new(LiveText::new(Arc::clone(run), Arc::clone(&self.clock)));
+        Arc::clone(shown.or_insert_with(new))
     }
 }
 
@@ -133,16 +126,14 @@ impl RunObserver for Observer {
     }
 
     fn run_thinking(&self, run: &Arc<LiveRun>) {
-        let text = run.thinking();
-        let from = {
-            let mut live = self.live.lock();
-            let Some(shown) = live.get_mut(&run.info().run_id) else { return };
-            std::mem::replace(&mut shown.thinking, text.len())
-        };
-        self.bus.emit(&payload::thinking(run, &text, from, self.clock.now_ms()), To::Audience);
+        self.bus.live(&self.text_of(run));
     }
 
     fn run_tool(&self, run: &Arc<LiveRun>, event: &ToolEvent) {
+        if matches!(event.phase, ToolPhase::Start { .. }) {
+            // What was said before the call is told before it, and what is said later after it.
+            self.bus.live_until_now(&self.text_of(run));
+        }
         let mut event = payload::tool(run, event, self.clock.now_ms());
         let followers = To::SessionMessages(&run.info().session_key);
         if self.bus.anyone_receives::<AgentEvent>(To::ToolWatchers)

@@ -72,7 +72,7 @@ impl Ending {
 
     /// Somebody stopped it.
     pub(crate) fn aborted(turn: &Turn<'_>, reason: &str) -> Self {
-        let text = turn.live.snapshot_from(turn.live.block_start());
+        let text = turn.live.message_text();
         if text.is_empty() {
             let entries = leftovers(turn, StopReason::Aborted, "Request was aborted");
             return Self::of(turn, RunStatus::Aborted, reason, None, entries);
@@ -152,7 +152,7 @@ impl Ending {
 fn leftovers(turn: &Turn<'_>, stop: StopReason, error: &str) -> Vec<NewEntry> {
     let at = turn.shared.clock.now_ms();
     let mut entries = open_calls(turn, at);
-    let text = turn.live.snapshot_from(turn.live.block_start());
+    let text = turn.live.message_text();
     let model = turn.model();
     let message = AssistantMessage {
         content: if text.is_empty() { Vec::new() } else { vec![Part::text(text)] },

@@ -164,7 +164,7 @@ async fn ask(
 ) -> Result<stream::Answer, Trouble> {
     crash::point("before-model");
     turn.live.begin_block();
-    let start = (turn.live.len(), turn.live.thinking_len());
+    let start = turn.live.extent();
     let mut retries = 0;
     loop {
         let error = match call(turn, system, messages).await {
@@ -172,7 +172,7 @@ async fn ask(
             Err(Trouble::Provider(error)) => error,
             Err(trouble) => return Err(trouble),
         };
-        if (turn.live.len(), turn.live.thinking_len()) != start {
+        if turn.live.extent() != start {
             return Err(error.into());
         }
         if let Some(wait) = retry::wait_before(&error, retries) {

@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
+use openclaw_agent::live::Extent;
 use openclaw_protocol::{Close, frame};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -20,8 +21,8 @@ pub(crate) enum Item {
     Response(Bytes),
     /// An event that many connections share; the writer adds the sequence number.
     Event(Arc<Prepared>),
-    /// The text of a run as far as it is when the writer gets here.
-    Live(Arc<LiveText>),
+    /// What a run says and thinks as far as it is when the writer gets here, or up to a place.
+    Live(Arc<LiveText>, Option<Extent>),
 }
 
 /// The queue between everyone who has something to say and the connection's writer.
@@ -77,16 +78,25 @@ impl Outbox {
         self.notify.notify_one();
     }
 
-    /// Says that a run has new text. A connection that has not yet written the last one gets both as one.
-    pub(crate) fn live(&self, text: &Arc<LiveText>) {
+    /// Says that a run has new text. A connection that has not yet written the last one gets both as
+    /// one, unless something is to come between them: what is queued then ends at `until`.
+    pub(crate) fn live(&self, text: &Arc<LiveText>, until: Option<Extent>) {
         let mut queue = self.queue.lock();
-        let waiting =
-            queue.items.iter().any(|item| matches!(item, Item::Live(l) if Arc::ptr_eq(l, text)));
-        if !waiting {
-            queue.items.push_back(Item::Live(Arc::clone(text)));
-            drop(queue);
-            self.notify.notify_one();
+        let last = queue.items.len().saturating_sub(1);
+        // One that is closed takes more only as long as nothing is behind it.
+        let waiting = queue.items.iter_mut().enumerate().find_map(|(at, item)| match item {
+            Item::Live(l, end) if Arc::ptr_eq(l, text) && (end.is_none() || at == last) => {
+                Some(end)
+            }
+            _ => None,
+        });
+        if let Some(end) = waiting {
+            *end = until;
+            return;
         }
+        queue.items.push_back(Item::Live(Arc::clone(text), until));
+        drop(queue);
+        self.notify.notify_one();
     }
 
     /// Ends the connection after what is queued has been written.
@@ -102,7 +112,7 @@ impl Outbox {
             match &item {
                 Item::Response(text) => queue.response_bytes -= text.len(),
                 Item::Event(event) => queue.event_bytes -= event.len(),
-                Item::Live(_) => {}
+                Item::Live(..) => {}
             }
             if queue.items.is_empty() && queue.items.capacity() > 64 {
                 queue.items = VecDeque::new();
@@ -177,6 +187,30 @@ mod tests {
         outbox.respond(Bytes::from_static(b" "));
         assert!(outbox.queue.lock().given_up);
         assert!(matches!(outbox.pop(), Some(Err(close)) if close.reason == "slow consumer"));
+    }
+
+    #[test]
+    fn the_latest_text_wins_but_never_passes_what_came_between() {
+        let outbox = Outbox::default();
+        let text = Arc::new(LiveText::for_test());
+        let to = |text| Some(Extent { text, thinking: 0 });
+        let event = || outbox.event(Arc::new(Prepared::for_test(1)), false);
+        outbox.live(&text, None);
+        outbox.live(&text, None);
+        event();
+        outbox.live(&text, to(5));
+        event();
+        outbox.live(&text, None);
+        event();
+        outbox.live(&text, to(7));
+        outbox.live(&text, to(9));
+        outbox.live(&text, None);
+        let queued = std::iter::from_fn(|| outbox.pop()).map(|item| match item {
+            Ok(Item::Live(_, until)) => Some(until.map(|until| until.text)),
+            _ => None,
+        });
+        let expected = [Some(Some(5)), None, None, Some(Some(7)), None, Some(None)];
+        assert_eq!(queued.collect::<Vec<_>>(), expected);
     }
 
     #[test]

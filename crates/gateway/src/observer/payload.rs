@@ -22,33 +22,35 @@ use serde_json::{Value, json};
 
 use crate::handlers::millis;
 
-/// The part of a run's text that a reader has yet to see.
+/// A growing text, and the end of it that a reader has yet to see.
 #[derive(Clone, Copy)]
 pub(crate) struct Part<'a> {
-    /// The whole text so far.
+    /// All of it so far.
     pub(crate) text: &'a str,
-    /// Where the unseen part begins.
-    pub(crate) from: usize,
-    /// Where the current assistant message begins.
-    pub(crate) block: usize,
-    /// The run's own event number.
-    pub(crate) seq: u64,
+    /// What is new.
+    pub(crate) fresh: &'a str,
 }
 
-/// The `agent` event of new text.
-pub(crate) fn assistant(run: &LiveRun, part: Part<'_>, now: i64) -> AgentEvent {
+/// The `agent` event of new text: that of one assistant message.
+pub(crate) fn assistant(run: &LiveRun, part: Part<'_>, seq: u64, now: i64) -> AgentEvent {
     let data = AssistantData {
-        text: part.text[part.block..].to_owned(),
-        delta: part.text[part.from.max(part.block)..].to_owned(),
+        text: part.text.to_owned(),
+        delta: part.fresh.to_owned(),
         ..AssistantData::default()
     };
-    event(run.info(), AgentStream::Assistant(data), part.seq, now)
+    event(run.info(), AgentStream::Assistant(data), seq, now)
 }
 
-/// The `chat` event of new text: cumulative, and what is new beside it.
-pub(crate) fn delta(run: &LiveRun, part: Part<'_>, now: i64) -> ChatEvent {
-    let mut chat = chat(run.info(), ChatState::Delta, part.seq);
-    chat.delta_text = Some(part.text[part.from..].to_owned());
+/// The `agent` event of new thinking: that for one assistant message.
+pub(crate) fn thinking(run: &LiveRun, part: Part<'_>, seq: u64, now: i64) -> AgentEvent {
+    let data = ThinkingData { text: part.text.to_owned(), delta: part.fresh.to_owned() };
+    event(run.info(), AgentStream::Thinking(data), seq, now)
+}
+
+/// The `chat` event of new text: cumulative over the run, and what is new beside it.
+pub(crate) fn delta(run: &LiveRun, part: Part<'_>, seq: u64, now: i64) -> ChatEvent {
+    let mut chat = chat(run.info(), ChatState::Delta, seq);
+    chat.delta_text = Some(part.fresh.to_owned());
     chat.message = Some(ChatMessage::text("assistant", part.text, millis(now)));
     chat
 }
@@ -60,13 +62,6 @@ pub(crate) fn started(run: &LiveRun, now: i64) -> AgentEvent {
         ..lifecycle(LifecyclePhase::Start)
     };
     event(run.info(), AgentStream::Lifecycle(Box::new(data)), run.next_seq(), now)
-}
-
-/// The model thinks.
-pub(crate) fn thinking(run: &LiveRun, text: &str, from: usize, now: i64) -> AgentEvent {
-    let delta = text.get(from..).unwrap_or_default().to_owned();
-    let data = ThinkingData { text: text.to_owned(), delta };
-    event(run.info(), AgentStream::Thinking(data), run.next_seq(), now)
 }
 
 /// A tool is called, reports, or has ended.

@@ -30,8 +30,8 @@ export class Run {
   #text = '';
   /** What the run did besides saying something, each at its place in the text. */
   #steps: { part: ToolPart | ThinkingPart; offset: number }[] = [];
-  /** How many characters of thoughts are in the steps. */
-  #thought = 0;
+  /** The thoughts of each message so far, and the part that the last of them are in. */
+  #thoughts: { text: string; part?: ThinkingPart }[] = [];
 
   constructor(
     readonly id: string,
@@ -133,16 +133,23 @@ export class Run {
     return undefined;
   }
 
-  /** Takes in all thoughts so far; what is new continues the last thought, unless something was said or done since. */
+  /** Takes in the thoughts of one message so far; what is new continues the last part, unless something was said or done since. */
   #think(all: string): boolean {
-    if (all.length <= this.#thought) return false;
+    // A new connection tells every message from its beginning; what is known of it is not told twice.
+    const known = this.#thoughts.findLast(({ text }) => all.startsWith(text) || text.startsWith(all));
+    const fresh = all.slice(known?.text.length ?? 0);
+    if (!fresh) return false;
     this.state = 'active';
     this.phase = undefined;
-    const fresh = all.slice(this.#thought);
-    this.#thought = all.length;
+    const thought = known ?? { text: '' };
+    if (!known) this.#thoughts.push(thought);
+    thought.text = all;
     const last = this.#steps.at(-1);
-    if (last?.part.type === 'thinking' && last.offset === this.#text.length) last.part.text += fresh;
-    else this.#steps.push({ part: { type: 'thinking', text: fresh }, offset: this.#text.length });
+    if (thought.part && last?.part === thought.part && last.offset === this.#text.length) thought.part.text += fresh;
+    else {
+      thought.part = { type: 'thinking', text: fresh };
+      this.#steps.push({ part: thought.part, offset: this.#text.length });
+    }
     return true;
   }
 

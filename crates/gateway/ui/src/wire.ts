@@ -27,7 +27,7 @@ export interface AgentData {
   isError?: boolean | null;
   result?: unknown;
   partialResult?: unknown;
-  /** All thoughts of the run so far, with stream `thinking`. */
+  /** The thoughts of the current message so far, with stream `thinking`. */
   text?: string | null;
   provider?: string | null;
   model?: string | null;

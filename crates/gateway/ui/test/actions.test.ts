@@ -173,6 +173,23 @@ test('earlier messages are read page by page, without a gap', async () => {
   assert.deepEqual(texts(page), ['three', 'four', 'five', 'six', 'seven']);
 });
 
+test('each message has thoughts of its own, and a new connection does not double them', async () => {
+  const world = new World();
+  const { page } = open(world);
+  const socket = await meet(world);
+  const think = (text: string) => socket.event('agent', { runId: 'r', sessionKey: MAIN, stream: 'thinking', data: { text, delta: '' } });
+  const tool = (phase: string) => socket.event('agent', { runId: 'r', sessionKey: MAIN, stream: 'tool', data: { phase, name: 'read', toolCallId: 'c' } });
+  const shown = () => page.entries.at(-1)!.parts.map((part) => ('text' in part ? part.text : part.type));
+  tool('start');
+  think('One.');
+  tool('result');
+  think('Two');
+  think('Two.');
+  assert.deepEqual(shown(), ['tool', 'One.', 'Two.']);
+  for (const again of ['One.', 'Two', 'Two. And']) think(again);
+  assert.deepEqual(shown(), ['tool', 'One.', 'Two. And']);
+});
+
 test('thoughts grow in place, in front of what was said after them', async () => {
   const world = new World();
   const { page } = open(world);

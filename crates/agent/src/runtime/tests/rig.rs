@@ -72,7 +72,8 @@ impl RunObserver for Log {
     }
 
     fn run_thinking(&self, run: &Arc<LiveRun>) {
-        self.note(format!("thinking {} {:?}", run.info().run_id, run.thinking()));
+        let thinking = run.look(|told| told.thinking().to_owned());
+        self.note(format!("thinking {} {thinking:?}", run.info().run_id));
     }
 
     fn run_tool(&self, run: &Arc<LiveRun>, event: &ToolEvent) {

@@ -126,10 +126,10 @@ async fn tools_run_and_their_faults_are_told_to_the_model() {
     assert!(results[0].contains("Model: scripted/test"), "{results:?}");
     assert!(results[1].contains("no such tool"), "{results:?}");
     assert!(results[2].contains("not a JSON object"), "{results:?}");
-    call.text(" Done.");
+    call.text("Done.");
     call.done();
     let outcome = rig.outcome("r1").await;
-    assert_eq!((outcome.status, outcome.text.as_str()), (RunStatus::Ok, "Let me check. Done."));
+    assert_eq!((outcome.status, outcome.text.as_str()), (RunStatus::Ok, "Let me check.\n\nDone."));
     expect![[r#"
         [
             "started r1",
@@ -140,8 +140,8 @@ async fn tools_run_and_their_faults_are_told_to_the_model() {
             "tool r1 nonesuch result error=true",
             "tool r1 read start \"{oops\"",
             "tool r1 read result error=true",
-            "text r1 \"Let me check. Done.\"",
-            "ended r1 Ok stop \"Let me check. Done.\"",
+            "text r1 \"Let me check.\\n\\nDone.\"",
+            "ended r1 Ok stop \"Let me check.\\n\\nDone.\"",
         ]
     "#]]
     .assert_debug_eq(&rig.log.runs());
@@ -151,7 +151,7 @@ async fn tools_run_and_their_faults_are_told_to_the_model() {
         "assistant: Let me check. | session_status({}) | nonesuch({}) | read({}) [toolUse]"
     );
     assert!(transcript[4].starts_with("toolResult: Time:"));
-    assert_eq!(transcript[7], "assistant:  Done. [stop]");
+    assert_eq!(transcript[7], "assistant: Done. [stop]");
     let steps = rig.store.steps(&"r1".into()).await.unwrap();
     assert_eq!(steps.len(), 3);
     assert!(steps.iter().all(|step| step.result.is_some()));
