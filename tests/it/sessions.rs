@@ -61,6 +61,35 @@ async fn a_session_is_found_by_key_id_label_and_search() {
     assert!(bogus.unwrap_err()["message"].as_str().unwrap().starts_with("invalid thinkingLevel"));
 }
 
+/// As recorded: a text of 200 characters with its dots, and roles in few words.
+#[tokio::test]
+async fn a_preview_has_the_last_words_of_each_message_cut_to_size() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let (mut new, mut old) = (gateway.operator().await, gateway.operator_v3().await);
+    let send = json!({"sessionKey": "main", "message": "look", "idempotencyKey": "r1"});
+    new.call("chat.send", send).await.unwrap();
+    model.turn().await.tool("session_status", &json!({}));
+    let turn = model.turn().await;
+    turn.text(&format!(" {} ", "ü".repeat(300)));
+    turn.done();
+    new.run_end("r1").await;
+    for peer in [&mut new, &mut old] {
+        let asked = json!({"keys": ["main"], "limit": 2, "maxChars": 200});
+        let answer = peer.call("sessions.preview", asked).await.unwrap();
+        let preview = &answer["previews"][0];
+        assert_eq!((&preview["key"], &preview["status"]), (&json!("main"), &json!("ok")));
+        let items = preview["items"].as_array().unwrap();
+        let roles: Vec<&Value> = items.iter().map(|item| &item["role"]).collect();
+        // The answer that only called the tool has no words, and takes no place.
+        assert_eq!(roles, ["tool", "assistant"], "{preview}");
+        assert_eq!(items[1]["text"], format!("{}...", "ü".repeat(197)));
+        let asked = json!({"keys": ["main"], "limit": 3, "maxChars": 200});
+        let answer = peer.call("sessions.preview", asked).await.unwrap();
+        assert_eq!(answer["previews"][0]["items"][0], json!({"role": "user", "text": "look"}));
+    }
+}
+
 #[tokio::test]
 async fn reset_begins_anew_and_delete_keeps_an_archive() {
     let gateway = TestGateway::start().await;

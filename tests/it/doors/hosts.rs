@@ -26,9 +26,20 @@ async fn a_bind_that_others_reach_answers_to_names_that_no_page_can_have() {
     let own = rustix::system::uname().nodename().to_str().unwrap().to_lowercase();
     let everywhere =
         ["localhost", "127.0.0.1:18789", "claw.example.org", "a.fleet.example", "page.example"];
-    let reachable =
-        ["openclaw-gateway:18789", "zaki-user-1", "192.0.2.7:8080", "[2001:db8::1]:80", &*own];
-    let nowhere = ["evil.example", "fleet.example", "claw.example.org.evil.example"];
+    let reachable = [
+        "openclaw-gateway:18789",
+        "gateway",
+        "zaki-user-1",
+        "192.0.2.7:8080",
+        "[2001:db8::1]:80",
+        &*own,
+    ];
+    let nowhere = [
+        "evil.example",
+        "gateway.evil.example:18789",
+        "fleet.example",
+        "claw.example.org.evil.example",
+    ];
     for host in everywhere {
         assert_eq!(stopped(&open, host).await, None, "{host}");
         assert_eq!(stopped(&closed, host).await, None, "{host} on loopback");

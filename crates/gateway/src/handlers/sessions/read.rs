@@ -2,7 +2,7 @@
 
 use openclaw_agent::{
     session::SessionRow,
-    store::{HistoryQuery, SessionQuery},
+    store::{HistoryQuery, SessionQuery, StoredEntry},
 };
 use openclaw_protocol::{
     RpcError,
@@ -24,6 +24,8 @@ const MAX_PREVIEWS: usize = 64;
 const PREVIEW_ITEMS: (usize, usize) = (12, 50);
 /// Characters of a previewed message when the client does not say how many, and at most.
 const PREVIEW_CHARS: (usize, usize) = (240, 2000);
+/// Entries that are looked at for each item of a preview: messages without words have no place there.
+const ENTRIES_PER_ITEM: usize = 4;
 /// Messages of `sessions.get` when the client does not say how many, and at most.
 const GET_LIMIT: (u64, u64) = (200, 1000);
 
@@ -53,25 +55,42 @@ async fn preview_one(
     let Some(found) = keys::find(cx, &key).await? else {
         return Ok(answer(PreviewStatus::Missing, Vec::new()));
     };
-    let query = HistoryQuery::last_messages(&found.entry.session_id, limit);
-    let entries = cx.app().store.history(query).await.or_refuse()?;
-    let shown = entries.iter().filter_map(|entry| messages::shown(entry, None));
-    let items: Vec<PreviewItem> = shown
-        .map(|message| PreviewItem {
-            text: cut(&messages::words(&message), chars),
-            role: message.role,
-        })
-        .filter(|item| !item.text.is_empty())
-        .collect();
+    let query = HistoryQuery::last_messages(&found.entry.session_id, limit * ENTRIES_PER_ITEM);
+    let entries = match cx.app().store.history(query).await {
+        Ok(entries) => entries,
+        // The others are shown all the same.
+        Err(error) => {
+            tracing::warn!(key = %found.key, %error, "a transcript cannot be read for its preview");
+            return Ok(answer(PreviewStatus::Error, Vec::new()));
+        }
+    };
+    let mut items: Vec<PreviewItem> =
+        entries.iter().rev().filter_map(|entry| item(entry, chars)).take(limit).collect();
+    items.reverse();
     let status = if items.is_empty() { PreviewStatus::Empty } else { PreviewStatus::Ok };
     Ok(answer(status, items))
 }
 
+/// A message in short; `None` when it has no words.
+fn item(entry: &StoredEntry, chars: usize) -> Option<PreviewItem> {
+    let message = messages::shown(entry, None)?;
+    let words = messages::words(&message);
+    let text = Some(words.trim()).filter(|text| !text.is_empty())?;
+    let role = match message.role.as_str() {
+        role @ ("user" | "assistant" | "system") => role,
+        "tool" | "toolResult" => "tool",
+        _ => "other",
+    };
+    Some(PreviewItem { role: role.to_owned(), text: cut(text, chars) })
+}
+
+/// At most so many characters, the dots that stand for the rest among them.
 fn cut(text: &str, chars: usize) -> String {
-    match text.char_indices().nth(chars) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+    const DOTS: &str = "...";
+    if text.chars().nth(chars).is_none() {
+        return text.to_owned();
     }
+    text.chars().take(chars.saturating_sub(DOTS.len())).chain(DOTS.chars()).collect()
 }
 
 pub(super) async fn resolve(
