@@ -52,8 +52,8 @@ async fn the_page_comes_with_a_policy_that_allows_no_inline_script() {
     assert!(page.contains("script-src 'self';") && !page.contains("unsafe-inline"));
     assert!(page.contains("x-frame-options: DENY") && page.contains("nosniff"));
     assert!(page.contains("cross-origin-resource-policy: same-origin"));
-    assert!(page.contains("cross-origin-opener-policy: same-origin"));
     assert!(page.contains("frame-ancestors 'none'") && page.contains("base-uri 'none'"));
+    assert!(page.contains("require-trusted-types-for 'script'; trusted-types lit-html dompurify"));
     assert!(page.contains("referrer-policy: no-referrer"));
     assert!(page.contains("permissions-policy: camera=(), microphone=(), geolocation=()"));
     assert!(!page.contains("<script>") && !page.contains("onload="));
@@ -65,6 +65,35 @@ async fn the_page_comes_with_a_policy_that_allows_no_inline_script() {
     assert!(written.starts_with("HTTP/1.1 404"), "the page is only read");
     for missing in ["/nope.js", "/api/x", "/v1/x", "/..%2f..%2fetc/passwd.txt", "/%00.js"] {
         assert!(get(&gateway, missing, "").await.starts_with("HTTP/1.1 404"), "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_a_file_is_not_sent_it_again() {
+    let gateway = TestGateway::start().await;
+    let first = get(&gateway, "/app.js", "").await;
+    assert!(first.contains("cache-control: no-cache"), "a new build shows at once");
+    let tag = first.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    for known in [tag.to_owned(), format!("W/{tag}"), format!("\"x\", {tag}")] {
+        let again = get(&gateway, "/app.js", &format!("If-None-Match: {known}\r\n")).await;
+        assert!(again.starts_with("HTTP/1.1 304") && again.contains(tag), "{again}");
+        assert!(again.ends_with("\r\n\r\n") && again.contains("script-src 'self'"), "{again}");
+    }
+    let other = get(&gateway, "/", &format!("If-None-Match: {tag}\r\n")).await;
+    assert!(other.starts_with("HTTP/1.1 200") && !other.contains(tag), "each file has its own");
+}
+
+/// A browser complains in its console about an opener policy of an origin that it does not trust, and
+/// sends `Sec-Fetch-Site` to those alone that it does.
+#[tokio::test]
+async fn the_opener_policy_goes_where_a_browser_heeds_it() {
+    let gateway = TestGateway::start().await;
+    for path in ["/", "/app.js", "/nope.js"] {
+        let heeded = get(&gateway, path, "Sec-Fetch-Site: none\r\n").await;
+        assert!(heeded.contains("cross-origin-opener-policy: same-origin"), "{path}: {heeded}");
+        let plain = get(&gateway, path, "").await;
+        assert!(!plain.contains("cross-origin-opener-policy"), "{path}: {plain}");
+        assert!(plain.contains("frame-ancestors 'none'"), "{path}: {plain}");
     }
 }
 

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     bench::{gateway::Gateway, gateway::TOKEN, state},
+    npm,
     run::{has, root, run, run_in, say},
 };
 
@@ -53,7 +54,8 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
     }
     let folder = root().join("target/interop");
     for (name, package) in PEERS {
-        install(&folder.join(name), package, &folder)?;
+        // 2026.9.6 refuses to be installed by an older Node than its own.
+        npm::install(&folder.join(name), package, Some(&npm::node(&folder.join("client"))))?;
     }
     let gateway = Gateway::start(&root().join("target/release/openclaw"), state::empty()?)?;
     for version in ["2026.3.28", "2026.9.6"] {
@@ -135,33 +137,10 @@ fn make_state(all: &Path, version: &str) -> Result<()> {
     run(&line, "the real program did not make a state directory; see what it said")
 }
 
-fn install(dir: &Path, package: &str, all: &Path) -> Result<()> {
-    fs::create_dir_all(dir)?;
-    fs::write(dir.join("package.json"), package)?;
-    if dir.join("node_modules/.package-lock.json").exists() {
-        return Ok(());
-    }
-    say(format!("$ npm install (in {})", dir.display()));
-    // 2026.9.6 refuses to be installed by an older Node than its own.
-    let own = node(all, "client");
-    let mut path = std::ffi::OsString::from(own.parent().unwrap_or(dir));
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap_or_default());
-    let status = Command::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--silent"])
-        .env("PATH", path)
-        .current_dir(dir)
-        .status()?;
-    if !status.success() {
-        bail!("npm install failed in {}", dir.display());
-    }
-    Ok(())
-}
-
 /// The Node that a peer brings, or the newest one.
 fn node(all: &Path, peer: &str) -> PathBuf {
-    let own = all.join(peer).join("node_modules/node/bin/node");
-    if own.exists() { own } else { all.join("client/node_modules/node/bin/node") }
+    let own = npm::node(&all.join(peer));
+    if own.exists() { own } else { npm::node(&all.join("client")) }
 }
 
 fn official(all: &Path, version: &str, command: &str, gateway: &Gateway) -> Result<()> {

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod interop;
+mod npm;
 mod run;
 mod schema;
 mod tidy;

@@ -36,6 +36,14 @@ pub(crate) fn run_in(dir: &Path, line: &str, advice: &str) -> Result<()> {
     Ok(())
 }
 
+/// Where a program is; those for administrators are found as well.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let usual = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
+    let folders = std::env::split_paths(&path).chain(usual);
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
 /// Whether a program is there.
 pub(crate) fn has(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success())

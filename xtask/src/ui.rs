@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{has, root, run_in, say};
+use crate::{
+    npm,
+    run::{find, has, root, run_in, say},
+};
 
 const ADVICE: &str = "see crates/gateway/ui/README.md";
 /// Where a Chromium usually is.
@@ -14,6 +17,12 @@ const BROWSERS: [&str; 4] = [
     "/usr/bin/google-chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
+
+/// What audits the page, with a Node that is new enough for it.
+const LIGHTHOUSE: &str =
+    r#"{"private":true,"type":"module","dependencies":{"lighthouse":"13.5.0","node":"24"}}"#;
+/// The proxies of `deploy/`, and the programs that their test needs.
+const PROXIES: [(&str, &[&str]); 2] = [("nginx", &["nginx", "openssl"]), ("caddy", &["caddy"])];
 
 /// Builds the page, or compares a fresh build with what is committed.
 pub(crate) fn run(check: bool) -> Result<()> {
@@ -45,7 +54,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// The page's own tests, then the page in a browser against the gateway of a release build.
+/// The page's own tests; then against the gateway of a release build the page in a browser, what
+/// Lighthouse says of it, and the proxies of `deploy/` in front of it.
 pub(crate) fn test(no_build: bool) -> Result<()> {
     let source = root().join("crates/gateway/ui");
     if !source.join("node_modules/playwright-core").exists() {
@@ -59,18 +69,48 @@ pub(crate) fn test(no_build: bool) -> Result<()> {
     if !no_build {
         run_in(&root(), "cargo build --release -p openclaw", "fix the build first")?;
     }
-    let binary = root().join("target/release/openclaw");
-    say("$ node test/page.mjs (the page in a browser)");
-    let status = Command::new("node")
-        .arg("test/page.mjs")
+    let node = Path::new("node");
+    let shots = root().join("target/ui-shots").display().to_string();
+    script(node, "page.mjs", browser, &["--shots", &shots])?;
+    lighthouse(browser)?;
+    proxies(node, browser)
+}
+
+fn lighthouse(browser: &str) -> Result<()> {
+    let dir = root().join("target/lighthouse");
+    if let Err(error) = npm::install(&dir, LIGHTHOUSE, None) {
+        say(format!("!!! SKIPPED: what Lighthouse says of the page: {error}"));
+        return Ok(());
+    }
+    let folder = dir.display().to_string();
+    script(&npm::node(&dir), "lighthouse.mjs", browser, &["--lighthouse", &folder])
+}
+
+fn proxies(node: &Path, browser: &str) -> Result<()> {
+    for (proxy, needs) in PROXIES {
+        if let Some(absent) = needs.iter().find(|program| find(program).is_none()) {
+            say(format!(
+                "!!! SKIPPED: {proxy} in front of the gateway, since {absent} is not here"
+            ));
+        } else {
+            script(node, "proxies.mjs", browser, &["--only", proxy])?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs one of the scripts that test the gateway of the release build in a browser.
+fn script(node: &Path, name: &str, browser: &str, more: &[&str]) -> Result<()> {
+    say(format!("$ node test/{name} {}", more.join(" ")));
+    let status = Command::new(node)
+        .arg(format!("test/{name}"))
         .arg("--binary")
-        .arg(&binary)
-        .arg("--chromium")
-        .arg(browser)
-        .arg("--shots")
-        .arg(root().join("target/ui-shots"))
-        .current_dir(&source)
-        .status()?;
+        .arg(root().join("target/release/openclaw"))
+        .args(["--chromium", browser])
+        .args(more)
+        .current_dir(root().join("crates/gateway/ui"))
+        .status()
+        .with_context(|| format!("cannot run {}", node.display()))?;
     if !status.success() {
         bail!("the page does not do what it should; {ADVICE}");
     }

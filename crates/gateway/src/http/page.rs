@@ -14,9 +14,12 @@ use crate::state::App;
 #[folder = "assets/ui"]
 struct Assets;
 
+/// What the page may load and do. Text becomes HTML by the two named policies alone: that of the
+/// templates, and that of the cleaner of what models write.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'";
+    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+    trusted-types lit-html dompurify";
 
 /// Paths that are never the page's, so that a typo there is a 404 and not a page.
 const RESERVED: [&str; 5] = ["/api", "/plugins", "/v1", "/hooks", "/__openclaw__"];
@@ -66,18 +69,19 @@ pub(super) async fn serve(request: Request) -> Response {
         return super::text(StatusCode::NOT_FOUND, "Not Found");
     }
     let name = path.trim_start_matches('/');
+    let headers = request.headers();
     match Assets::get(name).filter(|_| !name.is_empty()) {
-        Some(file) => answer(name, file),
+        Some(file) => answer(name, file, headers),
         // Who wants JSON did not look for a view of the page.
-        None if !name.is_empty() && !takes_pages(request.headers()) => {
+        None if !name.is_empty() && !takes_pages(headers) => {
             super::text(StatusCode::NOT_FOUND, "Not Found")
         }
         // A path without an extension is a view of the page; a missing file is not.
         None if name.rsplit('/').next().is_some_and(|last| last.contains('.')) => {
-            guarded(super::text(StatusCode::NOT_FOUND, "Not Found"))
+            guarded(super::text(StatusCode::NOT_FOUND, "Not Found"), headers)
         }
         None => match Assets::get("index.html") {
-            Some(file) => answer("index.html", file),
+            Some(file) => answer("index.html", file, headers),
             None => super::text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The page is not in this build; run `cargo xtask ui` and build again.",
@@ -93,17 +97,43 @@ fn takes_pages(headers: &HeaderMap) -> bool {
         .is_none_or(|accepted| ["html", "*/*", "text/*"].iter().any(|kind| accepted.contains(kind)))
 }
 
-fn answer(name: &str, file: EmbeddedFile) -> Response {
-    let headers = [(header::CONTENT_TYPE, content_type(name)), (header::CACHE_CONTROL, "no-cache")];
-    guarded((headers, file.data.into_owned()).into_response())
+/// A file, unless the browser has it already: it asks each time, so that a new build shows at once.
+fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
+    let tag = tag_of(&file);
+    let headers = [(header::CACHE_CONTROL, "no-cache".to_owned()), (header::ETAG, tag.clone())];
+    let response = if has(asked, &tag) {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    } else {
+        let kind = [(header::CONTENT_TYPE, content_type(name))];
+        (headers, kind, file.data.into_owned()).into_response()
+    };
+    guarded(response, asked)
 }
 
-fn guarded(mut response: Response) -> Response {
+/// What tells one content of a file from another.
+fn tag_of(file: &EmbeddedFile) -> String {
+    let hash = file.metadata.sha256_hash();
+    let digits: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digits}\"")
+}
+
+fn has(asked: &HeaderMap, tag: &str) -> bool {
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let mut known = known.flat_map(|tags| tags.split(','));
+    known.any(|known| known.trim().trim_start_matches("W/") == tag)
+}
+
+/// With the headers that keep other sites out.
+fn guarded(mut response: Response, asked: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    // Browsers heed it where they trust the origin, and complain elsewhere, such as on plain HTTP in a
+    // network. Which of the two holds they say themselves: this header goes to trusted origins alone.
+    if asked.contains_key("sec-fetch-site") {
+        headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    }
     response
 }
 

@@ -31,7 +31,7 @@ try {
   await gateway.start();
   browser = await startBrowser({ executable: options.chromium, shots: options.shots, assets: options.assets, base: gateway.base });
   const { context, seen } = browser;
-  const cx = { gateway, model, context, seen, tab: new Tab(await context.newPage(), options.shots), newTab: async () => new Tab(await context.newPage(), options.shots) };
+  const cx = { gateway, model, context, seen, tab: new Tab(await context.newPage(), options.shots), newTab: async () => new Tab(await context.newPage(), options.shots), another: () => prepareGateway(options.binary, model.url) };
   /** One step; the console must stay clean in it. */
   cx.step = async (name, run) => {
     if (options.only && !name.includes(options.only) && !name.startsWith('*')) return;

@@ -6,14 +6,15 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** What Chromium is started with: it shall ask nobody but the gateway. */
+export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
 
 /** Starts the browser. `assets` serves a fresh build in place of the embedded one, under the gateway's own headers. */
-export async function startBrowser({ executable, shots, assets, base }) {
+export async function startBrowser({ executable, shots, assets, base, args = [], ignoreHTTPSErrors = false }) {
   const profile = await mkdtemp(join(tmpdir(), 'page-browser-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: executable, headless: true, args: assets ? [...FLAGS, '--disable-features=LocalNetworkAccessChecks'] : FLAGS, viewport: { width: 1200, height: 780 } });
+  const context = await chromium.launchPersistentContext(profile, { executablePath: executable, headless: true, ignoreHTTPSErrors, args: [...FLAGS, ...args, ...(assets ? ['--disable-features=LocalNetworkAccessChecks'] : [])], viewport: { width: 1200, height: 780 } });
   context.setDefaultTimeout(10_000);
   const seen = { faults: [], requests: [], down: false };
   if (assets) {

@@ -1,11 +1,12 @@
 // How the page is entered: with a token, without, with a wrong one, waiting for approval, from a bad address, on plain HTTP.
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { TOKEN } from './gateway.mjs';
 
 /** First script to a page that can be used, on this machine. */
 const INTERACTIVE_MS = 1000;
 
-export async function steps({ step, gateway, context, seen, tab, newTab }) {
+export async function steps({ step, gateway, context, seen, tab, newTab, another }) {
   await step('without a token the page says how to get one', async () => {
     await tab.page.goto(gateway.base);
     await tab.page.getByRole('heading', { name: 'Connect to your gateway' }).waitFor();
@@ -113,6 +114,38 @@ export async function steps({ step, gateway, context, seen, tab, newTab }) {
     const answer = await other.say('hello without WebCrypto');
     assert.match(await answer.innerText(), /You said: hello without WebCrypto/);
     assert.ok(await other.page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/ed25519.js'))));
+    await other.page.close();
+  });
+
+  await step('over plain HTTP in a network the page chats, and the browser has nothing to complain about', async () => {
+    const address = Object.values(networkInterfaces()).flat().find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    if (!address) return console.log('!!! SKIPPED: this machine has no address but its own');
+    const [open, other] = [await another(), await newTab()];
+    try {
+      await open.start(['--bind', 'lan']);
+      await other.open(`http://${address}:${open.port}/#token=${TOKEN}`);
+      assert.equal(await other.page.evaluate(() => isSecureContext), false);
+      assert.match(await (await other.say('hello from afar')).innerText(), /You said: hello from afar/);
+    } finally {
+      await other.page.close();
+      await open.remove();
+    }
+  });
+
+  await step('no text becomes HTML past the cleaner', async () => {
+    const other = await newTab();
+    await other.open(gateway.url);
+    const what = await other.page.evaluate(() => {
+      try {
+        document.createElement('div').innerHTML = '<img src=x>';
+        return 'taken';
+      } catch (error) {
+        return error.name;
+      }
+    });
+    assert.equal(what, 'TypeError');
+    // The browser says so in its console, which is what is wanted here.
+    assert.match(seen.faults.splice(0).join(' '), /TrustedHTML/);
     await other.page.close();
   });
 

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 
 export const TOKEN = 'page-test-token';
 
-/** Prepares a gateway that is not started yet. */
-export async function prepareGateway(binary, modelUrl) {
+/** Prepares a gateway that is not started yet; `gateway` is that section of its config. */
+export async function prepareGateway(binary, modelUrl, gateway = {}) {
   const state = await mkdtemp(join(tmpdir(), 'page-gateway-'));
   const port = await freePort();
   const workspace = join(state, 'workspace');
   await mkdir(workspace);
   await writeFile(join(workspace, 'notes.md'), 'The first line of the notes.\n\u001b[31mred\u001b[0m and \u202ehidden\n');
-  await writeFile(join(state, 'openclaw.json'), JSON.stringify(config(modelUrl, workspace)), { mode: 0o600 });
+  await writeFile(join(state, 'openclaw.json'), JSON.stringify({ gateway, ...config(modelUrl, workspace) }), { mode: 0o600 });
   const log = [];
   let child;
 
@@ -66,7 +66,8 @@ function config(modelUrl, workspace) {
   };
 }
 
-function freePort() {
+/** A port that nobody listens on. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -1,7 +1,8 @@
 // A model server for the page's test: speaks OpenAI chat completions and does what the last message asks for.
 //   slow N       N words, one every 60 ms          think N     N thoughts before the answer
 //   fail STATUS  refuses with an HTTP status       markdown    headings, lists, a table, code
-//   tool NAME {} calls a tool, then reports        anything    repeats it, and tells the model and the pictures it got
+//   tool NAME {} calls a tool, then reports        hold        begins, and ends when the test releases it
+//   anything     repeats it, and tells the model and the pictures it got
 import { createServer } from 'node:http';
 
 const STEP_MS = 60;
@@ -39,6 +40,7 @@ Use \`cargo run\` to try it, or press <kbd>Ctrl</kbd>+<kbd>C</kbd> to stop.
 /** Starts the server; `asked` counts the requests by their last message. */
 export async function startModel() {
   const asked = [];
+  const held = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (piece) => { body += piece; });
@@ -47,11 +49,13 @@ export async function startModel() {
       const asks = JSON.parse(body);
       const said = lastSaid(asks.messages);
       asked.push(said.text);
-      return void answer(response, asks, said).catch(() => response.destroy());
+      return void answer(response, asks, said, held).catch(() => response.destroy());
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { asked, url: `http://127.0.0.1:${server.address().port}/v1`, stop: () => { server.closeAllConnections(); server.close(); } };
+  /** Lets the answers go on that are held. */
+  const release = () => { for (const go of held.splice(0)) go(); };
+  return { asked, release, url: `http://127.0.0.1:${server.address().port}/v1`, stop: () => { server.closeAllConnections(); server.close(); } };
 }
 
 function lastSaid(messages) {
@@ -64,7 +68,7 @@ function lastSaid(messages) {
   return { text, pictures: parts.filter((part) => part.type === 'image_url').length, results };
 }
 
-async function answer(response, asks, { text, pictures, results }) {
+async function answer(response, asks, { text, pictures, results }, held) {
   const failed = /^fail (\d{3})/.exec(text);
   if (failed) {
     response.writeHead(Number(failed[1]), { 'content-type': 'application/json' });
@@ -77,6 +81,13 @@ async function answer(response, asks, { text, pictures, results }) {
     send({ content: 'I will look. ' });
     send({ tool_calls: [{ index: 0, id: `call_${Date.now().toString(36)}`, type: 'function', function: { name: call[1], arguments: call[2] ?? '{}' } }] });
     send({}, 'tool_calls', { prompt_tokens: 900, completion_tokens: 20, total_tokens: 920 });
+    return response.end('data: [DONE]\n\n');
+  }
+  if (text === 'hold') {
+    send({ content: 'begun, ' });
+    await new Promise((resolve) => held.push(resolve));
+    send({ content: 'done' });
+    send({}, 'stop', { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 });
     return response.end('data: [DONE]\n\n');
   }
   const { thoughts, pieces } = script(text, asks, pictures, results);
