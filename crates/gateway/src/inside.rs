@@ -43,7 +43,7 @@ pub(crate) async fn call(app: &Arc<App>, method: &str, params: &Value) -> Result
                 }
             }
             // It follows nothing, so there is nothing else for it.
-            Some(Ok(Item::Event(_) | Item::Live(_))) => {}
+            Some(Ok(Item::Event(_) | Item::Live(..))) => {}
             Some(Err(close)) => return Err(RpcError::unavailable(close.reason.to_string())),
             None => peer.outbox.changed().await,
         }
