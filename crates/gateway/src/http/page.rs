@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::state::App;
+use crate::{config::files, state::App};
 
 /// The built page, made by `cargo xtask ui`.
 #[derive(RustEmbed)]
@@ -112,9 +112,7 @@ fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
 
 /// What tells one content of a file from another.
 fn tag_of(file: &EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
-    let digits: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digits}\"")
+    format!("\"{}\"", files::hex(&file.metadata.sha256_hash()[..12]))
 }
 
 fn has(asked: &HeaderMap, tag: &str) -> bool {
