@@ -124,6 +124,19 @@ async fn requests_in_a_row_are_answered_in_a_row() {
     still_serves(&gateway).await;
 }
 
+/// P39: the floods of HTTP/2 need HTTP/2, which is not spoken, by whichever way it is asked for.
+#[tokio::test]
+async fn only_http_1_is_spoken() {
+    let gateway = TestGateway::start().await;
+    let settings = "\0\0\0\u{4}\0\0\0\0\0";
+    let preface = format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{settings}");
+    let answer = send(&gateway, &preface).await;
+    assert!(matches!(answer.status, 0 | 400..=599), "{answer:?}");
+    let upgrade = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n";
+    assert_eq!(send(&gateway, upgrade).await.status, 200, "answered as what it is");
+    still_serves(&gateway).await;
+}
+
 /// Bodies: nothing is read before the sender is known, and never more than is allowed.
 #[tokio::test]
 async fn a_body_is_read_for_the_owner_only_and_has_a_size() {
@@ -258,6 +271,34 @@ async fn paths_stay_what_they_are() {
     let below = TestGateway::with(json!({"gateway": {"controlUi": {"basePath": "/ui"}}})).await;
     let answer = ask(below.address(), "GET /ui", "", "").await;
     assert_eq!(answer.status, 200, "a page that is there is not sent away");
+}
+
+/// P40 and P41: what lies in the state directory or in a workspace, a link out of it among that, has no
+/// address: neither an agent's page nor a secret can be asked for.
+#[tokio::test]
+async fn files_of_the_state_and_of_agents_have_no_address() {
+    let state = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    let workspace = state.path().join("workspace");
+    std::fs::create_dir(&workspace).unwrap();
+    let secret = "<svg onload=\"alert('CANARY')\">";
+    for dir in [state.path(), &workspace] {
+        for name in ["evil.svg", "evil.html", "evil.pdf", "evil"] {
+            std::fs::write(dir.join(name), secret).unwrap();
+        }
+        std::os::unix::fs::symlink(dir.join("evil"), dir.join("link.html")).unwrap();
+        std::fs::hard_link(dir.join("evil"), dir.join("hard.html")).unwrap();
+    }
+    let gateway = TestGateway::at(state, json!({})).await;
+    let names =
+        ["evil.svg", "evil.html", "evil.pdf", "evil", "link.html", "hard.html", "openclaw.json"];
+    for before in ["", "workspace/", "media/", "ui/", "assets/", "__openclaw__/canvas/"] {
+        for name in names {
+            let path = format!("GET /{before}{name}");
+            let answer = ask(gateway.address(), &path, "", "").await;
+            let leaks = ["CANARY", TOKEN].iter().any(|word| answer.body.contains(word));
+            assert!(!leaks, "{path}: {answer:?}");
+        }
+    }
 }
 
 /// P41: what is served says what it is, and cannot be framed or sniffed.

@@ -28,7 +28,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(super) struct Ssh {
     program: PathBuf,
     host: String,
-    ssh_port: Option<u16>,
+    port: Option<u16>,
     identity: Option<PathBuf>,
     gateway_port: u16,
     told: Mutex<Option<ChildStderr>>,
@@ -44,7 +44,7 @@ impl Ssh {
         let target = target.trim();
         let bad =
             || Failure::usage(format!("--ssh {target}: user@host or user@host:port is needed"));
-        let (host, ssh_port) = match target.rsplit_once(':') {
+        let (host, port) = match target.rsplit_once(':') {
             Some((host, port)) => (host, Some(port.parse().map_err(|_| bad())?)),
             None => (target, None),
         };
@@ -56,7 +56,7 @@ impl Ssh {
         Ok(Self {
             program: "ssh".into(),
             host: host.to_owned(),
-            ssh_port,
+            port,
             identity: identity.map(Path::to_owned),
             gateway_port,
             told: Mutex::default(),
@@ -66,7 +66,7 @@ impl Ssh {
     /// What ssh is called with. It never asks: a probe has nobody to answer.
     fn arguments(&self) -> Vec<String> {
         let mut arguments = ["-o", "BatchMode=yes", "-T"].map(str::to_owned).to_vec();
-        if let Some(port) = self.ssh_port {
+        if let Some(port) = self.port {
             arguments.extend(["-p".to_owned(), port.to_string()]);
         }
         if let Some(identity) = &self.identity {

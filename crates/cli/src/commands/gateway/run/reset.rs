@@ -24,7 +24,7 @@ pub(super) fn put_aside(cx: &Context, dir: &Path) -> Result<(), Failure> {
     aside.push(Timestamp::now().strftime(".%Y%m%dT%H%M%SZ").to_string());
     match fs::rename(dir, &aside) {
         Ok(()) => {
-            output::note(format!("openclaw: what was there is in {}", Path::new(&aside).display()))
+            output::note(format!("openclaw: what was there is in {}", Path::new(&aside).display()));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => {
