@@ -107,6 +107,33 @@ impl Drop for Running {
 }
 
 #[test]
+fn a_long_list_comes_in_pages() {
+    let home = home();
+    let dir = home.path().join(".openclaw/agents/main/sessions");
+    fs::create_dir_all(&dir).unwrap();
+    let entry = |n: u64| {
+        let id = format!("00000000-0000-4000-8000-{n:012}");
+        (
+            format!("agent:main:s{n}"),
+            serde_json::json!({"sessionId": id, "updatedAt": 1_795_000_000_000_u64 + n}),
+        )
+    };
+    let entries: serde_json::Map<String, Value> = (0..1_200).map(entry).collect();
+    fs::write(dir.join("sessions.json"), Value::from(entries).to_string()).unwrap();
+    let _gateway = Running::start(home.path());
+    for (limit, count) in
+        [("", 100), ("--limit 5", 5), ("--limit 1100", 1100), ("--limit all", 1200)]
+    {
+        let listed = run(home.path(), &format!("sessions --json {limit}"));
+        let list: Value = serde_json::from_slice(&listed.stdout).unwrap();
+        let keys =
+            list["sessions"].as_array().unwrap().iter().map(|row| row["key"].as_str().unwrap());
+        let keys: std::collections::BTreeSet<&str> = keys.collect();
+        assert_eq!((keys.len(), &list["count"]), (count, &count.into()), "{limit}");
+    }
+}
+
+#[test]
 fn a_running_gateway_has_its_state_to_itself() {
     let home = home();
     let gateway = Running::start(home.path());

@@ -34,7 +34,7 @@ pub(crate) struct SessionsArgs {
     /// The sessions of every agent
     #[arg(long)]
     pub(crate) all_agents: bool,
-    /// Most sessions to list; all when absent
+    /// Most sessions to list, or all; a gateway lists 100 when absent
     #[arg(long, value_name = "count", value_parser = count)]
     pub(crate) limit: Option<Limit>,
     /// Read a sessions.json instead of asking a gateway

@@ -16,6 +16,8 @@ use crate::{
 
 /// Longest wait.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Sessions that are asked for at a time.
+const PAGE: u64 = 1000;
 /// Widest key in the table; longer ones are cut in the middle.
 const KEY_WIDTH: usize = 26;
 
@@ -36,11 +38,38 @@ pub(crate) async fn run(cx: &Context, args: &SessionsArgs) -> Result<(), Failure
             params.insert("agentId".into(), agent.into());
         }
     }
-    if let Some(Limit::Count(count)) = args.limit {
-        params.insert("limit".into(), count.into());
-    }
-    let answer = gateway.ask::<SessionsListParams>(params.into()).await?;
+    let answer = match args.limit {
+        None => gateway.ask::<SessionsListParams>(params.into()).await?,
+        Some(Limit::Count(count)) => pages(&gateway, params, count).await?,
+        Some(Limit::All) => pages(&gateway, params, u64::MAX).await?,
+    };
     show(answer, args)
+}
+
+/// So many rows, from as many answers as that takes: a gateway gives a bounded number at a time.
+async fn pages(
+    gateway: &Gateway,
+    mut params: Map<String, Value>,
+    wanted: u64,
+) -> Result<Value, Failure> {
+    let mut whole = Value::Null;
+    let mut rows: Vec<Value> = Vec::new();
+    loop {
+        let left = wanted.saturating_sub(rows.len() as u64);
+        params.insert("limit".into(), left.min(PAGE).into());
+        let mut answer = gateway.ask::<SessionsListParams>(params.clone().into()).await?;
+        let next = answer["nextOffset"].as_u64();
+        let before = rows.len();
+        rows.extend(answer["sessions"].as_array_mut().map(std::mem::take).unwrap_or_default());
+        whole = if whole.is_null() { answer } else { whole };
+        match next.filter(|_| rows.len() > before && (rows.len() as u64) < wanted) {
+            Some(next) => params.insert("offset".into(), next.into()),
+            None => break,
+        };
+    }
+    whole["count"] = rows.len().into();
+    whole["sessions"] = rows.into();
+    Ok(whole)
 }
 
 /// The sessions of a file, without a gateway.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
-    args::ProbeArgs,
+    args::{ProbeArgs, RemoteArgs},
     commands::Context,
     connect::{Gateway, Manner, READ, Target},
     failure::{Exit, Failure},
@@ -72,6 +72,9 @@ pub(crate) async fn run(cx: &Context, args: &ProbeArgs) -> Result<(), Failure> {
 /// the first that answers is the one that commands mean.
 fn targets(settings: &Settings, args: &ProbeArgs) -> Result<Vec<Way>, Failure> {
     let flags = &args.remote;
+    // A secret that is given with an address belongs to that address.
+    let own = RemoteArgs { port: flags.port, ..RemoteArgs::default() };
+    let others = if flags.url.is_some() || args.ssh.is_some() { &own } else { flags };
     let mut ways = Vec::new();
     if flags.url.is_some() {
         let target = Target::explicit(settings, flags)?;
@@ -85,10 +88,10 @@ fn targets(settings: &Settings, args: &ProbeArgs) -> Result<Vec<Way>, Failure> {
         ways.push(Way { id: "sshTunnel", label: "Remote over SSH", target, ssh });
     }
     if !settings.gateway.is_local() {
-        let target = Target::remote(settings, flags)?;
+        let target = Target::remote(settings, others)?;
         ways.push(Way { id: "configRemote", label: "Remote (configured)", target, ssh: None });
     }
-    let target = Target::local(settings, flags)?;
+    let target = Target::local(settings, others)?;
     ways.push(Way { id: "localLoopback", label: "Local loopback", target, ssh: None });
     Ok(ways)
 }
@@ -241,4 +244,44 @@ fn render(seen: &[Seen], budget: Duration) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_gateway::config::Environment;
+    use openclaw_sdk::Auth;
+
+    use super::*;
+    use crate::args::Root;
+
+    #[test]
+    fn a_secret_goes_where_it_was_given_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = "{ gateway: { mode: 'remote', port: 7, auth: { token: 'of-this-machine' }, remote: { url: 'wss://far', token: 'of-far' } } }";
+        std::fs::write(dir.path().join("openclaw.json"), config).unwrap();
+        let env = Environment::from_vars([("OPENCLAW_STATE_DIR", dir.path().to_str().unwrap())]);
+        let settings = Settings::load(&Root::default(), &env).unwrap();
+        let told = |url: Option<&str>, ssh: Option<&str>| -> Vec<(&str, String, String)> {
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            let remote =
+                RemoteArgs { url: text(url), token: Some("given".into()), ..RemoteArgs::default() };
+            let timeout = Duration::from_secs(1);
+            let args =
+                ProbeArgs { remote, ssh: text(ssh), ssh_identity: None, timeout, json: false };
+            let ways = targets(&settings, &args).unwrap();
+            let secret = |target: &Target| match &target.auth {
+                Auth::Token(token) => token.clone(),
+                other => panic!("{other:?}"),
+            };
+            ways.iter().map(|way| (way.id, way.target.url.clone(), secret(&way.target))).collect()
+        };
+        let way = |id, url: &str, secret: &str| (id, url.to_owned(), secret.to_owned());
+        let here = |secret| way("localLoopback", "ws://127.0.0.1:7", secret);
+        let far = |secret| way("configRemote", "wss://far", secret);
+        assert_eq!(told(None, None), [far("given"), here("given")]);
+        let explicit = way("explicit", "ws://x", "given");
+        assert_eq!(told(Some("ws://x"), None), [explicit, far("of-far"), here("of-this-machine")]);
+        let tunnel = way("sshTunnel", "ws://127.0.0.1:7", "given");
+        assert_eq!(told(None, Some("me@far")), [tunnel, far("of-far"), here("of-this-machine")]);
+    }
 }
