@@ -269,7 +269,7 @@ async fn paths_stay_what_they_are() {
     let answer = ask(gateway.address(), "GET /app.js", &ranges, "").await;
     assert_eq!(answer.status, 200, "ranges are not served, so many cost nothing");
     let below = TestGateway::with(json!({"gateway": {"controlUi": {"basePath": "/ui"}}})).await;
-    let answer = ask(below.address(), "GET /ui", "", "").await;
+    let answer = ask(below.address(), "GET /ui/", "", "").await;
     assert_eq!(answer.status, 200, "a page that is there is not sent away");
 }
 

@@ -5,6 +5,7 @@ mod chat;
 mod close;
 mod completions;
 mod conformance;
+mod control_ui;
 mod crash;
 mod doors;
 mod examples;

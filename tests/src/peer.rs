@@ -40,7 +40,12 @@ pub struct Peer {
 impl Peer {
     /// Opens a socket and reads the challenge.
     pub async fn open(address: SocketAddr) -> Self {
-        Self::open_with(format!("ws://{address}/").into_client_request().unwrap()).await
+        Self::open_at(address, "/").await
+    }
+
+    /// The same at a path.
+    pub async fn open_at(address: SocketAddr, path: &str) -> Self {
+        Self::open_with(format!("ws://{address}{path}").into_client_request().unwrap()).await
     }
 
     /// The same with a request of the test's own making.

@@ -1,5 +1,5 @@
 //! Peers that are not ours, installed from npm and `PyPI`, against a gateway of ours: the official command
-//! lines, the official client, a model server, the OpenAI libraries.
+//! lines, the official client, the official pages, a model server, the OpenAI libraries.
 
 use std::{
     fs,
@@ -14,6 +14,11 @@ use crate::{
     npm,
     run::{has, root, run, run_in, say},
 };
+
+mod pages;
+
+/// The versions of OpenClaw that are met here.
+const VERSIONS: [&str; 2] = ["2026.3.28", "2026.9.6"];
 
 /// What each official command line must answer with success.
 const COMMANDS: [&str; 9] = [
@@ -58,7 +63,7 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
         npm::install(&folder.join(name), package, Some(&npm::node(&folder.join("client"))))?;
     }
     let gateway = Gateway::start(&root().join("target/release/openclaw"), state::empty()?)?;
-    for version in ["2026.3.28", "2026.9.6"] {
+    for version in VERSIONS {
         for command in COMMANDS {
             official(&folder, version, command, &gateway)?;
         }
@@ -68,11 +73,12 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
     let url = format!("http://127.0.0.1:{}/v1", gateway.port());
     script(&folder, "openai", "openai.mjs", &url, "openai-node does not get what it expects")?;
     python(&folder, &url)?;
+    pages::run_all(&folder)?;
     run(
         "cargo test -p openclaw-tests --test it -- --ignored the_path_with_aimock",
         "the tool path fails with a model server that is not ours",
     )?;
-    for version in ["2026.3.28", "2026.9.6"] {
+    for version in VERSIONS {
         make_state(&folder, version)?;
     }
     run(

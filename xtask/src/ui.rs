@@ -54,15 +54,26 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
+/// Where Chromium is, if it is here.
+pub(crate) fn browser() -> Option<&'static str> {
+    BROWSERS.into_iter().find(|path| Path::new(path).exists())
+}
+
+/// Installs what the page's tests need.
+pub(crate) fn prepare() -> Result<()> {
+    let source = root().join("crates/gateway/ui");
+    if source.join("node_modules/playwright-core").exists() {
+        return Ok(());
+    }
+    run_in(&source, "npm ci --no-audit --no-fund", ADVICE)
+}
+
 /// The page's own tests; then against the gateway of a release build the page in a browser, what
 /// Lighthouse says of it, and the proxies of `deploy/` in front of it.
 pub(crate) fn test(no_build: bool) -> Result<()> {
-    let source = root().join("crates/gateway/ui");
-    if !source.join("node_modules/playwright-core").exists() {
-        run_in(&source, "npm ci --no-audit --no-fund", ADVICE)?;
-    }
-    run_in(&source, "npm test --silent", ADVICE)?;
-    let Some(browser) = BROWSERS.iter().find(|path| Path::new(path).exists()) else {
+    prepare()?;
+    run_in(&root().join("crates/gateway/ui"), "npm test --silent", ADVICE)?;
+    let Some(browser) = browser() else {
         say("!!! SKIPPED: the page in a browser, since there is no Chromium here");
         return Ok(());
     };
@@ -100,7 +111,7 @@ fn proxies(node: &Path, browser: &str) -> Result<()> {
 }
 
 /// Runs one of the scripts that test the gateway of the release build in a browser.
-fn script(node: &Path, name: &str, browser: &str, more: &[&str]) -> Result<()> {
+pub(crate) fn script(node: &Path, name: &str, browser: &str, more: &[&str]) -> Result<()> {
     say(format!("$ node test/{name} {}", more.join(" ")));
     let status = Command::new(node)
         .arg(format!("test/{name}"))

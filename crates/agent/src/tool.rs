@@ -13,8 +13,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub(crate) use beneath::open_beneath;
-
+pub use self::beneath::{OpenError, open_beneath};
 use crate::{clock::Clock, outcome::RunUsage, provider::ToolSpecs};
 pub use crate::{provider::ToolSpec, store::StepClass};
 

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, broadcast};
 use crate::{
     attempt::{Attempt, PeerFacts, provided},
     config::{Credentials, Mode, Rules},
-    credential::Secret,
+    credential::{Digest, Secret},
     pairing::{Device, MAX_PENDING, PairingAsk, PairingReason, PendingRequest},
     policy::{self, Admitted, AuthMethod, Decision, Grant, GrantedToken, Proof, Screened, Verdict},
     rate_limit::{Admission, Bucket, Counts, Limits, RateLimiter},
@@ -175,6 +175,36 @@ impl Authority {
         secret: Option<&Secret>,
         now_ms: u64,
     ) -> SecretCheck {
+        self.compare_secret(peer, secret, &[], now_ms)
+    }
+
+    /// The same for what a page shows of its gateway before it connects, the agents' names and pictures:
+    /// there the token of an operator's device that may read is enough by itself. Pages of 2026.9.6 offer it
+    /// before the secret, so it must not count as a wrong one either.
+    pub async fn check_reader(
+        &self,
+        peer: &PeerFacts,
+        secret: Option<&Secret>,
+        now_ms: u64,
+    ) -> SecretCheck {
+        // Records are not read on behalf of someone who may not even be compared.
+        let readers = match self.limiter.check(Bucket::of(peer), now_ms) {
+            Admission::Compared(()) if provided(secret).is_some() && peer.origin.passes() => {
+                let devices = self.store.devices().await.unwrap_or_default();
+                devices.iter().filter_map(Device::reader).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.compare_secret(peer, secret, &readers, now_ms)
+    }
+
+    fn compare_secret(
+        &self,
+        peer: &PeerFacts,
+        secret: Option<&Secret>,
+        readers: &[Digest],
+        now_ms: u64,
+    ) -> SecretCheck {
         if !peer.origin.passes() {
             return SecretCheck::Origin;
         }
@@ -197,6 +227,8 @@ impl Authority {
             let right = credentials.shared().is_some_and(|shared| shared.matches(secret)) && here;
             if right {
                 (Counts::Nothing, SecretCheck::Granted(method))
+            } else if readers.iter().any(|reader| reader.matches(secret)) {
+                (Counts::Nothing, SecretCheck::Granted(AuthMethod::DeviceToken))
             } else {
                 (Counts::Failure, SecretCheck::Wrong)
             }

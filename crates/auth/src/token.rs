@@ -2,12 +2,16 @@
 //!
 //! A token is kept retrievable, not as a digest: OpenClaw hands the same token to the device on every
 //! successful connect, and making a fresh one each time would cut off whoever else on that device
-//! holds it. It lies in the database that only the gateway's user can read, and alone it opens
-//! nothing: it counts only beside a signature of the device's key.
+//! holds it. It lies in the database that only the gateway's user can read. Without a signature of the
+//! device's key it opens nothing but what a page shows of its gateway: names and pictures of the agents.
 
-use openclaw_protocol::{Role, ScopeSet};
+use openclaw_protocol::{Role, Scope, ScopeSet};
 
-use crate::{credential::Secret, error::AuthError, pairing::Device};
+use crate::{
+    credential::{Digest, Secret},
+    error::AuthError,
+    pairing::Device,
+};
 
 /// A device's token for one role.
 #[derive(Debug, Clone)]
@@ -54,6 +58,13 @@ impl Device {
     /// The token of a role that counts today.
     pub fn token(&self, role: Role) -> Option<&DeviceToken> {
         self.tokens.iter().find(|token| token.role == role && token.is_live())
+    }
+
+    /// The operator's token, when reading is among what it allows.
+    pub(crate) fn reader(&self) -> Option<Digest> {
+        let token = self.token(Role::Operator)?;
+        let holds = self.ceiling(token.role).covers(token.scopes);
+        (holds && token.scopes.allows(Scope::Read)).then(|| token.token.digest())
     }
 
     /// What a token of this role may allow.
@@ -125,8 +136,6 @@ impl Device {
 
 #[cfg(test)]
 mod tests {
-    use openclaw_protocol::Scope;
-
     use super::*;
     use crate::pairing::tests::device;
 

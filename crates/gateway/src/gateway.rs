@@ -31,7 +31,7 @@ use crate::{
     handlers,
     health::Health,
     host::Host,
-    http::Budget,
+    http::{Budget, Page},
     inside,
     lanes::Lanes,
     lock::{Holder, StateLock},
@@ -176,11 +176,16 @@ impl Gateway {
 
     /// The page's address with the secret in the fragment, when there is a token.
     pub fn dashboard_url(&self) -> String {
-        let base = format!("http://{}/", self.address);
+        let base = format!("http://{}{}", self.address, self.app.page.path());
         match self.app.token() {
             Some(token) => format!("{base}#token={token}"),
             None => base,
         }
+    }
+
+    /// Whether there is a page: `gateway.controlUi.enabled` may say no.
+    pub fn has_page(&self) -> bool {
+        self.app.page.is_served()
     }
 
     /// Which model answers and why, in one line.
@@ -283,6 +288,7 @@ async fn build(
         health,
         host_rules: host_rules(&config, loopback),
         lanes: Lanes::default(),
+        page: Page::new(&config.gateway.control_ui, &paths),
         log,
         observer,
         paths,

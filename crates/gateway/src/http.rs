@@ -26,6 +26,7 @@ mod problem;
 mod run;
 
 pub(crate) use body::Budget;
+pub(crate) use page::Page;
 
 /// The routes, made once.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
@@ -39,7 +40,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
     router = router
         .route("/startupz", get(health::started).fallback(health::wrong_method))
         .route("/sessions/{key}/history", get(history::get).fallback(get_only));
-    if page::is_at_root(app) {
+    if app.page.is_at_root() {
         // Where an older description has the page.
         for path in ["/ui", "/ui/", "/ui/{*rest}"] {
             router = router.route(path, get(page::moved).fallback(page::serve));

@@ -43,6 +43,7 @@ mod presence;
 
 mod agents;
 mod clock;
+mod face;
 mod identity;
 mod state;
 mod tasks;

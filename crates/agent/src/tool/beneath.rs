@@ -16,9 +16,9 @@ use rustix::{
 
 /// Why a file was not opened.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OpenError {
+pub enum OpenError {
     /// The path leads out of the folder, by its spelling.
-    #[error("the path must be inside the workspace, without `..`")]
+    #[error("the path must be inside the folder, without `..`")]
     Outside,
     /// The path crosses a symbolic link.
     #[error("the path crosses a symbolic link, which is not followed")]
@@ -45,7 +45,10 @@ impl From<Errno> for OpenError {
 }
 
 /// Opens `path` for reading beneath `root`. An absolute path is taken if it begins with `root`.
-pub(crate) fn open_beneath(root: &Path, path: &str) -> Result<File, OpenError> {
+///
+/// # Errors
+/// When the path leads elsewhere, when what is there is no plain file with one name, or when the system refuses.
+pub fn open_beneath(root: &Path, path: &str) -> Result<File, OpenError> {
     let relative = relative(root, path)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = rustix::fs::openat(CWD, root, flags, Mode::empty())?;

@@ -67,6 +67,9 @@ fn describe(path: &str, error: &OpenError) -> String {
         OpenError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
             format!("ENOENT: no such file or directory, access '{path}'")
         }
+        OpenError::Outside => {
+            format!("cannot read '{path}': the path must be inside the workspace, without `..`")
+        }
         other => format!("cannot read '{path}': {other}"),
     }
 }

@@ -35,6 +35,12 @@ pub(crate) fn run(cx: &Context, args: &DashboardArgs) -> Result<(), Failure> {
 fn address(settings: &Settings) -> Result<(String, Option<&'static str>), Failure> {
     let target = Target::find(settings, &RemoteArgs::default())?;
     let page = if target.mode == "local" {
+        if !settings.gateway.control_ui.is_enabled() {
+            return Err(Failure::new(
+                "NO_PAGE",
+                "the page is switched off; remove gateway.controlUi.enabled from the config",
+            ));
+        }
         settings.page(settings.port()?.0)
     } else {
         let rest = target.url.strip_prefix("ws").unwrap_or(&target.url);

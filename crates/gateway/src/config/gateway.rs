@@ -1,6 +1,7 @@
 //! The `gateway` section.
 
 mod bind;
+mod control_ui;
 mod http;
 
 use std::path::PathBuf;
@@ -11,8 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(super) use self::bind::address;
+pub(crate) use self::control_ui::fault;
 pub use self::{
     bind::{Bind, BindMode},
+    control_ui::ControlUiConfig,
     http::{Endpoint, Endpoints, HttpConfig, SecurityHeaders, Switch, TextOrOff},
 };
 
@@ -94,46 +97,6 @@ pub enum GatewayMode {
     Local,
     /// Elsewhere; `gateway.remote` says where.
     Remote,
-}
-
-/// The page in the browser.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ControlUiConfig {
-    /// Whether it is served; it is when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enabled: Option<bool>,
-    /// The path it is served under; the root when absent or empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub base_path: Option<String>,
-    /// A directory to serve instead of the built-in page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub root: Option<PathBuf>,
-    /// Origins besides the gateway's own that may connect.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub allowed_origins: Vec<String>,
-    /// Known for compatibility; the Host header never decides alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dangerously_allow_host_header_origin_fallback: Option<bool>,
-    /// Lets a page without a secure context sign in with the secret alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_insecure_auth: Option<bool>,
-    /// Lets the page connect without a device.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dangerously_disable_device_auth: Option<bool>,
-}
-
-impl ControlUiConfig {
-    /// Whether the page is served.
-    pub fn is_enabled(&self) -> bool {
-        self.enabled.unwrap_or(true)
-    }
-
-    /// The path prefix: empty for the root, else `/x/y` without a slash at the end.
-    pub fn prefix(&self) -> String {
-        let trimmed = self.base_path.as_deref().unwrap_or_default().trim().trim_matches('/');
-        if trimmed.is_empty() { String::new() } else { format!("/{trimmed}") }
-    }
 }
 
 /// How changes of the file are taken up.

@@ -92,6 +92,7 @@ pub fn load_text(
     let config = checker.config(&effective, &mut problems);
 
     warnings.extend(checker.file_warnings(paths, !secrets.is_empty()));
+    warnings.extend(config.as_ref().and_then(|config| checker.page_warning(config, paths)));
     if config.as_ref().is_some_and(|config| !config.logging.redact_patterns.is_empty()) {
         let message = "patterns are not used here; every secret of this config is masked anyway";
         warnings.push(checker.at(&["logging", "redactPatterns"], message));
@@ -238,6 +239,16 @@ impl Checker<'_> {
         self.sources.problem_at(self.root, (path, false), message)
     }
 
+    /// The page's folder may come later, so a missing one keeps nothing from starting.
+    fn page_warning(&self, config: &Config, paths: &Paths) -> Option<Problem> {
+        let page = &config.gateway.control_ui;
+        let root = page.root.as_deref().filter(|_| page.is_enabled())?;
+        let root = paths.expand(&root.to_string_lossy());
+        let fault = super::gateway::fault(&root)?;
+        let message = format!("{fault}, so there is no page ({})", root.display());
+        Some(self.at(&["gateway", "controlUi", "root"], &message))
+    }
+
     fn file_warnings(&self, paths: &Paths, has_secrets: bool) -> Vec<Problem> {
         let mut messages = BTreeMap::new();
         if let Some(ignored) = &paths.ignored_config_file {
@@ -276,6 +287,9 @@ fn gateway_issues(gateway: &GatewayConfig) -> Vec<(&'static str, &'static str)> 
             Some(None) => issues.push(("gateway.customBindHost", "expected an IP address")),
             Some(Some(_)) => {}
         }
+    }
+    if let Some(issue) = gateway.control_ui.base_path_issue() {
+        issues.push(("gateway.controlUi.basePath", issue));
     }
     let auth = &gateway.auth;
     let usable = |input: &Option<SecretInput>| match input {

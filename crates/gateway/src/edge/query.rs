@@ -78,7 +78,7 @@ fn cut(request: &mut Request) -> Vec<Secret> {
 }
 
 /// Undoes percent encoding; `+` is itself, as it is in a token of base64. `None` when it is not text.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn decoded(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('%') {
         return Some(text.into());
     }

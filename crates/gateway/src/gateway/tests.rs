@@ -201,5 +201,19 @@ async fn the_pages_address_has_the_token_in_its_fragment_and_is_of_this_machine(
     let gateway = Gateway::start(options).await.unwrap();
     let base = format!("http://{}/", gateway.address());
     assert_eq!(gateway.dashboard_url(), format!("{base}#token=right-token"));
+    assert!(gateway.has_page());
+    gateway.shutdown("test").await;
+}
+
+#[tokio::test]
+async fn the_pages_address_has_its_path_too() {
+    let (mut options, _state) = options();
+    let mut config = (*options.loaded.config).clone();
+    config.gateway.control_ui.base_path = Some("/claw/".to_owned());
+    config.gateway.control_ui.enabled = Some(false);
+    options.loaded.config = Arc::new(config);
+    let gateway = Gateway::start(options).await.unwrap();
+    let page = format!("http://{}/claw/#token=right-token", gateway.address());
+    assert_eq!((gateway.dashboard_url(), gateway.has_page()), (page, false));
     gateway.shutdown("test").await;
 }

@@ -10,10 +10,7 @@ use openclaw_protocol::{
 };
 
 use super::keys;
-use crate::{context::Cx, router::RouterBuilder};
-
-/// The name of an agent that has none.
-const NAMELESS: &str = "Assistant";
+use crate::{context::Cx, face::Face, router::RouterBuilder};
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
@@ -22,18 +19,23 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
 
 pub(super) async fn list(cx: Cx, _: AgentsListParams) -> Result<AgentsListResult, RpcError> {
     let agents = &cx.app().agents;
+    let mut summaries = Vec::new();
+    for agent in agents.iter() {
+        summaries.push(summary(&cx, agent, Face::of(cx.app(), &agent.id).await));
+    }
     Ok(AgentsListResult {
         default_id: agents.default_id().to_string(),
         ownership: Some("sole".to_owned()),
         selection_required: Some(false),
         main_key: "main".to_owned(),
         scope: "per-sender".to_owned(),
-        agents: agents.iter().map(|agent| summary(&cx, agent)).collect(),
+        agents: summaries,
     })
 }
 
-fn summary(cx: &Cx, agent: &ResolvedAgent) -> AgentSummary {
+fn summary(cx: &Cx, agent: &ResolvedAgent, face: Face) -> AgentSummary {
     let resolved = cx.app().catalog.resolve(agent.id.as_str(), None).ok();
+    let reference = resolved.as_ref().map(|model| model.info.reference());
     let thinking = resolved.map(|model| cx.app().thinking(&agent.id, &model.info));
     let (levels, options, default) =
         thinking.map(|t| (Some(t.levels), Some(t.options), t.default)).unwrap_or_default();
@@ -43,14 +45,14 @@ fn summary(cx: &Cx, agent: &ResolvedAgent) -> AgentSummary {
         theme: identity.theme.clone(),
         emoji: identity.emoji.clone(),
         avatar: identity.avatar.clone(),
-        avatar_url: None,
+        avatar_url: face.address,
     };
     AgentSummary {
         id: agent.id.to_string(),
         name: agent.name.clone(),
         identity: (shown != AgentSummaryIdentity::default()).then_some(shown),
         workspace: Some(agent.workspace.display().to_string()),
-        model: agent.model.as_ref().map(model),
+        model: model(agent.model.as_ref(), reference),
         thinking_levels: levels,
         thinking_options: options,
         thinking_default: default,
@@ -58,12 +60,12 @@ fn summary(cx: &Cx, agent: &ResolvedAgent) -> AgentSummary {
     }
 }
 
-fn model(choice: &ModelChoice) -> AgentModel {
-    let fallbacks = choice.fallbacks();
-    AgentModel {
-        primary: choice.primary().map(str::to_owned),
-        fallbacks: (!fallbacks.is_empty()).then(|| fallbacks.to_vec()),
-    }
+/// The model that answers, wherever it is chosen: a page of 2026.9.6 lets nobody write to an agent without.
+fn model(choice: Option<&ModelChoice>, in_use: Option<String>) -> Option<AgentModel> {
+    let primary = in_use.or_else(|| choice?.primary().map(str::to_owned));
+    let fallbacks = choice.map(ModelChoice::fallbacks).filter(|list| !list.is_empty());
+    let fallbacks = fallbacks.map(<[String]>::to_vec);
+    (primary.is_some() || fallbacks.is_some()).then_some(AgentModel { primary, fallbacks })
 }
 
 async fn identity(cx: Cx, params: AgentIdentityParams) -> Result<AgentIdentityResult, RpcError> {
@@ -73,17 +75,15 @@ async fn identity(cx: Cx, params: AgentIdentityParams) -> Result<AgentIdentityRe
         (None, Some(key)) => keys::agent_of(&cx, &keys::canonical(&cx, key, None)?),
         (None, None) => cx.app().agents.default_id().clone(),
     };
-    let agent = cx.app().agents.get(&id);
-    let own = agent.map(|agent| &agent.identity);
-    let name = own.and_then(|own| own.name.clone()).or_else(|| agent.and_then(|a| a.name.clone()));
-    let name = name.unwrap_or_else(|| NAMELESS.to_owned());
-    let avatar = own.and_then(|own| own.avatar.clone().or_else(|| own.emoji.clone()));
+    let face = Face::of(cx.app(), &id).await;
     Ok(AgentIdentityResult {
         agent_id: id.to_string(),
-        avatar: avatar
-            .or_else(|| name.chars().next().map(|first| first.to_uppercase().to_string())),
-        name: Some(name),
-        emoji: own.and_then(|own| own.emoji.clone()),
+        avatar: Some(face.avatar),
+        avatar_source: face.source,
+        avatar_status: face.status.map(str::to_owned),
+        avatar_reason: face.reason.map(str::to_owned),
+        name: Some(face.name),
+        emoji: face.emoji,
         ..AgentIdentityResult::default()
     })
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::extract::Request;
-use http::{HeaderMap, header};
+use http::{Extensions, HeaderMap, header, request::Parts};
 use openclaw_auth::{PeerFacts, Secret, SecretCheck};
 use openclaw_protocol::{Role, ScopeSet};
 use tracing::info;
@@ -42,16 +42,41 @@ pub(super) fn owner<'a>(
 ) -> impl Future<Output = Result<Owner, Problem>> + Send + use<'a> {
     // What is needed of the request is taken at once: a body cannot be looked at by two threads, so the
     // future must not hold it.
-    prove(app, facts(request), bearer(request.headers()))
+    let facts = facts(request.extensions(), request.headers());
+    let proof = prove(app, Asks::Owner, facts, bearer(request.headers()));
+    async { proof.await.map(|()| Owner::new()) }
 }
 
-async fn prove(app: &App, facts: Option<Facts>, secret: Option<Secret>) -> Result<Owner, Problem> {
+/// Lets whoever may read the agents' names and pictures through: the owner, and an operator's device by
+/// its token alone.
+pub(super) async fn reader(app: &App, request: &Parts) -> Result<(), Problem> {
+    let facts = facts(&request.extensions, &request.headers);
+    prove(app, Asks::Reader, facts, bearer(&request.headers)).await
+}
+
+/// What is asked for, and so which secrets count.
+#[derive(Debug, Clone, Copy)]
+enum Asks {
+    Owner,
+    Reader,
+}
+
+async fn prove(
+    app: &App,
+    asks: Asks,
+    facts: Option<Facts>,
+    secret: Option<Secret>,
+) -> Result<(), Problem> {
     let Some(facts) = facts else { return Err(Problem::unauthorized()) };
     let peer = facts.peer();
     let mut waited = Duration::ZERO;
     loop {
-        match check(app, &peer, secret.as_ref()) {
-            SecretCheck::Granted(_) => return Ok(Owner::new()),
+        let checked = match asks {
+            Asks::Owner => check(app, &peer, secret.as_ref()),
+            Asks::Reader => app.authority.check_reader(&peer, secret.as_ref(), now(app)).await,
+        };
+        match checked {
+            SecretCheck::Granted(_) => return Ok(()),
             SecretCheck::Missing => return Err(Problem::unauthorized()),
             SecretCheck::Origin => return Err(Problem::origin()),
             SecretCheck::Locked { retry_after_ms } => return Err(Problem::locked(retry_after_ms)),
@@ -73,13 +98,16 @@ async fn prove(app: &App, facts: Option<Facts>, secret: Option<Secret>) -> Resul
 /// failed attempt; nobody is kept waiting.
 pub(super) fn is_owner(app: &App, request: &Request) -> bool {
     let Some(secret) = bearer(request.headers()) else { return false };
-    let Some(facts) = facts(request) else { return false };
+    let Some(facts) = facts(request.extensions(), request.headers()) else { return false };
     matches!(check(app, &facts.peer(), Some(&secret)), SecretCheck::Granted(_))
 }
 
 fn check(app: &App, peer: &PeerFacts, secret: Option<&Secret>) -> SecretCheck {
-    let now = u64::try_from(app.clock.now_ms()).unwrap_or_default();
-    app.authority.check_secret(peer, secret, now)
+    app.authority.check_secret(peer, secret, now(app))
+}
+
+fn now(app: &App) -> u64 {
+    u64::try_from(app.clock.now_ms()).unwrap_or_default()
 }
 
 /// `Authorization: Bearer …`, when it comes exactly once.
@@ -90,8 +118,8 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
 }
 
 /// What the server saw of a request; the way in has left it there.
-fn facts(request: &Request) -> Option<Facts> {
-    let arrival = request.extensions().get::<Arrival>()?;
-    let passed = request.extensions().get::<Passed>()?;
-    Some(Facts::of(*arrival, passed.clone(), request.headers()))
+fn facts(extensions: &Extensions, headers: &HeaderMap) -> Option<Facts> {
+    let arrival = extensions.get::<Arrival>()?;
+    let passed = extensions.get::<Passed>()?;
+    Some(Facts::of(*arrival, passed.clone(), headers))
 }

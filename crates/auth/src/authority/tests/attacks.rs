@@ -1,7 +1,7 @@
 //! Attacks on handshake and authority that were published against this protocol, and must fail.
 
 use super::*;
-use crate::{OriginVerdict, VerifiedUser};
+use crate::{OriginVerdict, VerifiedUser, rate_limit::MAX_DELAY_MS};
 
 fn guess(mut attempt: Attempt, text: &str) -> Attempt {
     attempt.auth.token = Some(text.into());
@@ -296,4 +296,47 @@ async fn http_secrets_share_the_limiter() {
     let right = |peer: &PeerFacts| by_device.check_secret(peer, Some(&"right-token".into()), NOW);
     assert_eq!(right(&peer), SecretCheck::Wrong, "this mode takes it from this machine only");
     assert_eq!(right(&attempt(Version::V4).peer), SecretCheck::Granted(AuthMethod::Token));
+}
+
+#[tokio::test]
+async fn a_devices_token_alone_reads_what_the_page_shows_and_no_more() {
+    let authority = authority();
+    let peer = attempt(Version::V4).peer;
+    let reads = async |secret: &Secret| authority.check_reader(&peer, Some(secret), NOW).await;
+    let device = |seed, scopes: &[&str]| paired(Version::V4, seed, scopes);
+    let reader = granted(authority.authenticate(&device(1, &READ), NOW).await);
+    let by_token = SecretCheck::Granted(AuthMethod::DeviceToken);
+    assert_eq!(reads(&token(&reader)).await, by_token);
+    // It is the shared secret nowhere, and it counts as a guess where it opens nothing.
+    let elsewhere = authority.check_secret(&peer, Some(&token(&reader)), NOW);
+    assert_eq!(elsewhere, SecretCheck::Wrong);
+    let later = NOW + MAX_DELAY_MS;
+    let reads = async |secret: &Secret| authority.check_reader(&peer, Some(secret), later).await;
+    assert_eq!(reads(&"right-token".into()).await, SecretCheck::Granted(AuthMethod::Token));
+    assert_eq!(authority.check_reader(&peer, None, later).await, SecretCheck::Missing);
+    let evil = PeerFacts { origin: OriginVerdict::NotAllowed, ..peer.clone() };
+    let foreign = authority.check_reader(&evil, Some(&token(&reader)), later).await;
+    assert_eq!(foreign, SecretCheck::Origin);
+
+    let blind = granted(authority.authenticate(&device(2, &["operator.pairing"]), later).await);
+    assert_eq!(reads(&token(&blind)).await, SecretCheck::Wrong, "it may not read");
+    let key = TokenKey { device: reader.device.as_ref().unwrap(), role: Role::Operator };
+    let owner = Approver { scopes: ScopeSet::all(), device: None };
+    authority.revoke(key, &owner, later).await.unwrap();
+    let later = later + MAX_DELAY_MS;
+    let revoked = authority.check_reader(&peer, Some(&token(&reader)), later).await;
+    assert_eq!(revoked, SecretCheck::Wrong);
+}
+
+#[tokio::test]
+async fn who_is_locked_out_reads_nothing() {
+    let authority = authority();
+    let reader = granted(authority.authenticate(&paired(Version::V4, 1, &READ), NOW).await);
+    let peer = remote(Version::V4).peer;
+    for _ in 0..10 {
+        let guess = authority.check_reader(&peer, Some(&"guess".into()), NOW).await;
+        assert_eq!(guess, SecretCheck::Wrong);
+    }
+    let locked = authority.check_reader(&peer, Some(&token(&reader)), NOW).await;
+    assert_eq!(locked, SecretCheck::Locked { retry_after_ms: 300_000 });
 }

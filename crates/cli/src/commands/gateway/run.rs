@@ -178,7 +178,12 @@ fn greet(cx: &Context, gateway: &Gateway) -> Result<(), Failure> {
     }
     let name = |name: &str| out.style(Style::Dim, name);
     output::line(out.style(Style::Bold, &format!("OpenClaw {VERSION}")))?;
-    output::line(format!("  {}  {}", name("page "), gateway.dashboard_url()))?;
+    let page = if gateway.has_page() {
+        gateway.dashboard_url()
+    } else {
+        "off (gateway.controlUi.enabled)".to_owned()
+    };
+    output::line(format!("  {}  {page}", name("page ")))?;
     let model = gateway.model_line();
     let model = model.strip_prefix("model: ").unwrap_or(&model);
     output::line(format!("  {}  {model}", name("model")))?;

@@ -358,7 +358,7 @@ fn a_link_out_of_the_directory_is_refused() {
 
 #[test]
 fn variables() {
-    let text = "{\n env: { vars: { A: 'one', B: '${A}${P}' }, C: 'three' },\n gateway: { controlUi: { basePath: '${A}-${B}-${C}-$${A}-${D}' },\n  auth: { token: '${NOPE}' } } }";
+    let text = "{\n env: { vars: { A: 'one', B: '${A}${P}' }, C: 'three' },\n gateway: { customBindHost: '${A}-${B}-${C}-$${A}-${D}',\n  auth: { token: '${NOPE}' } } }";
     Case::new(&[("openclaw.json", text), (".env", "D=dotenv\nA=dotenv\n")]).with("P", "p").check(
         &expect![
             "openclaw.json:4:18: gateway.auth.token: environment variable NOPE is not set or empty"
@@ -371,8 +371,8 @@ fn variables() {
     assert!(error.contains("variable A is not set"), "{error}");
     let text = text.replace("B: '${A}${P}'", "B: 'two-${P}'");
     fs::write(case.dir.path().join("openclaw.json"), text).unwrap();
-    let prefix = case.loaded().config.gateway.control_ui.prefix();
-    assert_eq!(prefix, "/one-two-p-process-${A}-dotenv");
+    let host = case.loaded().config.gateway.custom_bind_host.clone();
+    assert_eq!(host.as_deref(), Some("one-two-p-process-${A}-dotenv"));
 }
 
 #[test]
@@ -414,6 +414,22 @@ fn offline_report() {
     let report = offline::validate(&case.paths(), &case.env);
     assert!(report.is_valid() && report.exists);
     assert_eq!((report.warnings.len(), report.notes.len()), (1, 1));
+}
+
+#[test]
+fn the_pages_place_and_folder_are_looked_at() {
+    let text = "{ gateway: {\n controlUi: { basePath: '/v1',\n root: 'page' } } }";
+    let case = Case::new(&[("openclaw.json", text)]);
+    case.check(&expect!["openclaw.json:2:26: gateway.controlUi.basePath: the gateway answers there itself; choose another path, such as /openclaw"]);
+    let case = Case::new(&[("openclaw.json", &text.replace("/v1", "/claw"))]);
+    let warning = case.loaded().warnings[0].to_string();
+    let place =
+        "openclaw.json:3:8: gateway.controlUi.root: there is no such folder, so there is no page (";
+    assert!(warning.contains(place) && warning.ends_with("/page)"), "{warning}");
+    fs::create_dir(case.dir.path().join("page")).unwrap();
+    assert!(case.loaded().warnings[0].to_string().contains("the folder has no index.html"));
+    fs::write(case.dir.path().join("page/index.html"), "<!doctype html>").unwrap();
+    assert!(case.loaded().warnings.is_empty());
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) async fn list_or_page(state: State<Arc<App>>, request: Request) -> Re
     if request.headers().contains_key(header::AUTHORIZATION) {
         list(state, request).await
     } else {
-        page::serve(request).await
+        page::serve(state, request).await
     }
 }
 
