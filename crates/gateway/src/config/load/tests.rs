@@ -420,7 +420,8 @@ fn offline_report() {
 fn the_pages_place_and_folder_are_looked_at() {
     let text = "{ gateway: {\n controlUi: { basePath: '/v1',\n root: 'page' } } }";
     let case = Case::new(&[("openclaw.json", text)]);
-    case.check(&expect!["openclaw.json:2:26: gateway.controlUi.basePath: the gateway answers there itself; choose another path, such as /openclaw"]);
+    case.check(&expect!["openclaw.json:2:25: gateway.controlUi.basePath: the gateway answers there itself; choose another path, such as openclaw
+warning openclaw.json:3:8: gateway.controlUi.root: there is no such folder, so there is no page (page)"]);
     let case = Case::new(&[("openclaw.json", &text.replace("/v1", "/claw"))]);
     let warning = case.loaded().warnings[0].to_string();
     let place =
