@@ -1,5 +1,7 @@
 //! Who is let in, as what, and in which words the others are refused.
 
+use std::net::SocketAddr;
+
 use openclaw_tests::{Device, Peer, TestGateway, gateway::TOKEN, peer::connect_params};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
@@ -284,10 +286,10 @@ async fn pages_of_other_sites_and_rebound_names_stay_outside() {
 }
 
 #[tokio::test]
-async fn guessing_from_a_browser_ends_in_a_lockout_that_the_right_token_cannot_break() {
+async fn guessing_from_a_browser_ends_in_a_lockout_that_neither_the_right_token_nor_a_restart_breaks()
+ {
     let gateway = TestGateway::start().await;
-    let address = gateway.address();
-    let connect = async |token: &str| {
+    let connect = async |address: SocketAddr, token: &str| {
         let mut request = format!("ws://{address}/").into_client_request().unwrap();
         request.headers_mut().insert("origin", format!("http://{address}").parse().unwrap());
         let mut peer = Peer::open_with(request).await;
@@ -297,11 +299,15 @@ async fn guessing_from_a_browser_ends_in_a_lockout_that_the_right_token_cannot_b
         Device::new().sign(&mut params, &peer.nonce);
         peer.shake(params).await.map_err(|error| error["details"]["code"].clone())
     };
+    let address = gateway.address();
     for _ in 0..10 {
-        assert_eq!(connect("guess").await.unwrap_err(), "AUTH_TOKEN_MISMATCH");
+        assert_eq!(connect(address, "guess").await.unwrap_err(), "AUTH_TOKEN_MISMATCH");
     }
-    assert_eq!(connect("guess").await.unwrap_err(), "AUTH_RATE_LIMITED");
-    assert_eq!(connect(TOKEN).await.unwrap_err(), "AUTH_RATE_LIMITED");
+    assert_eq!(connect(address, "guess").await.unwrap_err(), "AUTH_RATE_LIMITED");
+    assert_eq!(connect(address, TOKEN).await.unwrap_err(), "AUTH_RATE_LIMITED");
+    let state = gateway.stop().await;
+    let gateway = TestGateway::open(state).await;
+    assert_eq!(connect(gateway.address(), TOKEN).await.unwrap_err(), "AUTH_RATE_LIMITED");
     // A program on this machine is another matter.
     gateway.operator().await;
 }

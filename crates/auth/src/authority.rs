@@ -151,6 +151,22 @@ impl Authority {
         }
     }
 
+    /// Takes over the lockouts that an earlier process kept.
+    pub async fn restore_lockouts(&self, now_ms: u64) -> Result<(), StoreError> {
+        self.limiter.restore(&self.store.lockouts().await?, now_ms);
+        Ok(())
+    }
+
+    /// Waits until a lockout has begun since the last call; [`Authority::keep_lockouts`] is due then.
+    pub async fn lockout_began(&self) {
+        self.limiter.lockout_began().await;
+    }
+
+    /// Keeps the lockouts of today for the next process. One write, however many guesses there were.
+    pub async fn keep_lockouts(&self, now_ms: u64) -> Result<(), StoreError> {
+        self.store.put_lockouts(self.limiter.lockouts(now_ms)).await
+    }
+
     /// Decides about one `connect`. Records what follows: a device that is approved by its proof, a
     /// request that waits, a token. When the records fail nothing is granted.
     pub async fn authenticate(&self, attempt: &Attempt, now_ms: u64) -> Decision {

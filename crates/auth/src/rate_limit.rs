@@ -10,6 +10,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::attempt::PeerFacts;
 
@@ -74,6 +75,41 @@ impl Bucket {
     }
 }
 
+impl std::fmt::Display for Bucket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Loopback => f.write_str("loopback"),
+            Self::BrowserOnLoopback => f.write_str("browser-on-loopback"),
+            Self::ForwardedOnLoopback => f.write_str("forwarded-on-loopback"),
+            Self::Overflow => f.write_str("overflow"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+impl std::str::FromStr for Bucket {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "loopback" => Self::Loopback,
+            "browser-on-loopback" => Self::BrowserOnLoopback,
+            "forwarded-on-loopback" => Self::ForwardedOnLoopback,
+            "overflow" => Self::Overflow,
+            address => Self::Address(canonical(address.parse()?)),
+        })
+    }
+}
+
+/// A bucket that is locked, as it is kept over a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lockout {
+    /// Whose failures led to it.
+    pub bucket: Bucket,
+    /// When it ends, in milliseconds since 1970.
+    pub until_ms: u64,
+}
+
 /// IPv4-mapped IPv6 becomes IPv4, other IPv6 its /64: what one subscriber can change at will.
 pub fn canonical(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -115,6 +151,7 @@ pub enum Counts {
 #[derive(Debug)]
 pub struct RateLimiter {
     state: Mutex<State>,
+    began: Notify,
 }
 
 #[derive(Debug)]
@@ -134,7 +171,7 @@ struct Failures {
 impl RateLimiter {
     /// An empty limiter.
     pub fn new(limits: Limits) -> Self {
-        Self { state: Mutex::new(State { limits, buckets: BTreeMap::new() }) }
+        Self { state: Mutex::new(State { limits, buckets: BTreeMap::new() }), began: Notify::new() }
     }
 
     /// Changes the figures; what was counted stays.
@@ -156,8 +193,8 @@ impl RateLimiter {
             return refused.into_admission();
         }
         let (counts, answer) = compare();
-        if counts == Counts::Failure {
-            state.fail(bucket, now_ms);
+        if counts == Counts::Failure && state.fail(bucket, now_ms) {
+            self.began.notify_one();
         }
         Admission::Compared(answer)
     }
@@ -165,6 +202,33 @@ impl RateLimiter {
     /// Whether an attempt would be refused now, to spare the work before it.
     pub fn check(&self, bucket: Bucket, now_ms: u64) -> Admission<()> {
         self.attempt(bucket, now_ms, || (Counts::Nothing, ()))
+    }
+
+    /// Waits until a lockout has begun since the last call.
+    pub async fn lockout_began(&self) {
+        self.began.notified().await;
+    }
+
+    /// The lockouts of today: what is to be kept over a restart.
+    pub fn lockouts(&self, now_ms: u64) -> Vec<Lockout> {
+        let state = self.state.lock();
+        let locked = state.buckets.iter().filter_map(|(bucket, failures)| {
+            let until_ms = failures.locked_until.filter(|until| *until > now_ms)?;
+            Some(Lockout { bucket: *bucket, until_ms })
+        });
+        locked.collect()
+    }
+
+    /// Takes over the lockouts of an earlier process, none longer than is configured today.
+    pub fn restore(&self, lockouts: &[Lockout], now_ms: u64) {
+        let mut state = self.state.lock();
+        let longest = now_ms.saturating_add(state.limits.lockout_ms);
+        for Lockout { bucket, until_ms } in lockouts.iter().take(MAX_BUCKETS) {
+            if *until_ms > now_ms {
+                let until = (*until_ms).min(longest);
+                state.buckets.entry(*bucket).or_default().locked_until = Some(until);
+            }
+        }
     }
 
     #[cfg(test)]
@@ -221,7 +285,8 @@ impl State {
         locked.or_else(|| failures.not_before.map(|at| Refused::Wait(at - now_ms)))
     }
 
-    fn fail(&mut self, bucket: Bucket, now_ms: u64) {
+    /// Counts a failure; whether a lockout began.
+    fn fail(&mut self, bucket: Bucket, now_ms: u64) -> bool {
         let limits = self.limits;
         if self.buckets.len() >= MAX_BUCKETS && !self.buckets.contains_key(&bucket) {
             self.oldest_unlocked().and_then(|oldest| self.buckets.remove(&oldest));
@@ -237,7 +302,9 @@ impl State {
         } else if failures.at.len() >= limits.max_attempts {
             failures.at.clear();
             failures.locked_until = Some(now_ms.saturating_add(limits.lockout_ms));
+            return true;
         }
+        false
     }
 }
 

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use openclaw_protocol::ids::DeviceId;
 
-use crate::pairing::{Device, PendingRequest};
+use crate::{
+    pairing::{Device, PendingRequest},
+    rate_limit::Lockout,
+};
 
 mod memory;
 
@@ -36,4 +39,8 @@ pub trait AuthStore: Send + Sync {
     async fn put_pending(&self, request: PendingRequest) -> Result<(), StoreError>;
     /// Removes what these devices have pending.
     async fn remove_pending(&self, devices: &[DeviceId]) -> Result<(), StoreError>;
+    /// The lockouts that were kept last.
+    async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError>;
+    /// Keeps these lockouts in the place of the former ones.
+    async fn put_lockouts(&self, lockouts: Vec<Lockout>) -> Result<(), StoreError>;
 }

@@ -12,6 +12,7 @@ mod alias;
 mod gateway;
 mod lists;
 mod missing;
+mod security;
 
 pub(crate) use agent::AgentArgs;
 pub(crate) use gateway::{
@@ -20,6 +21,8 @@ pub(crate) use gateway::{
 pub(crate) use lists::{
     AgentsArgs, AgentsCommand, Limit, ModelsArgs, ModelsCommand, ModelsListArgs, SessionsArgs,
 };
+
+pub(crate) use security::{AuditArgs, SecurityArgs, SecurityCommand};
 
 use crate::failure::Failure;
 
@@ -82,6 +85,8 @@ pub(crate) enum Command {
     Logs(LogsArgs),
     /// Read and check the config file
     Config(ConfigArgs),
+    /// What opens more than it should
+    Security(SecurityArgs),
     /// The address of the page in the browser, with the token
     Dashboard(DashboardArgs),
     /// Chat in this terminal

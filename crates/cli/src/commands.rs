@@ -3,7 +3,10 @@
 use openclaw_gateway::config::Environment;
 
 use crate::{
-    args::{self, AgentsCommand, Cli, Command, GatewayCommand, LogLevel, ModelsCommand, Root},
+    args::{
+        self, AgentsCommand, Cli, Command, GatewayCommand, LogLevel, ModelsCommand, Root,
+        SecurityCommand,
+    },
     failure::Failure,
     output::Output,
     settings::Settings,
@@ -19,6 +22,7 @@ mod health;
 mod logs;
 mod models;
 mod schema;
+mod security;
 mod sessions;
 mod status;
 mod tui;
@@ -76,6 +80,9 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         },
         Command::Logs(args) => client(cx, logs::run(cx, &args)),
         Command::Config(args) => config::run(cx, &args.command),
+        Command::Security(args) => match args.command {
+            SecurityCommand::Audit(args) => client(cx, security::audit(cx, &args)),
+        },
         Command::Dashboard(args) => dashboard::run(cx, &args),
         Command::Tui(args) => client(cx, tui::run(cx, &args)),
         Command::Completion(args) => completion::run(cx, &args),

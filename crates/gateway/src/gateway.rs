@@ -140,6 +140,7 @@ impl Gateway {
         app.tasks.spawn("presence", until(stopped.clone(), App::tell_presence(Arc::clone(&app))));
         app.tasks
             .spawn("revocations", until(stopped.clone(), App::watch_authority(Arc::clone(&app))));
+        app.tasks.spawn("lockouts", until(stopped.clone(), App::keep_lockouts(Arc::clone(&app))));
         app.tasks.spawn("models", until(stopped, App::find_models(Arc::clone(&app))));
         app.ready.store(true, std::sync::atomic::Ordering::Release);
         info!(%address, version = VERSION, "the gateway serves");
@@ -204,6 +205,7 @@ impl Gateway {
         self.stop.send_replace(true);
         self.app.tasks.join(FAREWELL).await;
         self.spawner.join(FAREWELL).await;
+        self.app.write_lockouts().await;
         if let Err(error) = self.app.store.close().await {
             warn!(%error, "the store did not close cleanly; the next start repairs it");
         }
@@ -277,6 +279,9 @@ async fn build(
     let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
     let authority =
         Authority::new(stores.auth, credentials.clone(), rules(&config), limits(&config));
+    let now = u64::try_from(clock.now_ms()).unwrap_or_default();
+    let kept = authority.restore_lockouts(now).await;
+    kept.map_err(|error| GatewayError::Store(error.to_string()))?;
     let app = App {
         agents,
         authority,

@@ -8,6 +8,7 @@
 //! either lets the gateway listen or mounts [`Gateway::service`] in a server of its own;
 //! `examples/embed.rs` does all of it.
 
+pub mod audit;
 pub mod config;
 pub mod error;
 pub mod gateway;

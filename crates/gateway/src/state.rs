@@ -66,6 +66,9 @@ pub(crate) fn sends(event: &EventSpec) -> bool {
     !UNSENT.contains(&event.name)
 }
 
+/// How long the next write of lockouts waits, so that guessing from many addresses does not become writing.
+const KEEP_INTERVAL: Duration = Duration::from_secs(1);
+
 /// The gateway's parts.
 pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
@@ -217,6 +220,23 @@ impl App {
                 }
                 Err(RecvError::Closed) => return,
             }
+        }
+    }
+
+    /// Keeps lockouts for the next start, at most once a [`KEEP_INTERVAL`].
+    pub(crate) async fn keep_lockouts(self: Arc<Self>) {
+        loop {
+            self.authority.lockout_began().await;
+            self.write_lockouts().await;
+            tokio::time::sleep(KEEP_INTERVAL).await;
+        }
+    }
+
+    /// Writes the lockouts of today.
+    pub(crate) async fn write_lockouts(&self) {
+        let now = u64::try_from(self.clock.now_ms()).unwrap_or_default();
+        if let Err(error) = self.authority.keep_lockouts(now).await {
+            tracing::error!(%error, "lockouts cannot be kept; a restart ends them");
         }
     }
 

@@ -6,7 +6,7 @@
 mod rows;
 
 use async_trait::async_trait;
-use openclaw_auth::{AuthStore, Device, PendingRequest, store::StoreError};
+use openclaw_auth::{AuthStore, Device, PendingRequest, rate_limit::Lockout, store::StoreError};
 use openclaw_protocol::ids::DeviceId;
 use rusqlite::Connection;
 
@@ -117,6 +117,14 @@ impl AuthStore for SqliteAuthStore {
         let devices = devices.to_vec();
         self.write(move |conn| devices.iter().try_for_each(|id| rows::remove_request(conn, id)))
             .await
+    }
+
+    async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError> {
+        self.read(rows::lockouts).await
+    }
+
+    async fn put_lockouts(&self, lockouts: Vec<Lockout>) -> Result<(), StoreError> {
+        self.write(move |conn| rows::put_lockouts(conn, &lockouts)).await
     }
 }
 

@@ -207,3 +207,41 @@ proptest! {
         }
     }
 }
+
+/// Whether a lockout began since the last call.
+async fn began(limiter: &RateLimiter) -> bool {
+    tokio::select! {
+        biased;
+        () = limiter.lockout_began() => true,
+        () = std::future::ready(()) => false,
+    }
+}
+
+#[tokio::test]
+async fn lockouts_outlive_the_process() {
+    let limiter = RateLimiter::new(Limits::default());
+    let v6 = Bucket::Address(canonical("2001:db8:1:2:3::4".parse().unwrap()));
+    let buckets = [remote(1), v6, Bucket::BrowserOnLoopback, Bucket::ForwardedOnLoopback];
+    (0..9).for_each(|now| drop(fail(&limiter, remote(2), now)));
+    assert!(!began(&limiter).await);
+    for bucket in buckets {
+        (0..10).for_each(|now| drop(fail(&limiter, bucket, now)));
+    }
+    assert!(began(&limiter).await);
+    assert!(!began(&limiter).await, "many are told once");
+
+    let kept = limiter.lockouts(10);
+    let through_text = kept.iter().map(|Lockout { bucket, until_ms }| Lockout {
+        bucket: bucket.to_string().parse().unwrap(),
+        until_ms: *until_ms,
+    });
+    let next = RateLimiter::new(Limits { lockout_ms: 1_000, ..Limits::default() });
+    next.restore(&through_text.collect::<Vec<_>>(), 20);
+    for bucket in buckets {
+        assert_eq!(right(&next, bucket, 20), Admission::Locked { retry_after_ms: 1_000 });
+        assert_eq!(right(&next, bucket, 1_020), Admission::Compared(()));
+    }
+    assert_eq!(right(&next, remote(2), 20), Admission::Compared(()));
+    next.restore(&kept, kept[0].until_ms);
+    assert_eq!(right(&next, remote(1), kept[0].until_ms), Admission::Compared(()), "it is over");
+}

@@ -7,7 +7,10 @@ use openclaw_protocol::ids::DeviceId;
 use parking_lot::Mutex;
 
 use super::{AuthStore, StoreError};
-use crate::pairing::{Device, PendingRequest};
+use crate::{
+    pairing::{Device, PendingRequest},
+    rate_limit::Lockout,
+};
 
 /// An [`AuthStore`] that keeps nothing.
 #[derive(Debug, Default)]
@@ -19,6 +22,7 @@ pub struct MemoryAuthStore {
 struct State {
     devices: BTreeMap<DeviceId, Device>,
     pending: BTreeMap<DeviceId, PendingRequest>,
+    lockouts: Vec<Lockout>,
 }
 
 #[async_trait]
@@ -71,6 +75,15 @@ impl AuthStore for MemoryAuthStore {
 
     async fn remove_pending(&self, devices: &[DeviceId]) -> Result<(), StoreError> {
         self.state.lock().pending.retain(|id, _| !devices.contains(id));
+        Ok(())
+    }
+
+    async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError> {
+        Ok(self.state.lock().lockouts.clone())
+    }
+
+    async fn put_lockouts(&self, lockouts: Vec<Lockout>) -> Result<(), StoreError> {
+        self.state.lock().lockouts = lockouts;
         Ok(())
     }
 }

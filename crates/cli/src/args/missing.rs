@@ -48,7 +48,6 @@ const ROOT: &[&str] = &[
     "resume",
     "sandbox",
     "secrets",
-    "security",
     "setup",
     "skills",
     "system",

@@ -3,6 +3,7 @@
 use openclaw_auth::{
     Device, PendingRequest, Secret,
     pairing::{About, ApprovedVia},
+    rate_limit::Lockout,
     token::DeviceToken,
 };
 use openclaw_protocol::{Role, Scope, ScopeSet, ids::DeviceId};
@@ -114,6 +115,27 @@ pub(super) fn put_request(conn: &Connection, request: &PendingRequest) -> Result
 pub(super) fn remove_request(conn: &Connection, device: &DeviceId) -> Result<()> {
     conn.prepare_cached("DELETE FROM device_requests WHERE device = ?1")?
         .execute([device.as_str()])?;
+    Ok(())
+}
+
+/// A row whose bucket cannot be read locks nobody out.
+pub(super) fn lockouts(conn: &Connection) -> Result<Vec<Lockout>> {
+    let mut statement = conn.prepare_cached("SELECT bucket, until FROM lockouts")?;
+    let read = |row: &Row<'_>| {
+        let bucket = row.get_ref(0)?.as_str()?.parse().ok();
+        let until_ms = read_time(row, 1)?;
+        Ok(bucket.map(|bucket| Lockout { bucket, until_ms }))
+    };
+    let read = statement.query_map([], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+pub(super) fn put_lockouts(conn: &Connection, lockouts: &[Lockout]) -> Result<()> {
+    conn.prepare_cached("DELETE FROM lockouts")?.execute([])?;
+    let mut insert = conn.prepare_cached("INSERT INTO lockouts (bucket, until) VALUES (?1, ?2)")?;
+    for Lockout { bucket, until_ms } in lockouts {
+        insert.execute(params![bucket.to_string(), time(*until_ms)])?;
+    }
     Ok(())
 }
 

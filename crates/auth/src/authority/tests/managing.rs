@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use openclaw_protocol::Scope;
 
 use super::*;
-use crate::{AuthError, OriginVerdict};
+use crate::{AuthError, OriginVerdict, rate_limit::Lockout};
 
 fn operator(scopes: &[&str]) -> Approver {
     Approver { scopes: ScopeSet::parse(scopes), device: None }
@@ -288,6 +288,12 @@ impl AuthStore for Broken {
         Err(StoreError("disk full".to_owned()))
     }
     async fn remove_pending(&self, _: &[DeviceId]) -> Result<(), StoreError> {
+        Err(StoreError("disk full".to_owned()))
+    }
+    async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError> {
+        Err(StoreError("disk full".to_owned()))
+    }
+    async fn put_lockouts(&self, _: Vec<Lockout>) -> Result<(), StoreError> {
         Err(StoreError("disk full".to_owned()))
     }
 }
