@@ -41,7 +41,12 @@ async function run() {
   console.log('chat.send', JSON.stringify(sent));
   await new Promise((resolve, reject) => { const t = setInterval(() => { if (events.some(e => e.event === 'chat' && e.payload.runId === id && e.payload.state === 'final')) { clearInterval(t); resolve(); } }, 20); setTimeout(() => reject(new Error('no final')), 15000); });
   const table = [['chat.history', { sessionKey: 'agent:main:js' }, null], ['agents.list', {}, 'AgentsListResult'], ['models.list', {}, 'ModelsListResult'], ['channels.status', {}, 'ChannelsStatusResult'],
-    ['logs.tail', {}, 'LogsTailResult'], ['agent.identity.get', {}, 'AgentIdentityResult'], ['sessions.resolve', { key: 'agent:main:js' }, 'SessionsResolveResult'],
+    ['logs.tail', {}, 'LogsTailResult'], ['commands.list', {}, 'CommandsListResult'], ['system.info', {}, 'SystemInfoResult'],
+    ['tools.catalog', {}, 'ToolsCatalogResult'], ['tools.effective', { sessionKey: 'agent:main:js' }, 'ToolsEffectiveResult'],
+    ['config.schema', {}, 'ConfigSchemaResponse'], ['config.schema.lookup', { path: 'gateway.auth' }, 'ConfigSchemaLookupResult'],
+    ['agents.files.list', { agentId: 'main' }, 'AgentsFilesListResult'], ['agents.files.get', { agentId: 'main', name: 'AGENTS.md' }, 'AgentsFilesGetResult'],
+    ['sessions.usage', { key: 'agent:main:js' }, null], ['sessions.usage.timeseries', { key: 'agent:main:js' }, null], ['sessions.usage.logs', { key: 'agent:main:js' }, null], ['usage.cost', {}, null],
+    ['agent.identity.get', {}, 'AgentIdentityResult'], ['sessions.resolve', { key: 'agent:main:js' }, 'SessionsResolveResult'],
     ['sessions.create', { key: 'agent:main:jsnew' }, 'SessionsCreateResult'], ['sessions.delete', { key: 'agent:main:jsnew' }, 'SessionsDeleteResult'], ['chat.message.get', null, 'ChatMessageGetResult'],
     ['health', {}, null], ['status', {}, null], ['sessions.list', {}, null], ['sessions.describe', { key: 'agent:main:js' }, null], ['chat.startup', { sessionKey: 'agent:main:js' }, null], ['chat.metadata', {}, null], ['device.pair.list', {}, null], ['node.list', {}, null], ['config.get', {}, null], ['system-presence', {}, null], ['last-heartbeat', {}, null], ['gateway.identity.get', {}, null]];
   let mid;

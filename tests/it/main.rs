@@ -18,10 +18,12 @@ mod http_slow;
 mod import;
 mod limits;
 mod log_lines;
+mod look;
 mod path;
 mod restart;
 mod scopes;
 mod sessions;
+mod usage;
 
 /// Every file beside this one is a module of it: a test that nobody names would never run.
 #[test]

@@ -91,6 +91,33 @@ async fn a_preview_has_the_last_words_of_each_message_cut_to_size() {
 }
 
 #[tokio::test]
+async fn the_window_is_that_of_the_model_that_answers_next() {
+    let model = ModelServer::start().await;
+    let mut config = model.config();
+    let provider = &mut config["models"]["providers"]["test"];
+    let small = json!({"id": "small", "name": "Small", "contextWindow": 16_000, "maxTokens": 1000});
+    provider["models"].as_array_mut().unwrap().push(small);
+    config["agents"]["defaults"]["contextTokens"] = json!(100_000);
+    let gateway = TestGateway::with(config).await;
+    let mut peer = gateway.operator().await;
+    let message =
+        json!({"sessionKey": "agent:main:one", "message": "hello", "idempotencyKey": "r1"});
+    peer.call("chat.send", message).await.unwrap();
+    let turn = model.turn().await;
+    turn.text("hi");
+    turn.done();
+    peer.run_end("r1").await;
+    for (chosen, window) in [(Value::Null, 100_000), (json!("test/small"), 16_000)] {
+        let patch = json!({"key": "agent:main:one", "model": chosen});
+        peer.call("sessions.patch", patch).await.unwrap();
+        let told = peer.call("sessions.describe", json!({"key": "agent:main:one"})).await.unwrap();
+        assert_eq!(told["session"]["contextTokens"], window);
+        let status = peer.call("status", json!({})).await.unwrap();
+        assert_eq!(status["sessions"]["recent"][0]["contextTokens"], window);
+    }
+}
+
+#[tokio::test]
 async fn reset_begins_anew_and_delete_keeps_an_archive() {
     let gateway = TestGateway::start().await;
     let mut peer = gateway.operator().await;

@@ -1,5 +1,5 @@
 //! Peers that are not ours, installed from npm and `PyPI`, against a gateway of ours: the official command
-//! lines, the official client, the official pages, a model server, the OpenAI libraries.
+//! lines and terminal chats, the official client and pages, a model server, the OpenAI libraries.
 
 use std::{
     fs,
@@ -16,6 +16,8 @@ use crate::{
 };
 
 mod pages;
+mod terminal;
+mod tui;
 
 /// The versions of OpenClaw that are met here.
 const VERSIONS: [&str; 2] = ["2026.3.28", "2026.9.6"];
@@ -67,6 +69,7 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
         for command in COMMANDS {
             official(&folder, version, command, &gateway)?;
         }
+        tui::talk(&folder, version, &node(&folder, version), &gateway)?;
     }
     let url = format!("ws://127.0.0.1:{}/", gateway.port());
     script(&folder, "client", "check.mjs", &url, "a result or event does not fit the contract")?;

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod crash;
 pub mod discover;
@@ -19,3 +20,4 @@ pub mod session;
 pub mod store;
 pub mod tool;
 pub mod transcript;
+pub mod usage;

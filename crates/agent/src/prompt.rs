@@ -1,7 +1,7 @@
 //! What a model is given: the system prompt, and as much of the conversation as its window holds.
 
 pub mod history;
-pub(crate) mod workspace;
+pub mod workspace;
 
 use std::fmt::Write as _;
 
@@ -136,6 +136,16 @@ mod tests {
             Answer in one line.
         "]]
         .assert_eq(&system(&parts, &ToolSet::harmless()));
+    }
+
+    #[test]
+    fn today_is_that_of_the_person() {
+        assert_eq!(date(1_795_217_494_948, None), "Friday, 20 November 2026 (UTC)");
+        // A machine may know no names of zones.
+        if TimeZone::get("Asia/Tokyo").is_ok() {
+            let there = date(1_795_217_494_948, Some("Asia/Tokyo"));
+            assert_eq!(there, "Saturday, 21 November 2026 (Asia/Tokyo)");
+        }
     }
 
     #[test]

@@ -184,6 +184,11 @@ impl Runtime {
         tokio::time::timeout(timeout, look).await.unwrap_or(Ok(None))
     }
 
+    /// What models may call.
+    pub fn tools(&self) -> &ToolSet {
+        &self.shared.tools
+    }
+
     /// The runs of a session that have not ended, the running one first.
     pub fn active(&self, key: &SessionKey) -> Vec<ActiveRun> {
         self.shared.lanes.get(key).map(|lane| lane.active()).unwrap_or_default()

@@ -24,6 +24,7 @@ pub use sessions::{Compacted, Deleted, Reset, SessionEdit, SessionPage, SessionQ
 use crate::{
     session::{SessionEntry, SessionRow},
     transcript::NewEntry,
+    usage::{UsageQuery, Used},
 };
 
 /// Keeps runs, sessions and transcripts.
@@ -155,6 +156,10 @@ pub trait TurnStore: Send + Sync {
 
     /// Length and place of a transcript; `None` when there is none.
     async fn transcript(&self, session_id: &str) -> Result<Option<TranscriptInfo>, StoreError>;
+
+    /// Counts what transcripts say of use, archived ones too. Transcripts that were last written
+    /// before the span may be left out. Reads whole files: for a person who asks, not for a loop.
+    async fn used(&self, query: UsageQuery) -> Result<Vec<Used>, StoreError>;
 
     // The whole.
 

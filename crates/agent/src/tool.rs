@@ -2,6 +2,7 @@
 //! restart knows what may run again.
 
 mod beneath;
+pub mod policy;
 pub mod read;
 pub mod session_status;
 
@@ -13,7 +14,10 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub use self::beneath::{OpenError, open_beneath};
+pub use self::{
+    beneath::{OpenError, open_beneath},
+    policy::ToolPolicy,
+};
 use crate::{clock::Clock, outcome::RunUsage, provider::ToolSpecs};
 pub use crate::{provider::ToolSpec, store::StepClass};
 
@@ -207,6 +211,16 @@ impl ToolSet {
     /// The tools that cannot do harm: `read` and `session_status`.
     pub fn harmless() -> Self {
         Self::new([read::tool(), session_status::tool()])
+    }
+
+    /// Those that an agent's model may call.
+    #[must_use]
+    pub fn permitted(&self, policy: &ToolPolicy) -> Self {
+        if self.tools.keys().all(|name| policy.permits(name)) {
+            return self.clone();
+        }
+        let permitted = self.tools.values().filter(|tool| policy.permits(&tool.spec().name));
+        Self::new(permitted.cloned())
     }
 
     /// A tool by its name.

@@ -25,6 +25,7 @@ pub mod gateway;
 pub mod logging;
 mod sections;
 
+pub mod describe;
 pub mod edit;
 pub mod offline;
 pub mod redact;

@@ -11,6 +11,7 @@ mod agent;
 mod agents;
 mod channels;
 mod chat;
+mod commands;
 mod config;
 mod devices;
 mod health;
@@ -20,6 +21,8 @@ mod models;
 mod nodes;
 pub(crate) mod sessions;
 mod system;
+mod tools;
+mod usage;
 
 pub(crate) use chat::messages::message_of as chat_message;
 pub(crate) use sessions::row::{build as session_row, millis};
@@ -28,8 +31,8 @@ pub(crate) use sessions::row::{build as session_row, millis};
 pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, GatewayError> {
     let builder = system::routes(health::routes(builder));
     let builder = models::routes(agents::routes(builder));
-    let builder = chat::routes(sessions::routes(builder));
-    let builder = config::routes(agent::routes(builder));
+    let builder = tools::routes(commands::routes(chat::routes(sessions::routes(builder))));
+    let builder = config::routes(usage::routes(agent::routes(builder)));
     let builder = logs::routes(channels::routes(builder));
     let builder = nodes::routes(devices::routes(builder));
     // `connect` is answered by the handshake, before there is a router to ask.

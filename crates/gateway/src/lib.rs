@@ -46,6 +46,7 @@ mod agents;
 mod clock;
 mod face;
 mod identity;
+mod machine;
 mod state;
 mod tasks;
 

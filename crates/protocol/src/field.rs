@@ -12,7 +12,8 @@ pub use int::{Int, Limit, MAX_SAFE_INTEGER, Ms, Offset};
 pub use lenient::lenient;
 pub use list::{Dict, List};
 pub use text::{
-    Hex64, IdText, Label, NonEmpty, SessionKeyText, Text, TextError, Title, WorktreeName,
+    ConfigPath, Day, Hex64, IdText, Label, NonEmpty, SessionKeyText, Text, TextError, Title,
+    UtcOffset, WorktreeName,
 };
 
 use serde::{Deserialize, Deserializer};

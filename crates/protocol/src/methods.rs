@@ -9,6 +9,7 @@ pub mod agent;
 pub mod agents;
 pub mod channels;
 pub mod chat;
+pub mod commands;
 pub mod config;
 pub mod connect;
 pub mod devices;
@@ -18,6 +19,8 @@ pub mod models;
 pub mod nodes;
 pub mod sessions;
 pub mod system;
+pub mod tools;
+pub mod usage;
 
 /// Every domain, in the order of the reference.
 pub const DOMAINS: &[Domain] = &[
@@ -29,6 +32,9 @@ pub const DOMAINS: &[Domain] = &[
     Domain { name: "models", methods: models::METHODS },
     Domain { name: "sessions", methods: sessions::METHODS },
     Domain { name: "chat", methods: chat::METHODS },
+    Domain { name: "commands", methods: commands::METHODS },
+    Domain { name: "tools", methods: tools::METHODS },
+    Domain { name: "usage", methods: usage::METHODS },
     Domain { name: "config", methods: config::METHODS },
     Domain { name: "channels", methods: channels::METHODS },
     Domain { name: "logs", methods: logs::METHODS },

@@ -8,6 +8,7 @@ mod retention;
 mod runs;
 mod sessions;
 mod steps;
+mod used;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -32,9 +33,11 @@ use openclaw_agent::{
         SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo, TurnStore,
     },
     transcript::NewEntry,
+    usage::{UsageQuery, Used},
 };
 use openclaw_protocol::ids::{RunId, SessionKey};
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 
 pub(crate) use self::{archive::NewIndex, retention::sweep};
 pub(crate) mod tables {
@@ -47,6 +50,8 @@ use crate::{db::Db, error::Result, import, layout::Layout, project::Projector};
 
 /// How often a question about a transcript is asked again after its index was made anew.
 const HISTORY_TRIES: usize = 3;
+/// Who may count transcripts at one time: it reads whole files. The others wait.
+const COUNTERS: usize = 1;
 
 /// Where and how a store works.
 #[derive(Debug, Clone)]
@@ -79,6 +84,7 @@ pub struct SqliteStore {
     layout: Arc<Layout>,
     clock: Arc<dyn Clock>,
     projector: Projector,
+    counters: Arc<Semaphore>,
     /// There are transcripts of another program that have not been read yet.
     foreign: AtomicBool,
     closed: AtomicBool,
@@ -103,6 +109,7 @@ impl SqliteStore {
             layout,
             clock,
             projector,
+            counters: Arc::new(Semaphore::new(COUNTERS)),
             foreign: AtomicBool::new(foreign),
             closed: AtomicBool::new(false),
         })
@@ -377,6 +384,24 @@ impl TurnStore for SqliteStore {
     ) -> std::result::Result<Option<TranscriptInfo>, StoreError> {
         let id = session_id.to_owned();
         self.about(session_id, move |conn, layout| history::info(conn, layout, &id)).await
+    }
+
+    async fn used(&self, query: UsageQuery) -> std::result::Result<Vec<Used>, StoreError> {
+        // The files are read, so what is in the journal alone has to be there first.
+        self.flush().await?;
+        let agents = query.agents.clone();
+        let known = self.read(move |conn| used::known(conn, &agents)).await?;
+        let permit = Arc::clone(&self.counters).acquire_owned().await;
+        let layout = Arc::clone(&self.layout);
+        let work = tokio::task::spawn_blocking(move || -> Result<Vec<Used>> {
+            let _permit = permit;
+            let mut all = Vec::new();
+            for (agent, known) in &known {
+                all.extend(used::count(&layout, (agent, known), &query)?);
+            }
+            Ok(all)
+        });
+        Ok(work.await.map_err(|error| StoreError::failed("count transcripts", error))??)
     }
 
     async fn counts(&self) -> std::result::Result<Counts, StoreError> {

@@ -8,7 +8,7 @@ use std::{
 use openclaw_protocol::ids::AgentId;
 
 use super::{AgentEntry, AgentIdentity, Config, ModelChoice};
-use crate::provider::ThinkingLevel;
+use crate::{provider::ThinkingLevel, tool::ToolPolicy};
 
 /// The agent that always exists.
 pub const MAIN_AGENT: &str = "main";
@@ -32,6 +32,8 @@ pub struct ResolvedAgent {
     pub thinking: Option<ThinkingLevel>,
     /// How it shows itself.
     pub identity: AgentIdentity,
+    /// Which tools its model may call.
+    pub tools: ToolPolicy,
 }
 
 /// Where the folders are that paths in the file stand for.
@@ -72,6 +74,7 @@ impl Config {
                     model: entry.model.clone().or_else(|| self.common_model().cloned()),
                     thinking: entry.thinking_default.or(self.agents.defaults.thinking_default),
                     identity: identity(&entry),
+                    tools: ToolPolicy::new(&self.tools, entry.tools.as_ref()),
                     name: entry.name,
                     id: AgentId::from(id),
                 }

@@ -1,11 +1,47 @@
 //! The files of an agent's workspace that belong to its system prompt.
 
-use std::{io::Read as _, path::Path, sync::Arc};
+use std::{
+    io::{self, Read as _},
+    path::Path,
+    sync::Arc,
+    time::UNIX_EPOCH,
+};
 
 use crate::tool::open_beneath;
 
 /// The files, in the order in which they are given.
-const FILES: [&str; 5] = ["AGENTS.md", "SOUL.md", "IDENTITY.md", "USER.md", "TOOLS.md"];
+pub const FILES: [&str; 5] = ["AGENTS.md", "SOUL.md", "IDENTITY.md", "USER.md", "TOOLS.md"];
+/// The longest file that people are shown, in bytes; a prompt takes less of it.
+const MAX_SHOWN: u64 = 1024 * 1024;
+
+/// A file that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Its size in bytes.
+    pub size: u64,
+    /// The last change, milliseconds since the epoch.
+    pub changed_at: i64,
+}
+
+/// What is known of a file of the workspace; `None` when it is not there or the prompt leaves it out
+/// because it is no plain file.
+pub fn facts(workspace: &Path, name: &str) -> Option<FileFacts> {
+    let metadata = open_beneath(workspace, name).ok()?.metadata().ok()?;
+    let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let changed_at = i64::try_from(changed.as_millis()).unwrap_or(i64::MAX);
+    Some(FileFacts { size: metadata.len(), changed_at })
+}
+
+/// The whole text of a file of the workspace, for people; an error when it is no text or too long.
+pub fn whole(workspace: &Path, name: &str) -> io::Result<String> {
+    let file = open_beneath(workspace, name).map_err(io::Error::other)?;
+    if file.metadata()?.len() > MAX_SHOWN {
+        return Err(io::Error::other(format!("it is longer than {MAX_SHOWN} bytes")));
+    }
+    let mut text = String::new();
+    file.take(MAX_SHOWN).read_to_string(&mut text)?;
+    Ok(text)
+}
 
 /// Reads what is there: each file up to a number of characters, all together up to another. What is
 /// missing, is no plain file or no text is left out.

@@ -12,6 +12,7 @@ use crate::{
     runtime::{Origin, Shared, Submission, supplied},
     session::SessionEntry,
     store::{self, RunRecord, StoreError, session_edit},
+    tool::ToolPolicy,
     transcript::NewEntry,
 };
 
@@ -47,6 +48,7 @@ pub(crate) struct AgentView {
     pub(crate) bootstrap_max_chars: usize,
     pub(crate) bootstrap_total_max_chars: usize,
     pub(crate) timeout: Duration,
+    pub(crate) tools: ToolPolicy,
 }
 
 /// Why a run does not begin.

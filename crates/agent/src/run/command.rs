@@ -11,6 +11,7 @@ use super::{
     reset,
 };
 use crate::{
+    commands,
     live::RunInfo,
     message::{AssistantMessage, Message, Part},
     outcome::RunStatus,
@@ -119,7 +120,7 @@ async fn answer(
         Command::Status => (status(&prepared, submission), None),
         Command::Model(None) => (current(&prepared, submission), None),
         Command::Model(Some(name)) => choose(shared, submission, name),
-        Command::Help | Command::Reset => (help(submission), None),
+        Command::Help | Command::Reset => (commands::help(submission.may_reset), None),
     };
     if let Some(record) = begun {
         return Ok((record, text));
@@ -164,16 +165,6 @@ fn choose(shared: &Shared, submission: &Submission, name: &str) -> (String, Opti
     }
 }
 
-fn help(submission: &Submission) -> String {
-    let mut text = "ℹ️ Help\n\nSession\n  ".to_owned();
-    if submission.may_reset {
-        text.push_str("/new  |  /reset  |  /stop\n\nOptions\n  /model <provider/model>");
-    } else {
-        text.push_str("/stop");
-    }
-    text + "\n\nStatus\n  /status  |  /model"
-}
-
 fn current(prepared: &Prepared, submission: &Submission) -> String {
     let current = format!("Current: {}", model(prepared));
     if !submission.may_reset {
@@ -209,10 +200,24 @@ mod tests {
     use openclaw_protocol::ids::{RunId, SessionKey};
 
     use super::*;
+    use crate::runtime::is_stop_phrase;
 
     fn command(text: &str, may_ask: bool, may_reset: bool) -> Option<Command> {
         let plain = Submission::new(RunId::new("r"), SessionKey::new("agent:main:main"), text);
         of(&Submission { may_reset, may_ask, ..plain })
+    }
+
+    #[test]
+    fn every_listed_command_is_carried_out() {
+        for admin in [true, false] {
+            for listed in commands::of(admin) {
+                let text = format!("/{}", listed.name);
+                let done = command(&text, true, admin).is_some() || is_stop_phrase(&text);
+                assert!(done, "{text}");
+                let argument = command(&format!("{text} word"), true, admin).is_some();
+                assert!(argument || listed.argument.is_none(), "{text}");
+            }
+        }
     }
 
     #[test]

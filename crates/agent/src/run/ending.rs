@@ -306,7 +306,7 @@ impl SessionFigures {
             total_tokens: if counted { Some(context) } else { entry.total_tokens },
             total_tokens_fresh: if counted { Some(true) } else { entry.total_tokens_fresh },
             estimated_cost_usd: if counted {
-                usage.cost.total.or(Some(0.0))
+                Some(entry.estimated_cost_usd.unwrap_or(0.0) + usage.cost.total.unwrap_or(0.0))
             } else {
                 entry.estimated_cost_usd
             },

@@ -63,7 +63,7 @@ async fn step(
     announced: Option<&AssistantMessage>,
 ) -> Result<ToolResultMessage, Trouble> {
     let n = turn.next_step()?;
-    let tool = turn.shared.tools.get(&call.name);
+    let tool = turn.own.get(&call.name);
     let args = call.arguments.clone().unwrap_or_else(|invalid| Value::String(invalid.raw));
     let begin = || {
         let step = NewStep {
@@ -178,7 +178,7 @@ pub(crate) async fn resume(
         let call = ToolCall::parse(part.id, part.name, raw);
         let result = match begun {
             Some(step) => {
-                let tool = turn.shared.tools.get(&call.name);
+                let tool = turn.own.get(&call.name);
                 let args = call.arguments.clone().unwrap_or_default();
                 run_and_record(turn, step.step.n, &call, tool, args).await?
             }

@@ -46,7 +46,9 @@ pub(crate) struct Turn<'a> {
     pub(crate) live: &'a Arc<LiveRun>,
     pub(crate) prepared: &'a Prepared,
     pub(crate) workspace: Arc<Path>,
-    /// What the model is offered: our tools and the client's.
+    /// Our tools, as far as the agent's model may call them.
+    pub(crate) own: ToolSet,
+    /// What the model is offered: these and the client's.
     tools: Arc<ToolSpecs>,
     /// The steps that the run had before a restart.
     pub(crate) resumed: &'a [StepRecord],
@@ -228,7 +230,7 @@ async fn system_prompt(turn: &Turn<'_>) -> String {
         files: &files,
         extra: turn.submission.extra_system_prompt.as_deref(),
     };
-    prompt::system(&parts, &turn.shared.tools)
+    prompt::system(&parts, &turn.own)
 }
 
 /// The conversation so far.
@@ -259,13 +261,15 @@ impl<'a> Turn<'a> {
         resumed: &'a [StepRecord],
     ) -> Self {
         let steps = resumed.iter().map(|step| step.step.n).max().unwrap_or(0);
+        let own = shared.tools.permitted(&prepared.agent.tools);
         Self {
             shared,
             submission,
             live,
             prepared,
             workspace: Arc::clone(&prepared.agent.workspace),
-            tools: offered(&shared.tools, submission.client_tools()),
+            tools: offered(&own, submission.client_tools()),
+            own,
             resumed,
             progress: Mutex::new(Progress { steps, ..Progress::default() }),
             writing: tokio::sync::Mutex::default(),

@@ -78,6 +78,7 @@ impl AgentSettings {
             bootstrap_max_chars: self.bootstrap_max_chars,
             bootstrap_total_max_chars: self.bootstrap_total_max_chars,
             timeout: self.timeout,
+            tools: agent.map(|agent| agent.tools.clone()).unwrap_or_default(),
         }
     }
 }

@@ -132,7 +132,7 @@ pub struct SessionEntry {
     /// Input tokens written to the provider's cache in the last run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write: Option<u64>,
-    /// The cost of the last run in US dollars, as the price table has it.
+    /// What all runs since the last reset cost in US dollars, as the price table has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimated_cost_usd: Option<f64>,
     /// How often the transcript was compacted.
@@ -162,6 +162,31 @@ pub struct SessionEntry {
     /// Every other field, unchanged.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// The ids of the transcripts that a session had, the present one too; the name is OpenClaw 2026.9.6's.
+const FAMILY: &str = "usageFamilySessionIds";
+
+impl SessionEntry {
+    /// The entry with a new transcript, which remembers the ones before it.
+    #[must_use]
+    pub fn with_new_transcript(mut self, session_id: String) -> Self {
+        let left = std::mem::replace(&mut self.session_id, session_id.clone());
+        let mut family = self.family();
+        for id in [left, session_id].into_iter().filter(|id| !id.is_empty()) {
+            if !family.contains(&id) {
+                family.push(id);
+            }
+        }
+        self.extra.insert(FAMILY.to_owned(), family.into());
+        Self { session_file: None, ..self }
+    }
+
+    /// The ids of the transcripts that the session had, as far as they were noted.
+    pub fn family(&self) -> Vec<String> {
+        let ids = self.extra.get(FAMILY).and_then(Value::as_array).into_iter().flatten();
+        ids.filter_map(|id| id.as_str().map(str::to_owned)).collect()
+    }
 }
 
 /// A row of the sessions index.

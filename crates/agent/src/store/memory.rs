@@ -26,6 +26,7 @@ use crate::{
     clock::{Clock, SystemClock},
     session::SessionRow,
     transcript::NewEntry,
+    usage::{UsageQuery, Used},
 };
 
 /// A store in memory. Clones share it.
@@ -225,6 +226,10 @@ impl TurnStore for MemoryStore {
 
     async fn transcript(&self, session_id: &str) -> Result<Option<TranscriptInfo>, StoreError> {
         self.read(|s| s.transcript(session_id).map(Transcript::info))
+    }
+
+    async fn used(&self, query: UsageQuery) -> Result<Vec<Used>, StoreError> {
+        self.read(|s| s.used(&query))
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {

@@ -144,7 +144,10 @@ fn leading_space(bytes: &[u8]) -> usize {
 
 /// Reads up to and with the next line feed; keeps at most [`MAX_LINE`] bytes of it. How many bytes
 /// there were, and whether a line feed came.
-fn read_until_line_feed(reader: &mut impl BufRead, into: &mut Vec<u8>) -> io::Result<(u64, bool)> {
+pub(crate) fn read_until_line_feed(
+    reader: &mut impl BufRead,
+    into: &mut Vec<u8>,
+) -> io::Result<(u64, bool)> {
     let mut length = 0_u64;
     loop {
         let chunk = match reader.fill_buf() {

@@ -51,21 +51,22 @@ macro_rules! sections {
                 }
             }
 
-            /// The JSON Schema (draft 7) of the whole config.
+            /// The JSON Schema (draft 7) of the whole config. It has no definitions: forms that are
+            /// made from it follow no references.
             pub fn json_schema() -> Value {
-                let mut generator = SchemaSettings::draft07().into_generator();
+                let mut settings = SchemaSettings::draft07();
+                settings.inline_subschemas = true;
+                let mut generator = settings.into_generator();
                 let mut properties = Map::new();
                 $(properties.insert(
                     stringify!($name).to_owned(),
                     subschema::<$type>(&mut generator),
                 );)*
-                let definitions = generator.take_definitions(true);
                 serde_json::json!({
                     "$schema": "http://json-schema.org/draft-07/schema#",
                     "title": "OpenClawConfig",
                     "type": "object",
                     "properties": properties,
-                    "definitions": definitions,
                 })
             }
         }

@@ -1,4 +1,5 @@
-//! `agents.list`, `agent.identity.get`: the agents that there are.
+//! `agents.list`, `agent.identity.get`, `agents.files.*`: the agents that there are, and the files that
+//! tell them who they are.
 
 use openclaw_agent::config::{ModelChoice, ResolvedAgent};
 use openclaw_protocol::{
@@ -12,9 +13,11 @@ use openclaw_protocol::{
 use super::keys;
 use crate::{context::Cx, face::Face, router::RouterBuilder};
 
+mod files;
+
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(list).handle(identity)
+    builder.handle(list).handle(identity).handle(files::list).handle(files::get)
 }
 
 pub(super) async fn list(cx: Cx, _: AgentsListParams) -> Result<AgentsListResult, RpcError> {

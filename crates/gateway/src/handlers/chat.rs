@@ -77,7 +77,11 @@ async fn metadata(cx: Cx, params: ChatMetadataParams) -> Result<ChatMetadataResu
     Ok(metadata_of(&cx))
 }
 
-/// What a chat can choose from. Commands are listed once there are any.
+/// What a chat can choose from.
 pub(crate) fn metadata_of(cx: &Cx) -> ChatMetadataResult {
-    ChatMetadataResult { models: super::models::choices(cx), ..ChatMetadataResult::default() }
+    ChatMetadataResult {
+        models: super::models::choices(cx),
+        commands: super::commands::entries(cx, true),
+        ..ChatMetadataResult::default()
+    }
 }

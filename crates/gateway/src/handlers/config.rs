@@ -1,16 +1,24 @@
-//! `config.get`: the config file as it is, without its secrets.
+//! `config.get`, `config.schema`: the config file as it is, without its secrets, and what may be in it.
 
 use openclaw_protocol::{
     RpcError,
-    methods::config::{ConfigGetParams, ConfigGetResult},
+    methods::config::{
+        ConfigGetParams, ConfigGetResult, ConfigSchemaLookupParams, ConfigSchemaLookupResult,
+        ConfigSchemaParams, ConfigSchemaResult,
+    },
 };
 use tracing::error;
 
-use crate::{config::ConfigSnapshot, context::Cx, router::RouterBuilder};
+use crate::{
+    config::{Config, ConfigSnapshot, describe},
+    context::Cx,
+    router::RouterBuilder,
+    state::VERSION,
+};
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(get)
+    builder.handle(get).handle(schema).handle(lookup)
 }
 
 async fn get(cx: Cx, _: ConfigGetParams) -> Result<ConfigGetResult, RpcError> {
@@ -28,4 +36,22 @@ async fn get(cx: Cx, _: ConfigGetParams) -> Result<ConfigGetResult, RpcError> {
         }
         Err(_) => Err(RpcError::unavailable("the config cannot be read; see the gateway's log")),
     }
+}
+
+async fn schema(cx: Cx, _: ConfigSchemaParams) -> Result<ConfigSchemaResult, RpcError> {
+    let schema = Config::json_schema();
+    Ok(ConfigSchemaResult {
+        ui_hints: describe::hints(&schema),
+        schema,
+        version: VERSION.to_owned(),
+        generated_at: openclaw_agent::clock::iso(cx.app().clock.now_ms()),
+    })
+}
+
+async fn lookup(
+    _: Cx,
+    params: ConfigSchemaLookupParams,
+) -> Result<ConfigSchemaLookupResult, RpcError> {
+    let found = describe::lookup(&Config::json_schema(), params.path.as_str());
+    found.ok_or_else(|| RpcError::invalid("config schema path not found"))
 }

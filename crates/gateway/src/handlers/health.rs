@@ -11,14 +11,14 @@ use openclaw_protocol::{
     ids::AgentId,
     methods::health::{
         AgentStatus, HealthParams, HealthResult, HeartbeatAgentStatus, HeartbeatSummary,
-        LastHeartbeatParams, LastHeartbeatResult, ModelRuntime, ProcessMemory, StatusDefaults,
-        StatusParams, StatusResult, StatusSession, StatusSessions,
+        LastHeartbeatParams, LastHeartbeatResult, ModelRuntime, StatusDefaults, StatusParams,
+        StatusResult, StatusSession, StatusSessions,
     },
 };
 use serde_json::Value;
 
 use super::sessions::{self, row::millis};
-use crate::{context::Cx, error::OrRefuse as _, router::RouterBuilder, state::VERSION};
+use crate::{context::Cx, error::OrRefuse as _, machine, router::RouterBuilder, state::VERSION};
 
 /// Sessions that `status` names.
 const RECENT: usize = 10;
@@ -72,7 +72,7 @@ async fn status(cx: Cx, _: StatusParams) -> Result<StatusResult, RpcError> {
             by_agent,
         },
         model_runtime: Some(ModelRuntime::default()),
-        process_memory: process_memory(),
+        process_memory: machine::process_memory(),
         pid: Some(std::process::id()),
         ..StatusResult::default()
     })
@@ -99,7 +99,7 @@ fn session(cx: &Cx, row: &SessionRow) -> StatusSession {
     let entry = &row.entry;
     let chosen = sessions::row::chosen_model(entry);
     let model = cx.app().catalog.resolve(row.agent_id.as_str(), chosen.as_deref()).ok();
-    let window = entry.context_tokens.or(model.as_ref().map(|model| model.info.context_window));
+    let window = sessions::row::window(entry, model.as_ref().map(|model| &*model.info));
     let used = entry.total_tokens;
     StatusSession {
         agent_id: Some(row.agent_id.to_string()),
@@ -145,14 +145,6 @@ fn flags(entry: &SessionEntry) -> Vec<String> {
         Some(format!("id:{}", entry.session_id)),
     ];
     flags.into_iter().flatten().collect()
-}
-
-/// Resident memory of this process; the other numbers are a Node process's and stay 0.
-fn process_memory() -> Option<ProcessMemory> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
-    let page = rustix::param::page_size() as u64;
-    Some(ProcessMemory { rss_bytes: pages * page, ..ProcessMemory::default() })
 }
 
 /// No heartbeat has run in this process.

@@ -1,19 +1,20 @@
-//! `system-presence`, `gateway.identity.get`: who is connected, and who the gateway is.
+//! `system-presence`, `gateway.identity.get`, `system.info`: who is connected, who the gateway is, and
+//! where it runs.
 
 use openclaw_protocol::{
     RpcError, Scope,
     methods::system::{
-        GatewayIdentityGetParams, GatewayIdentityGetResult, SystemPresenceParams,
-        SystemPresenceResult,
+        GatewayIdentityGetParams, GatewayIdentityGetResult, SystemInfoParams, SystemInfoResult,
+        SystemPresenceParams, SystemPresenceResult,
     },
 };
 use tracing::error;
 
-use crate::{context::Cx, identity, presence::Said, router::RouterBuilder};
+use crate::{context::Cx, identity, machine, presence::Said, router::RouterBuilder};
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(presence).handle(identity)
+    builder.handle(presence).handle(identity).handle(info)
 }
 
 async fn presence(cx: Cx, params: SystemPresenceParams) -> Result<SystemPresenceResult, RpcError> {
@@ -42,4 +43,18 @@ async fn identity(
         }
         Err(_) => Err(RpcError::unavailable("the gateway's identity cannot be read; see its log")),
     }
+}
+
+async fn info(cx: Cx, _: SystemInfoParams) -> Result<SystemInfoResult, RpcError> {
+    let dir = cx.app().paths.state_dir.clone();
+    let looked = tokio::task::spawn_blocking(move || machine::look(&dir)).await;
+    let Ok(Ok(seen)) = looked else {
+        return Err(RpcError::unavailable("this machine does not tell about itself"));
+    };
+    let uptime = cx.app().started.elapsed().as_millis();
+    Ok(SystemInfoResult {
+        process_instance_id: Some(cx.app().boot_id.clone()),
+        uptime_ms: u64::try_from(uptime).unwrap_or(u64::MAX),
+        ..seen
+    })
 }

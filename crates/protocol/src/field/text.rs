@@ -196,12 +196,50 @@ pattern! {
     Hex64, "^[a-f0-9]{64}$", is_hex64
 }
 pattern! {
+    /// A day: `2026-11-20`. Whether the calendar has it is not looked at here.
+    Day, r"^\d{4}-\d{2}-\d{2}$", is_day
+}
+pattern! {
+    /// A distance from UTC: `UTC+2`, `UTC-03:30`.
+    UtcOffset, r"^UTC[+-]\d{1,2}(?::[0-5]\d)?$", is_utc_offset
+}
+pattern! {
+    /// A place in the config: names with dots between them, `[]` or `*` for any index or name.
+    ConfigPath, r"^[A-Za-z0-9_./\[\]\-*]+$", is_config_path
+}
+pattern! {
     /// The name of a managed worktree; its branch is `openclaw/<name>`.
     WorktreeName, "^[a-z0-9][a-z0-9-]{0,63}$", is_worktree_name
 }
 
 fn is_hex64(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9'))
+}
+
+fn is_day(text: &str) -> bool {
+    let digit = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(digit)
+}
+
+fn is_utc_offset(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let Some(rest) = text.strip_prefix("UTC").and_then(|rest| rest.strip_prefix(['+', '-'])) else {
+        return false;
+    };
+    let (hours, minutes) = rest.split_once(':').unwrap_or((rest, "00"));
+    matches!(hours.len(), 1 | 2)
+        && digits(hours)
+        && minutes.len() == 2
+        && digits(minutes)
+        && minutes.as_bytes()[0] < b'6'
+}
+
+fn is_config_path(text: &str) -> bool {
+    let part = |b: u8| b.is_ascii_alphanumeric() || b"_./[]-*".contains(&b);
+    !text.is_empty() && text.bytes().all(part)
 }
 
 fn is_worktree_name(text: &str) -> bool {

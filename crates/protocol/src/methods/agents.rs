@@ -1,4 +1,5 @@
-//! `agents.list`, `agent.identity.get`: the agents that there are.
+//! `agents.list`, `agent.identity.get`, `agents.files.*`: the agents that there are, and the files that
+//! tell them who they are.
 
 use serde_json::Value;
 
@@ -12,6 +13,8 @@ use crate::{
 methods! {
     "agents.list": AgentsListParams => AgentsListResult, v3 READ, v4 READ;
     "agent.identity.get": AgentIdentityParams => AgentIdentityResult, v3 READ, v4 READ;
+    "agents.files.list": AgentsFilesListParams => AgentsFilesListResult, v3 READ, v4 READ;
+    "agents.files.get": AgentsFilesGetParams => AgentsFilesGetResult, v3 READ, v4 READ;
 }
 
 params! {
@@ -27,6 +30,20 @@ params! {
         agent_id?: NonEmpty,
         /// A session of the agent.
         session_key?: String,
+    }
+
+    /// Lists the files of an agent's workspace that belong to its system prompt.
+    pub struct AgentsFilesListParams {
+        /// The agent.
+        agent_id: NonEmpty,
+    }
+
+    /// Returns one of these files.
+    pub struct AgentsFilesGetParams {
+        /// The agent.
+        agent_id: NonEmpty,
+        /// The file's name.
+        name: NonEmpty,
     }
 }
 
@@ -106,6 +123,47 @@ results! {
         primary?: String,
         /// What follows when it fails.
         fallbacks?: Vec<String>,
+    }
+
+    /// The files of an agent.
+    #[derive(Eq)]
+    pub struct AgentsFilesListResult {
+        /// The agent.
+        agent_id: String,
+        /// Its folder.
+        workspace: String,
+        /// The files, in the order of the prompt.
+        files: Vec<AgentFile>,
+    }
+
+    /// One file of an agent.
+    #[derive(Eq)]
+    pub struct AgentsFilesGetResult {
+        /// The agent.
+        agent_id: String,
+        /// Its folder.
+        workspace: String,
+        /// The file.
+        file: AgentFile,
+    }
+
+    /// A file of an agent's workspace.
+    #[derive(Default, Eq)]
+    pub struct AgentFile {
+        /// Its name.
+        name: String,
+        /// Where it is, or would be.
+        path: String,
+        /// Whether it is not there, or is no plain file.
+        missing: bool,
+        /// Whether nothing is wrong when it is not there (protocol 4).
+        expected_absent?: bool,
+        /// Its size in bytes.
+        size?: u64,
+        /// The last change, in milliseconds since 1970.
+        updated_at_ms?: u64,
+        /// Its text, where that was asked for.
+        content?: String,
     }
 
     /// Name and picture of an assistant.

@@ -1,17 +1,32 @@
-//! `config.get`: the config file as it is.
+//! `config.get`, `config.schema`: the config file as it is, and what may be in it.
+
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value;
 
-use crate::{methods, params, results};
+use crate::{field::ConfigPath, methods, params, results};
 
 methods! {
     "config.get": ConfigGetParams => ConfigGetResult, v3 READ, v4 READ;
+    "config.schema": ConfigSchemaParams => ConfigSchemaResult, v3 ADMIN, v4 READ;
+    "config.schema.lookup": ConfigSchemaLookupParams => ConfigSchemaLookupResult, v3 READ, v4 READ;
 }
 
 params! {
     /// Returns the config file with its secrets replaced by `__OPENCLAW_REDACTED__`.
     #[derive(Default)]
     pub struct ConfigGetParams {
+    }
+
+    /// Returns the JSON Schema of the config, with hints for forms.
+    #[derive(Default)]
+    pub struct ConfigSchemaParams {
+    }
+
+    /// Returns what may be at one place of the config.
+    pub struct ConfigSchemaLookupParams {
+        /// The place, for example `gateway.auth` or `agents.list[].id`.
+        path: ConfigPath,
     }
 }
 
@@ -66,5 +81,66 @@ results! {
         path: String,
         /// The remark.
         message: String,
+    }
+}
+
+results! {
+    /// What may be in the config.
+    pub struct ConfigSchemaResult {
+        /// The JSON Schema (draft 7), without references.
+        schema: Value,
+        /// Hints for forms, by place.
+        ui_hints: BTreeMap<String, ConfigHint>,
+        /// The version that knows this config.
+        version: String,
+        /// When this was made, ISO 8601.
+        generated_at: String,
+    }
+
+    /// A hint for a form.
+    #[derive(Default, Eq)]
+    pub struct ConfigHint {
+        /// How the field is called.
+        label?: String,
+        /// What the field is for.
+        help?: String,
+        /// Whether it holds a secret.
+        sensitive?: bool,
+    }
+
+    /// What may be at one place of the config.
+    pub struct ConfigSchemaLookupResult {
+        /// The place.
+        path: String,
+        /// Its own schema, without what is inside.
+        schema: Value,
+        /// What a change of it needs: here always `restart` (protocol 4).
+        reload_kind?: Cow<'static, str>,
+        /// A hint for forms.
+        hint?: ConfigHint,
+        /// The place that the hint is of.
+        hint_path?: String,
+        /// What may be inside.
+        children: Vec<ConfigSchemaChild>,
+    }
+
+    /// What may be inside a place of the config.
+    pub struct ConfigSchemaChild {
+        /// Its name; `*` for any name or number.
+        key: String,
+        /// Its place.
+        path: String,
+        /// Its type, or its types.
+        r#type?: Value,
+        /// Whether it must be there.
+        required: bool,
+        /// Whether something may be inside.
+        has_children: bool,
+        /// What a change of it needs: here always `restart` (protocol 4).
+        reload_kind?: Cow<'static, str>,
+        /// A hint for forms.
+        hint?: ConfigHint,
+        /// The place that the hint is of.
+        hint_path?: String,
     }
 }

@@ -1,13 +1,23 @@
-//! `system-presence`, `gateway.identity.get`: who is connected, and who the gateway is.
+//! `system-presence`, `gateway.identity.get`, `system.info`: who is connected, who the gateway is, and
+//! where it runs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{lenient, methods, results};
+use super::health::ProcessMemory;
+use crate::{lenient, methods, params, results};
 
 methods! {
     "system-presence": SystemPresenceParams => SystemPresenceResult, v3 READ, v4 READ, is lenient;
     "gateway.identity.get": GatewayIdentityGetParams => GatewayIdentityGetResult, v3 READ, v4 READ, is lenient;
+    "system.info": SystemInfoParams => SystemInfoResult, v4 READ;
+}
+
+params! {
+    /// Tells about the machine and the process of the gateway.
+    #[derive(Default)]
+    pub struct SystemInfoParams {
+    }
 }
 
 lenient! {
@@ -108,6 +118,62 @@ results! {
         r#type: String,
         /// The profile's id.
         id: String,
+    }
+
+    /// The machine and the process of the gateway.
+    #[derive(Default)]
+    pub struct SystemInfoResult {
+        /// What the machine is called.
+        machine_name: String,
+        /// Its name in the network.
+        hostname: String,
+        /// Its kind of operating system, for example `linux` or `darwin`.
+        platform: String,
+        /// The version of the kernel.
+        release: String,
+        /// Its processor, for example `x64` or `arm64`.
+        arch: String,
+        /// Its operating system in words.
+        os_label: String,
+        /// Empty: no Node runs this gateway.
+        node_version: String,
+        /// The process.
+        pid: u32,
+        /// This start of the gateway.
+        process_instance_id?: String,
+        /// How long it runs, in milliseconds.
+        uptime_ms: u64,
+        /// Processors that it may use.
+        cpu_count: u64,
+        /// Their model.
+        cpu_model?: String,
+        /// How many tasks wanted a processor in the last one, five and fifteen minutes.
+        load_average?: [f64; 3],
+        /// The machine's memory.
+        memory_total_bytes: u64,
+        /// What can be had of it.
+        memory_free_bytes: u64,
+        /// The process's memory.
+        process_memory?: ProcessMemory,
+        /// Where the state directory lies.
+        disks?: Vec<DiskSpace>,
+        /// The first of them.
+        disk_path?: String,
+        /// How much it holds.
+        disk_total_bytes?: u64,
+        /// How much of it is free for the gateway.
+        disk_available_bytes?: u64,
+    }
+
+    /// A disk.
+    #[derive(Eq)]
+    pub struct DiskSpace {
+        /// A folder on it.
+        path: String,
+        /// How much it holds.
+        total_bytes: u64,
+        /// How much of it is free for the gateway.
+        available_bytes: u64,
     }
 
     /// The gateway's own identity.

@@ -6,8 +6,8 @@ use super::{FrameRefusal, Spoken, parse, parse_request, parse_tolerant, spoken};
 use crate::{
     method::Method,
     methods::{
-        self, agent, agents, channels, chat, config, connect, devices, health, logs, models, nodes,
-        sessions, system,
+        self, agent, agents, channels, chat, commands, config, connect, devices, health, logs,
+        models, nodes, sessions, system, tools, usage,
     },
     schema,
     version::Version::{self, V3, V4},

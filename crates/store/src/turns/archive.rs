@@ -2,7 +2,7 @@
 
 use openclaw_agent::{
     clock::iso_with_dashes,
-    session::{SessionEntry, SessionRow},
+    session::SessionRow,
     store::{Deleted, Reset},
     transcript::LineKind,
 };
@@ -31,10 +31,7 @@ pub(super) fn reset(
     reset: Reset,
 ) -> Result<SessionRow> {
     let Reset { new_session_id, edit, at } = reset;
-    let edit = move |old| {
-        let entry = edit(old)?;
-        Ok(SessionEntry { session_id: new_session_id, session_file: None, ..entry })
-    };
+    let edit = move |old| Ok(edit(old)?.with_new_transcript(new_session_id));
     sessions::edit(conn, layout, (key, None), at, Box::new(edit))
 }
 

@@ -8,6 +8,7 @@ use openclaw_agent::{
     session::SessionEntry,
     store::{Outcome, RunState, session_edit},
     transcript::EntryBody,
+    usage::Span,
 };
 use openclaw_protocol::ids::AgentId;
 use serde_json::{Value, json};
@@ -184,4 +185,43 @@ async fn a_transcript_of_two_sessions_is_archived_when_the_last_one_goes() {
     assert!(store.delete_session(&key(), true).await.unwrap().archived.is_empty());
     assert_eq!(ids(&store).await, ["00000001", "00000002"]);
     assert_eq!(store.delete_session(&other, true).await.unwrap().archived.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_used_is_read_from_files_of_other_programs_and_archives_too() {
+    let dir = folder();
+    let store = open(dir.path());
+    store.append(&key(), append(vec![message("00000001", "hello")])).await.unwrap();
+    let answer = r#"{"type":"message","id":"1","timestamp":"2026-11-20T23:30:00Z","message":{"role":"assistant","usage":{"input":7}}}"#;
+    let put =
+        |name: &str| fs::write(file(dir.path(), name), format!("{answer}\nnot a line\n")).unwrap();
+    store.flush().await.unwrap();
+    for name in [
+        "other.jsonl",
+        "old.jsonl.reset.x",
+        "gone.jsonl.deleted.x",
+        "s.jsonl.bak.x",
+        "sessions.json.1",
+    ] {
+        put(name);
+    }
+    std::os::unix::fs::symlink("/etc/passwd", file(dir.path(), "link.jsonl")).unwrap();
+    let ask = |session_ids: Option<&str>, span: Span| UsageQuery {
+        agents: vec![AgentId::new("main")],
+        session_ids: session_ids.map(|id| [id.to_owned()].into()),
+        span,
+    };
+    let used = store.used(ask(None, Span::everything())).await.unwrap();
+    let told: Vec<_> = used
+        .iter()
+        .map(|used| (used.session_id.as_str(), used.archived, used.tally.sum().totals.input))
+        .collect();
+    assert_eq!(told, [("gone", true, 7), ("old", true, 7), ("other", true, 7), ("s", false, 0)]);
+    assert_eq!(used[3].tally.sum().messages.user, 1, "a line that was in the journal alone");
+    assert_eq!(used[2].path, file(dir.path(), "other.jsonl").to_str().unwrap());
+    let one = store.used(ask(Some("old"), Span::everything())).await.unwrap();
+    assert_eq!(one.len(), 1);
+    // A file that was last written before the span has nothing of it.
+    let later = Span { from: i64::MAX - 1, ..Span::everything() };
+    assert_eq!(store.used(ask(None, later)).await.unwrap(), []);
 }

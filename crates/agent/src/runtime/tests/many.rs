@@ -102,8 +102,9 @@ async fn no_message_is_lost_while_actors_retire() {
             assert_eq!(last.status, RunStatus::Ok);
         }
         assert_eq!(rig.store.counts().await.unwrap().queued, 0);
-        assert_eq!(rig.log.count("ended"), SESSIONS * EACH);
+        // An outcome can be read as soon as it is committed, which is before it is told.
         assert!(rig.runtime.shutdown(LONG).await.is_empty());
+        assert_eq!(rig.log.count("ended"), SESSIONS * EACH);
         assert_eq!(rig.runtime.shared.lanes.len(), 0, "every actor has retired");
     }
 }

@@ -9,7 +9,12 @@ use std::{
 use async_trait::async_trait;
 use openclaw_protocol::ids::{RunId, SessionKey};
 
-use crate::{session::SessionRow, store::*, transcript::NewEntry};
+use crate::{
+    session::SessionRow,
+    store::*,
+    transcript::NewEntry,
+    usage::{UsageQuery, Used},
+};
 
 /// The store in memory, slowed down.
 pub(super) struct Slow {
@@ -196,6 +201,10 @@ impl TurnStore for Slow {
         kind: EntryKind,
     ) -> Result<Option<StoredEntry>, StoreError> {
         self.inner.last_of_kind(session_id, kind).await
+    }
+
+    async fn used(&self, query: UsageQuery) -> Result<Vec<Used>, StoreError> {
+        self.inner.used(query).await
     }
 
     async fn transcript(&self, session_id: &str) -> Result<Option<TranscriptInfo>, StoreError> {

@@ -5,7 +5,7 @@ use openclaw_protocol::ids::{AgentId, SessionKey};
 use super::State;
 use crate::{
     clock::iso_with_dashes,
-    session::{self, SessionEntry, SessionRow},
+    session::{self, SessionRow},
     store::{
         Append, Compacted, Counts, Deleted, Reset, RunState, SessionEdit, SessionPage,
         SessionQuery, StoreError, StoredEntry,
@@ -78,10 +78,7 @@ impl State {
         reset: Reset,
     ) -> Result<SessionRow, StoreError> {
         let Reset { new_session_id, edit, at } = reset;
-        let edit = move |old| {
-            let entry = edit(old)?;
-            Ok(SessionEntry { session_id: new_session_id, session_file: None, ..entry })
-        };
+        let edit = move |old| Ok(edit(old)?.with_new_transcript(new_session_id));
         self.edit_session(key, None, at, Box::new(edit))
     }
 

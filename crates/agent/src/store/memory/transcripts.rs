@@ -2,17 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use openclaw_protocol::ids::AgentId;
+
 use super::{State, sessions::path};
 use crate::{
     session::SessionRow,
     store::{HistoryQuery, StoreError, StoredEntry, TranscriptInfo},
     transcript::{NewEntry, entry::next_id, header_line},
+    usage::{Fact, Span, Tally, UsageQuery, Used},
 };
 
 #[derive(Clone)]
 pub(super) struct Transcript {
     /// `None` once it is archived.
     pub(super) session_id: Option<String>,
+    agent_id: AgentId,
+    /// The id, even when it is archived.
+    id: String,
+    changed_at: i64,
     pub(super) path: String,
     pub(super) entries: Vec<StoredEntry>,
     ids: BTreeSet<String>,
@@ -37,6 +44,7 @@ impl Transcript {
         self.bytes += line.len() as u64 + 1;
         self.ids.insert(id.clone());
         self.leaf = Some(id.clone());
+        self.changed_at = entry.at;
         let message_seq = kind.is_shown().then_some(self.messages);
         let stored = StoredEntry { seq: self.last_seq, message_seq, entry_id: id, kind, line };
         self.entries.push(stored.clone());
@@ -65,6 +73,21 @@ impl Transcript {
 
     pub(super) fn last_entry(&self, fits: impl Fn(&StoredEntry) -> bool) -> Option<StoredEntry> {
         self.entries.iter().rev().find(|e| fits(e)).cloned()
+    }
+
+    fn used(&self, span: &Span) -> Used {
+        let mut tally = Tally::default();
+        for fact in self.entries.iter().filter_map(|e| Fact::of_line(e.line.as_bytes())) {
+            tally.push(&fact, span);
+        }
+        Used {
+            agent_id: self.agent_id.clone(),
+            session_id: self.id.clone(),
+            path: self.path.clone(),
+            archived: self.session_id.is_none(),
+            changed_at: self.changed_at,
+            tally,
+        }
     }
 
     pub(super) fn info(&self) -> TranscriptInfo {
@@ -96,6 +119,15 @@ impl State {
         self.transcripts.values().find(|t| t.session_id.as_deref() == Some(session_id))
     }
 
+    pub(super) fn used(&self, query: &UsageQuery) -> Vec<Used> {
+        let wanted = |t: &&Transcript| {
+            query.agents.contains(&t.agent_id)
+                && query.wants(&t.id)
+                && t.changed_at >= query.span.from
+        };
+        self.transcripts.values().filter(wanted).map(|t| t.used(&query.span)).collect()
+    }
+
     /// The transcript of a session, made where there is none.
     pub(super) fn ensure_transcript(&mut self, row: &SessionRow, cwd: &str, at: i64) -> u64 {
         let id = &row.entry.session_id;
@@ -106,6 +138,9 @@ impl State {
         let header = header_line(id, at, cwd).len() as u64 + 1;
         let transcript = Transcript {
             session_id: Some(id.clone()),
+            agent_id: row.agent_id.clone(),
+            id: id.clone(),
+            changed_at: at,
             path: row.entry.session_file.clone().unwrap_or_else(|| path(&row.agent_id, id)),
             entries: Vec::new(),
             ids: BTreeSet::new(),

@@ -1,6 +1,7 @@
 //! A session's row as clients see it.
 
 use openclaw_agent::{
+    provider::ModelInfo,
     session::{self, SessionEntry},
     store::RunState,
 };
@@ -41,7 +42,7 @@ pub(crate) fn build(app: &App, key: &SessionKey, row: Option<&session::SessionRo
         // The entry tells the model of the last run; the row that of the next one.
         wire.model_provider = Some(model.info.provider.clone());
         wire.model = Some(model.info.id.clone());
-        wire.context_tokens = wire.context_tokens.or(Some(model.info.context_window));
+        wire.context_tokens = window(entry, Some(&model.info));
         let thinking = app.thinking(&agent, &model.info);
         wire.thinking_levels = Some(thinking.levels);
         wire.thinking_options = Some(thinking.options);
@@ -105,6 +106,15 @@ pub(crate) fn from_entry(key: &SessionKey, entry: &SessionEntry) -> SessionRow {
     wire.spawn_depth = entry.spawn_depth;
     wire.parent_session_key = owned(&entry.parent_session_key);
     wire
+}
+
+/// The size of the context window of the next turn: that of the last one, unless another model was
+/// chosen since.
+pub(crate) fn window(entry: &SessionEntry, next: Option<&ModelInfo>) -> Option<u64> {
+    let Some(next) = next else { return entry.context_tokens };
+    let last = (entry.model_provider.as_deref(), entry.model.as_deref());
+    let same = last == (Some(&next.provider), Some(&next.id));
+    entry.context_tokens.filter(|_| same).or(Some(next.context_window))
 }
 
 /// The model that the user chose for a session, as `provider/model`.

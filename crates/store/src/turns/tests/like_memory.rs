@@ -1,6 +1,9 @@
 //! Random sequences of calls get the same answers from the embedded store and from the one in memory.
 
-use openclaw_agent::store::{MemoryStore, StepClass};
+use openclaw_agent::{
+    store::{MemoryStore, StepClass},
+    usage::Span,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -20,6 +23,7 @@ enum Op {
     Remember { key: u8, digest: u8 },
     List { search: bool, limit: usize, offset: usize },
     History { session: u8, limit: usize, bytes: usize, before: Option<u64>, messages: bool },
+    Used { all: bool },
     Flush,
     Reopen,
 }
@@ -44,6 +48,7 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(search, limit, offset)| Op::List { search, limit, offset }),
         3 => (session, 0..5_usize, 0..600_usize, proptest::option::of(0..8_u64), any::<bool>())
             .prop_map(|(session, limit, bytes, before, messages)| Op::History { session, limit, bytes, before, messages }),
+        1 => any::<bool>().prop_map(|all| Op::Used { all }),
         1 => Just(Op::Flush),
         1 => Just(Op::Reopen),
     ]
@@ -167,7 +172,25 @@ async fn of_session(store: &dyn TurnStore, step: usize, op: &Op) -> String {
     }
 }
 
+/// What all transcripts count, or that of one session.
+async fn of_use(store: &dyn TurnStore, all: bool) -> String {
+    let row = store.session(&session_key(0)).await.unwrap();
+    let one = || row.into_iter().map(|row| row.entry.session_id).collect();
+    let query = UsageQuery {
+        agents: vec![AgentId::new("main"), AgentId::new("none")],
+        session_ids: (!all).then(one),
+        span: Span::everything(),
+    };
+    let mut used = store.used(query).await.unwrap();
+    used.sort_by(|a, b| (&a.session_id, a.archived).cmp(&(&b.session_id, b.archived)));
+    let told = used.iter().map(|used| (&used.session_id, used.archived, &used.tally));
+    format!("{:?}", told.collect::<Vec<_>>())
+}
+
 async fn of_transcript(store: &dyn TurnStore, op: &Op) -> String {
+    if let Op::Used { all } = op {
+        return of_use(store, *all).await;
+    }
     let Op::History { session, limit, bytes, before, messages } = op else { return String::new() };
     let Some(row) = store.session(&session_key(*session)).await.unwrap() else {
         return String::new();
