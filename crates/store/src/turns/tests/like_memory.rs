@@ -1,9 +1,6 @@
 //! Random sequences of calls get the same answers from the embedded store and from the one in memory.
 
-use openclaw_agent::{
-    store::{MemoryStore, StepClass},
-    usage::Span,
-};
+use openclaw_agent::store::{MemoryStore, StepClass};
 use proptest::prelude::*;
 
 use super::*;
