@@ -206,6 +206,14 @@ export interface Methods {
     params: AgentWaitParams;
     result: AgentWaitResult;
   };
+  'agents.files.get': {
+    params: AgentsFilesGetParams;
+    result: AgentsFilesGetResult;
+  };
+  'agents.files.list': {
+    params: AgentsFilesListParams;
+    result: AgentsFilesListResult;
+  };
   'agents.list': {
     params: AgentsListParams;
     result: AgentsListResult;
@@ -242,9 +250,21 @@ export interface Methods {
     params: ChatStartupParams;
     result: ChatStartupResult;
   };
+  'commands.list': {
+    params: CommandsListParams;
+    result: CommandsListResult;
+  };
   'config.get': {
     params: ConfigGetParams;
     result: ConfigGetResult;
+  };
+  'config.schema': {
+    params: ConfigSchemaParams;
+    result: ConfigSchemaResult;
+  };
+  'config.schema.lookup': {
+    params: ConfigSchemaLookupParams;
+    result: ConfigSchemaLookupResult;
   };
   connect: {
     params: ConnectParams;
@@ -342,6 +362,18 @@ export interface Methods {
     params: SessionsUnsubscribeParams;
     result: SessionsSubscribeResult;
   };
+  'sessions.usage': {
+    params: SessionsUsageParams;
+    result: SessionsUsageResult;
+  };
+  'sessions.usage.logs': {
+    params: SessionsUsageLogsParams;
+    result: SessionsUsageLogsResult;
+  };
+  'sessions.usage.timeseries': {
+    params: SessionsUsageTimeseriesParams;
+    result: SessionsUsageTimeseriesResult;
+  };
   status: {
     params: StatusParams;
     result: StatusResult;
@@ -349,6 +381,22 @@ export interface Methods {
   'system-presence': {
     params: SystemPresenceParams;
     result: SystemPresenceResult;
+  };
+  'system.info': {
+    params: SystemInfoParams;
+    result: SystemInfoResult;
+  };
+  'tools.catalog': {
+    params: ToolsCatalogParams;
+    result: ToolsCatalogResult;
+  };
+  'tools.effective': {
+    params: ToolsEffectiveParams;
+    result: ToolsEffectiveResult;
+  };
+  'usage.cost': {
+    params: UsageCostParams;
+    result: UsageCostResult;
   };
 }
 /**
@@ -1014,6 +1062,107 @@ export interface TerminalReply {
    * The text.
    */
   text?: string;
+}
+/**
+ * Returns one of these files.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AgentsFilesGetParams".
+ */
+export interface AgentsFilesGetParams {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * The file's name.
+   */
+  name: string;
+}
+/**
+ * One file of an agent.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AgentsFilesGetResult".
+ */
+export interface AgentsFilesGetResult {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  file: AgentFile;
+  /**
+   * Its folder.
+   */
+  workspace: string;
+}
+/**
+ * A file of an agent's workspace.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AgentFile".
+ */
+export interface AgentFile {
+  /**
+   * Its text, where that was asked for.
+   */
+  content?: string;
+  /**
+   * Whether nothing is wrong when it is not there (protocol 4).
+   */
+  expectedAbsent?: boolean;
+  /**
+   * Whether it is not there, or is no plain file.
+   */
+  missing: boolean;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Where it is, or would be.
+   */
+  path: string;
+  /**
+   * Its size in bytes.
+   */
+  size?: number;
+  /**
+   * The last change, in milliseconds since 1970.
+   */
+  updatedAtMs?: number;
+}
+/**
+ * Lists the files of an agent's workspace that belong to its system prompt.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AgentsFilesListParams".
+ */
+export interface AgentsFilesListParams {
+  /**
+   * The agent.
+   */
+  agentId: string;
+}
+/**
+ * The files of an agent.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AgentsFilesListResult".
+ */
+export interface AgentsFilesListResult {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  /**
+   * The files, in the order of the prompt.
+   */
+  files: AgentFile[];
+  /**
+   * Its folder.
+   */
+  workspace: string;
 }
 /**
  * Lists the configured agents and names the default.
@@ -3293,6 +3442,46 @@ export interface ChatStartupResult {
   verboseLevel?: string;
 }
 /**
+ * Lists the commands that the caller may give in a chat.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CommandsListParams".
+ */
+export interface CommandsListParams {
+  /**
+   * The agent.
+   */
+  agentId?: string;
+  /**
+   * Whether to add the arguments; true when absent.
+   */
+  includeArgs?: boolean;
+  /**
+   * The channel whose own names are wanted.
+   */
+  provider?: string;
+  /**
+   * Only those that may be given this way; `both` when absent, which is all.
+   */
+  scope?: 'text' | 'native' | 'both';
+  /**
+   * The session.
+   */
+  sessionKey?: string;
+}
+/**
+ * The commands.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CommandsListResult".
+ */
+export interface CommandsListResult {
+  /**
+   * The commands, in the order of the help.
+   */
+  commands: CommandEntry[];
+}
+/**
  * Returns the config file with its secrets replaced by `__OPENCLAW_REDACTED__`.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -3408,6 +3597,143 @@ export interface ConfigIssue {
    * The place, for example `gateway.port`; empty for the whole.
    */
   path: string;
+}
+/**
+ * Returns the JSON Schema of the config, with hints for forms.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConfigSchemaParams".
+ */
+export interface ConfigSchemaParams {}
+/**
+ * What may be in the config.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConfigSchemaResult".
+ */
+export interface ConfigSchemaResult {
+  /**
+   * When this was made, ISO 8601.
+   */
+  generatedAt: string;
+  /**
+   * The JSON Schema (draft 7), without references.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+  /**
+   * Hints for forms, by place.
+   */
+  uiHints: {
+    [k: string]: ConfigHint;
+  };
+  /**
+   * The version that knows this config.
+   */
+  version: string;
+}
+/**
+ * A hint for a form.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConfigHint".
+ */
+export interface ConfigHint {
+  /**
+   * What the field is for.
+   */
+  help?: string;
+  /**
+   * How the field is called.
+   */
+  label?: string;
+  /**
+   * Whether it holds a secret.
+   */
+  sensitive?: boolean;
+}
+/**
+ * Returns what may be at one place of the config.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConfigSchemaLookupParams".
+ */
+export interface ConfigSchemaLookupParams {
+  /**
+   * The place, for example `gateway.auth` or `agents.list[].id`.
+   */
+  path: string;
+}
+/**
+ * What may be at one place of the config.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConfigSchemaLookupResult".
+ */
+export interface ConfigSchemaLookupResult {
+  /**
+   * What may be inside.
+   */
+  children: ConfigSchemaChild[];
+  hint?: ConfigHint;
+  /**
+   * The place that the hint is of.
+   */
+  hintPath?: string;
+  /**
+   * The place.
+   */
+  path: string;
+  /**
+   * What a change of it needs: here always `restart` (protocol 4).
+   */
+  reloadKind?: string;
+  /**
+   * Its own schema, without what is inside.
+   */
+  schema: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What may be inside a place of the config.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ConfigSchemaChild".
+ */
+export interface ConfigSchemaChild {
+  /**
+   * Whether something may be inside.
+   */
+  hasChildren: boolean;
+  hint?: ConfigHint;
+  /**
+   * The place that the hint is of.
+   */
+  hintPath?: string;
+  /**
+   * Its name; `*` for any name or number.
+   */
+  key: string;
+  /**
+   * Its place.
+   */
+  path: string;
+  /**
+   * What a change of it needs: here always `restart` (protocol 4).
+   */
+  reloadKind?: string;
+  /**
+   * Whether it must be there.
+   */
+  required: boolean;
+  /**
+   * Its type, or its types.
+   */
+  type?: {
+    [k: string]: unknown;
+  };
 }
 /**
  * Opens a session on a fresh socket: versions, who the client is, and how it proves it.
@@ -6273,6 +6599,882 @@ export interface SessionsSubscribeResult {
  */
 export interface SessionsUnsubscribeParams {}
 /**
+ * Tells what sessions used in a span of days: tokens, prices, messages, tools.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageParams".
+ */
+export interface SessionsUsageParams {
+  /**
+   * Only sessions of this agent (protocol 4).
+   */
+  agentId?: string;
+  /**
+   * Sessions of every agent; not together with `key` or `agentId` (protocol 4).
+   */
+  agentScope?: 'all';
+  /**
+   * Only sessions that this person made (protocol 4).
+   */
+  creatorKey?: string;
+  /**
+   * The last day.
+   */
+  endDate?: string;
+  /**
+   * What one row stands for; `instance` when absent (protocol 4).
+   */
+  groupBy?: 'instance' | 'family';
+  /**
+   * Whether to add what the system prompt weighs, where that is known.
+   */
+  includeContextWeight?: boolean;
+  /**
+   * An older word for `groupBy: family` (protocol 4).
+   */
+  includeHistorical?: boolean;
+  /**
+   * Only this session.
+   */
+  key?: string;
+  /**
+   * The most rows; 50 when absent. Sums count all sessions, shown or not.
+   */
+  limit?: number;
+  /**
+   * Where days begin; `utc` when absent.
+   */
+  mode?: 'utc' | 'gateway' | 'specific';
+  /**
+   * A span that ends today, instead of two days (protocol 4).
+   */
+  range?: '7d' | '30d' | '90d' | '1y' | 'all';
+  /**
+   * The first day.
+   */
+  startDate?: string;
+  /**
+   * The time zone, for example `Europe/Berlin` (protocol 4).
+   */
+  timeZone?: string;
+  /**
+   * The distance from UTC, for clients that know no names of time zones.
+   */
+  utcOffset?: string;
+}
+/**
+ * What was used in a span of days.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageResult".
+ */
+export interface SessionsUsageResult {
+  aggregates: UsageAggregates;
+  /**
+   * The last day.
+   */
+  endDate: string;
+  /**
+   * The sessions, the latest first, as many as were asked for.
+   */
+  sessions: SessionUsageRow[];
+  /**
+   * The first day.
+   */
+  startDate: string;
+  totals: UsageTotals;
+  /**
+   * When this was counted, in milliseconds since 1970.
+   */
+  updatedAt: number;
+}
+/**
+ * Sums over several sessions.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UsageAggregates".
+ */
+export interface UsageAggregates {
+  /**
+   * By agent, the dearest first.
+   */
+  byAgent: AgentUse[];
+  /**
+   * By channel, the dearest first.
+   */
+  byChannel: ChannelUse[];
+  /**
+   * By model, the dearest first.
+   */
+  byModel: ModelUse[];
+  /**
+   * By provider, the dearest first.
+   */
+  byProvider: ModelUse[];
+  /**
+   * By day, in full (protocol 4).
+   */
+  costDaily: DailyTotals[];
+  /**
+   * By day.
+   */
+  daily: DayUse[];
+  /**
+   * The same by day.
+   */
+  dailyLatency: DayLatency[];
+  latency?: Latency;
+  /**
+   * The longest time between the first and the last message of one (protocol 4).
+   */
+  longestSessionDurationMs?: number;
+  messages: MessageCounts;
+  /**
+   * By model and day.
+   */
+  modelDaily: ModelDay[];
+  /**
+   * In how many of them something happened (protocol 4).
+   */
+  sessionCount: number;
+  tools: ToolUse;
+}
+/**
+ * What an agent used.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AgentUse".
+ */
+export interface AgentUse {
+  /**
+   * The agent.
+   */
+  agentId: string;
+  totals: UsageTotals;
+}
+/**
+ * Tokens and prices in US dollars.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UsageTotals".
+ */
+export interface UsageTotals {
+  /**
+   * Tokens read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * What the tokens from the cache cost.
+   */
+  cacheReadCost: number;
+  /**
+   * Tokens written to the provider's cache.
+   */
+  cacheWrite: number;
+  /**
+   * What the tokens to the cache cost.
+   */
+  cacheWriteCost: number;
+  /**
+   * Tokens read by the model.
+   */
+  input: number;
+  /**
+   * What the tokens read cost.
+   */
+  inputCost: number;
+  /**
+   * Answers of which no price is known.
+   */
+  missingCostEntries: number;
+  /**
+   * Tokens written by the model.
+   */
+  output: number;
+  /**
+   * What the tokens written cost.
+   */
+  outputCost: number;
+  /**
+   * What they cost.
+   */
+  totalCost: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+}
+/**
+ * What came through a channel.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ChannelUse".
+ */
+export interface ChannelUse {
+  /**
+   * The channel.
+   */
+  channel: string;
+  totals: UsageTotals;
+}
+/**
+ * What a model, or all models of a provider, used.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ModelUse".
+ */
+export interface ModelUse {
+  /**
+   * How many answers.
+   */
+  count: number;
+  /**
+   * The model.
+   */
+  model?: string;
+  /**
+   * The provider.
+   */
+  provider?: string;
+  totals: UsageTotals;
+}
+/**
+ * The sums of one day.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DailyTotals".
+ */
+export interface DailyTotals {
+  /**
+   * Tokens read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * What the tokens from the cache cost.
+   */
+  cacheReadCost: number;
+  /**
+   * Tokens written to the provider's cache.
+   */
+  cacheWrite: number;
+  /**
+   * What the tokens to the cache cost.
+   */
+  cacheWriteCost: number;
+  /**
+   * The day.
+   */
+  date: string;
+  /**
+   * Tokens read by the model.
+   */
+  input: number;
+  /**
+   * What the tokens read cost.
+   */
+  inputCost: number;
+  /**
+   * Answers of which no price is known.
+   */
+  missingCostEntries: number;
+  /**
+   * Tokens written by the model.
+   */
+  output: number;
+  /**
+   * What the tokens written cost.
+   */
+  outputCost: number;
+  /**
+   * What they cost.
+   */
+  totalCost: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+}
+/**
+ * A day.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DayUse".
+ */
+export interface DayUse {
+  /**
+   * What they cost.
+   */
+  cost: number;
+  /**
+   * The day.
+   */
+  date: string;
+  /**
+   * Answers that failed or were stopped, and tools that failed.
+   */
+  errors: number;
+  /**
+   * Messages of people and of models.
+   */
+  messages: number;
+  /**
+   * Tokens.
+   */
+  tokens: number;
+  /**
+   * Calls of tools.
+   */
+  toolCalls: number;
+}
+/**
+ * How long answers took on a day, in milliseconds.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DayLatency".
+ */
+export interface DayLatency {
+  /**
+   * On average.
+   */
+  avgMs: number;
+  /**
+   * How many answers.
+   */
+  count: number;
+  /**
+   * The day.
+   */
+  date: string;
+  /**
+   * The longest.
+   */
+  maxMs: number;
+  /**
+   * The shortest.
+   */
+  minMs: number;
+  /**
+   * What 95 of 100 answers stayed under.
+   */
+  p95Ms: number;
+}
+/**
+ * How long answers took, in milliseconds.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "Latency".
+ */
+export interface Latency {
+  /**
+   * On average.
+   */
+  avgMs: number;
+  /**
+   * How many answers.
+   */
+  count: number;
+  /**
+   * The longest.
+   */
+  maxMs: number;
+  /**
+   * The shortest.
+   */
+  minMs: number;
+  /**
+   * What 95 of 100 answers stayed under.
+   */
+  p95Ms: number;
+}
+/**
+ * How often who spoke.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "MessageCounts".
+ */
+export interface MessageCounts {
+  /**
+   * Answers of models.
+   */
+  assistant: number;
+  /**
+   * Answers that failed or were stopped, and tools that failed.
+   */
+  errors: number;
+  /**
+   * Calls of tools.
+   */
+  toolCalls: number;
+  /**
+   * Results of tools.
+   */
+  toolResults: number;
+  /**
+   * Messages of people and of models.
+   */
+  total: number;
+  /**
+   * Messages of people.
+   */
+  user: number;
+}
+/**
+ * What a model used on a day.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ModelDay".
+ */
+export interface ModelDay {
+  /**
+   * What they cost.
+   */
+  cost: number;
+  /**
+   * How many answers.
+   */
+  count: number;
+  /**
+   * The day.
+   */
+  date: string;
+  /**
+   * The model.
+   */
+  model?: string;
+  /**
+   * The provider.
+   */
+  provider?: string;
+  /**
+   * Tokens.
+   */
+  tokens: number;
+}
+/**
+ * Which tools were called.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolUse".
+ */
+export interface ToolUse {
+  /**
+   * Each tool, the busiest first.
+   */
+  tools: ToolCount[];
+  /**
+   * How many calls.
+   */
+  totalCalls: number;
+  /**
+   * How many tools.
+   */
+  uniqueTools: number;
+}
+/**
+ * How often a tool was called.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolCount".
+ */
+export interface ToolCount {
+  /**
+   * How many calls.
+   */
+  count: number;
+  /**
+   * The tool.
+   */
+  name: string;
+}
+/**
+ * A session and what it used.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionUsageRow".
+ */
+export interface SessionUsageRow {
+  /**
+   * Its agent.
+   */
+  agentId?: string;
+  /**
+   * Its channel.
+   */
+  channel?: string;
+  /**
+   * `direct`, `group` or `channel`.
+   */
+  chatType?: string;
+  /**
+   * What its system prompt weighs, where that was asked for; null when it is not known.
+   */
+  contextWeight?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Its present transcript (protocol 4).
+   */
+  currentSessionId?: string;
+  /**
+   * Whether that is known (protocol 4).
+   */
+  hasContextWeight?: boolean;
+  /**
+   * How many that are (protocol 4).
+   */
+  historicalInstanceCount?: number;
+  /**
+   * All that are counted (protocol 4).
+   */
+  includedSessionIds?: string[];
+  /**
+   * Its key.
+   */
+  key: string;
+  /**
+   * How it is called.
+   */
+  label?: string;
+  /**
+   * The model of the last run.
+   */
+  model?: string;
+  /**
+   * The model that a person chose.
+   */
+  modelOverride?: string;
+  /**
+   * The provider of the last run.
+   */
+  modelProvider?: string;
+  origin?: SessionOrigin;
+  /**
+   * Its provider.
+   */
+  providerOverride?: string;
+  /**
+   * `instance` or `family`: whether transcripts that it left behind are counted too (protocol 4).
+   */
+  scope?: string;
+  /**
+   * The session that these transcripts belong to (protocol 4).
+   */
+  sessionFamilyKey?: string;
+  /**
+   * Its transcript.
+   */
+  sessionId?: string;
+  /**
+   * The last change, in milliseconds since 1970.
+   */
+  updatedAt?: number;
+  /**
+   * What it used in the span; null when there is no transcript.
+   */
+  usage: SessionUsage | null;
+}
+/**
+ * What a session used.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionUsage".
+ */
+export interface SessionUsage {
+  /**
+   * The days on which something was said.
+   */
+  activityDates: string[];
+  /**
+   * Tokens read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * What the tokens from the cache cost.
+   */
+  cacheReadCost: number;
+  /**
+   * Tokens written to the provider's cache.
+   */
+  cacheWrite: number;
+  /**
+   * What the tokens to the cache cost.
+   */
+  cacheWriteCost: number;
+  /**
+   * Tokens by day.
+   */
+  dailyBreakdown: DayTokens[];
+  /**
+   * How long answers took, by day.
+   */
+  dailyLatency?: DayLatency[];
+  /**
+   * Messages by day.
+   */
+  dailyMessageCounts: DayMessages[];
+  /**
+   * Tokens by day and model.
+   */
+  dailyModelUsage?: ModelDay[];
+  /**
+   * The time between them.
+   */
+  durationMs?: number;
+  /**
+   * The first message of the span, in milliseconds since 1970.
+   */
+  firstActivity?: number;
+  /**
+   * Tokens read by the model.
+   */
+  input: number;
+  /**
+   * What the tokens read cost.
+   */
+  inputCost: number;
+  /**
+   * The last one.
+   */
+  lastActivity?: number;
+  latency?: Latency;
+  messageCounts: MessageCounts;
+  /**
+   * Answers of which no price is known.
+   */
+  missingCostEntries: number;
+  /**
+   * By model, the dearest first.
+   */
+  modelUsage?: ModelUse[];
+  /**
+   * Tokens written by the model.
+   */
+  output: number;
+  /**
+   * What the tokens written cost.
+   */
+  outputCost: number;
+  /**
+   * Its file.
+   */
+  sessionFile?: string;
+  /**
+   * The transcript.
+   */
+  sessionId?: string;
+  toolUsage?: ToolUse;
+  /**
+   * What they cost.
+   */
+  totalCost: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+}
+/**
+ * Tokens of a day.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DayTokens".
+ */
+export interface DayTokens {
+  /**
+   * What they cost.
+   */
+  cost: number;
+  /**
+   * The day.
+   */
+  date: string;
+  /**
+   * Tokens.
+   */
+  tokens: number;
+}
+/**
+ * Messages of a day.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DayMessages".
+ */
+export interface DayMessages {
+  /**
+   * Answers of models.
+   */
+  assistant: number;
+  /**
+   * The day.
+   */
+  date: string;
+  /**
+   * Answers that failed or were stopped, and tools that failed.
+   */
+  errors: number;
+  /**
+   * Calls of tools.
+   */
+  toolCalls: number;
+  /**
+   * Results of tools.
+   */
+  toolResults: number;
+  /**
+   * Messages of people and of models.
+   */
+  total: number;
+  /**
+   * Messages of people.
+   */
+  user: number;
+}
+/**
+ * Tells what was said in a session, with the use of each answer.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageLogsParams".
+ */
+export interface SessionsUsageLogsParams {
+  /**
+   * The agent, for a key without one (protocol 4).
+   */
+  agentId?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The session.
+   */
+  key?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The most messages, the latest; 200 when absent, 1000 at most.
+   */
+  limit?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What was said.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageLogsResult".
+ */
+export interface SessionsUsageLogsResult {
+  /**
+   * The messages, the earliest first.
+   */
+  logs: SessionsUsageLog[];
+}
+/**
+ * A message.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageLog".
+ */
+export interface SessionsUsageLog {
+  /**
+   * Its text, cut where it is long.
+   */
+  content: string;
+  /**
+   * What the answer cost.
+   */
+  cost?: number;
+  /**
+   * `user`, `assistant` or `toolResult`.
+   */
+  role: string;
+  /**
+   * When it was said, in milliseconds since 1970.
+   */
+  timestamp: number;
+  /**
+   * Tokens of the answer.
+   */
+  tokens?: number;
+}
+/**
+ * Tells how the use of a session grew from answer to answer.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageTimeseriesParams".
+ */
+export interface SessionsUsageTimeseriesParams {
+  /**
+   * The agent, for a key without one (protocol 4).
+   */
+  agentId?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The session.
+   */
+  key?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * How the use of a session grew.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsageTimeseriesResult".
+ */
+export interface SessionsUsageTimeseriesResult {
+  /**
+   * One point an answer, or an equal number of answers where there are many.
+   */
+  points: SessionsUsagePoint[];
+  /**
+   * The transcript.
+   */
+  sessionId: string;
+}
+/**
+ * An answer, or several in a row.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsUsagePoint".
+ */
+export interface SessionsUsagePoint {
+  /**
+   * Tokens read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to the provider's cache.
+   */
+  cacheWrite: number;
+  /**
+   * What they cost.
+   */
+  cost: number;
+  /**
+   * What the session cost up to here.
+   */
+  cumulativeCost: number;
+  /**
+   * Tokens of the session up to here.
+   */
+  cumulativeTokens: number;
+  /**
+   * Tokens read by the model.
+   */
+  input: number;
+  /**
+   * Tokens written by the model.
+   */
+  output: number;
+  /**
+   * When the last of them came, in milliseconds since 1970.
+   */
+  timestamp: number;
+  /**
+   * All of them.
+   */
+  totalTokens: number;
+}
+/**
  * Summarises the gateway: sessions, heartbeats, channels. Paths are hidden without admin.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -6633,6 +7835,416 @@ export interface SystemPresenceParams {
   text?: {
     [k: string]: unknown;
   };
+}
+/**
+ * Tells about the machine and the process of the gateway.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SystemInfoParams".
+ */
+export interface SystemInfoParams {}
+/**
+ * The machine and the process of the gateway.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SystemInfoResult".
+ */
+export interface SystemInfoResult {
+  /**
+   * Its processor, for example `x64` or `arm64`.
+   */
+  arch: string;
+  /**
+   * Processors that it may use.
+   */
+  cpuCount: number;
+  /**
+   * Their model.
+   */
+  cpuModel?: string;
+  /**
+   * How much of it is free for the gateway.
+   */
+  diskAvailableBytes?: number;
+  /**
+   * The first of them.
+   */
+  diskPath?: string;
+  /**
+   * How much it holds.
+   */
+  diskTotalBytes?: number;
+  /**
+   * Where the state directory lies.
+   */
+  disks?: DiskSpace[];
+  /**
+   * Its name in the network.
+   */
+  hostname: string;
+  /**
+   * How many tasks wanted a processor in the last one, five and fifteen minutes.
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  loadAverage?: [number, number, number];
+  /**
+   * What the machine is called.
+   */
+  machineName: string;
+  /**
+   * What can be had of it.
+   */
+  memoryFreeBytes: number;
+  /**
+   * The machine's memory.
+   */
+  memoryTotalBytes: number;
+  /**
+   * Empty: no Node runs this gateway.
+   */
+  nodeVersion: string;
+  /**
+   * Its operating system in words.
+   */
+  osLabel: string;
+  /**
+   * The process.
+   */
+  pid: number;
+  /**
+   * Its kind of operating system, for example `linux` or `darwin`.
+   */
+  platform: string;
+  /**
+   * This start of the gateway.
+   */
+  processInstanceId?: string;
+  processMemory?: ProcessMemory;
+  /**
+   * The version of the kernel.
+   */
+  release: string;
+  /**
+   * How long it runs, in milliseconds.
+   */
+  uptimeMs: number;
+}
+/**
+ * A disk.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DiskSpace".
+ */
+export interface DiskSpace {
+  /**
+   * How much of it is free for the gateway.
+   */
+  availableBytes: number;
+  /**
+   * A folder on it.
+   */
+  path: string;
+  /**
+   * How much it holds.
+   */
+  totalBytes: number;
+}
+/**
+ * Lists the tools that there are.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolsCatalogParams".
+ */
+export interface ToolsCatalogParams {
+  /**
+   * For which agent.
+   */
+  agentId?: string;
+  /**
+   * Whether to add those of plugins; true when absent.
+   */
+  includePlugins?: boolean;
+}
+/**
+ * The tools that there are.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolsCatalogResult".
+ */
+export interface ToolsCatalogResult {
+  /**
+   * For which agent.
+   */
+  agentId: string;
+  /**
+   * The tools, group by group.
+   */
+  groups: ToolCatalogGroup[];
+  /**
+   * Sets of tools that an agent may be given in the config.
+   */
+  profiles: ToolProfile[];
+}
+/**
+ * A group of tools.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolCatalogGroup".
+ */
+export interface ToolCatalogGroup {
+  /**
+   * Its word.
+   */
+  id: string;
+  /**
+   * How it is shown.
+   */
+  label: string;
+  /**
+   * The plugin.
+   */
+  pluginId?: string;
+  /**
+   * `core` or `plugin`.
+   */
+  source: string;
+  /**
+   * The tools, by name.
+   */
+  tools: ToolCatalogEntry[];
+}
+/**
+ * A tool.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolCatalogEntry".
+ */
+export interface ToolCatalogEntry {
+  /**
+   * The profiles that have it.
+   */
+  defaultProfiles: string[];
+  /**
+   * What it does.
+   */
+  description: string;
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * How it is shown.
+   */
+  label: string;
+  /**
+   * Whether it is left out unless it is asked for.
+   */
+  optional?: boolean;
+  /**
+   * The plugin.
+   */
+  pluginId?: string;
+  /**
+   * `core` or `plugin`.
+   */
+  source: string;
+}
+/**
+ * A set of tools that an agent may be given.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolProfile".
+ */
+export interface ToolProfile {
+  /**
+   * `minimal`, `coding`, `messaging` or `full`.
+   */
+  id: string;
+  /**
+   * How it is shown.
+   */
+  label: string;
+}
+/**
+ * Lists the tools that the model of a session may call.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolsEffectiveParams".
+ */
+export interface ToolsEffectiveParams {
+  /**
+   * The agent, for a key without one.
+   */
+  agentId?: string;
+  /**
+   * The session.
+   */
+  sessionKey: string;
+}
+/**
+ * The tools of a session.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolsEffectiveResult".
+ */
+export interface ToolsEffectiveResult {
+  /**
+   * The session's agent.
+   */
+  agentId: string;
+  /**
+   * The tools, group by group.
+   */
+  groups: ToolEffectiveGroup[];
+  /**
+   * The profile in force, which lists of the config may narrow.
+   */
+  profile: string;
+}
+/**
+ * A group of tools.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolEffectiveGroup".
+ */
+export interface ToolEffectiveGroup {
+  /**
+   * `core`, `plugin` or `channel`.
+   */
+  id: string;
+  /**
+   * How it is shown.
+   */
+  label: string;
+  /**
+   * The same word as `id`.
+   */
+  source: string;
+  /**
+   * The tools, by name.
+   */
+  tools: ToolEffectiveEntry[];
+}
+/**
+ * A tool.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ToolEffectiveEntry".
+ */
+export interface ToolEffectiveEntry {
+  /**
+   * The channel.
+   */
+  channelId?: string;
+  /**
+   * What it does, its first sentence.
+   */
+  description: string;
+  /**
+   * Its name.
+   */
+  id: string;
+  /**
+   * How it is shown.
+   */
+  label: string;
+  /**
+   * The plugin.
+   */
+  pluginId?: string;
+  /**
+   * What the model is told of it.
+   */
+  rawDescription: string;
+  /**
+   * `core`, `plugin` or `channel`.
+   */
+  source: string;
+}
+/**
+ * Tells what agents used on each day: tokens and prices.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UsageCostParams".
+ */
+export interface UsageCostParams {
+  /**
+   * The agent; the default agent when absent (protocol 4).
+   */
+  agentId?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Every agent; not together with `agentId` (protocol 4).
+   */
+  agentScope?: {
+    [k: string]: unknown;
+  };
+  /**
+   * How many days, today included, instead of two days; 30 when absent.
+   */
+  days?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The last day.
+   */
+  endDate?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where days begin; `utc` when absent.
+   */
+  mode?: {
+    [k: string]: unknown;
+  };
+  /**
+   * A span that ends today, instead of two days (protocol 4).
+   */
+  range?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The first day.
+   */
+  startDate?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The time zone, for example `Europe/Berlin` (protocol 4).
+   */
+  timeZone?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The distance from UTC, for clients that know no names of time zones.
+   */
+  utcOffset?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What was used on each day.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UsageCostResult".
+ */
+export interface UsageCostResult {
+  /**
+   * The days on which something was used.
+   */
+  daily: DailyTotals[];
+  /**
+   * How many days were asked for.
+   */
+  days: number;
+  totals: UsageTotals;
+  /**
+   * When this was counted, in milliseconds since 1970.
+   */
+  updatedAt: number;
 }
 /**
  * This interface was referenced by `Protocol`'s JSON-Schema

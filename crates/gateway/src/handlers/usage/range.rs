@@ -8,6 +8,7 @@ use jiff::{
 use openclaw_agent::usage::Span;
 use openclaw_protocol::{
     RpcError,
+    field::{Day, UtcOffset},
     methods::usage::{DayMode, SessionsUsageParams, UsageCostParams, UsageRange},
 };
 use serde_json::Value;
@@ -40,12 +41,12 @@ pub(super) struct Days {
 impl<'a> From<&'a SessionsUsageParams> for Asked<'a> {
     fn from(params: &'a SessionsUsageParams) -> Self {
         Self {
-            start: params.start_date.as_ref().map(|day| day.as_str()),
-            end: params.end_date.as_ref().map(|day| day.as_str()),
+            start: params.start_date.as_ref().map(Day::as_str),
+            end: params.end_date.as_ref().map(Day::as_str),
             days: None,
             range: params.range,
             mode: params.mode,
-            offset: params.utc_offset.as_ref().map(|offset| offset.as_str()),
+            offset: params.utc_offset.as_ref().map(UtcOffset::as_str),
             zone: params.time_zone.as_deref(),
         }
     }
