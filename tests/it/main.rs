@@ -7,6 +7,7 @@ mod completions;
 mod conformance;
 mod control_ui;
 mod crash;
+mod devices;
 mod doors;
 mod examples;
 mod handshake;

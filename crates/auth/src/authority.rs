@@ -28,7 +28,7 @@ use crate::{
 mod door;
 mod manage;
 
-pub use manage::{Approver, DeviceList, TokenKey};
+pub use manage::{Approver, TokenKey};
 
 /// Events that wait for a slow listener. One that is overtaken gets a lag error and must ask
 /// [`Authority::still_holds`] for every connection.
@@ -58,9 +58,31 @@ pub enum AuthEvent {
         device: DeviceId,
         /// The role whose token was replaced or revoked; absent when the device is gone.
         role: Option<Role>,
+        /// What it has lost.
+        lost: Lost,
     },
+    /// A device is shown in another way: `device.pair.changed`.
+    Changed,
     /// The shared secret or the mode changed: close every connection that [`Authority::still_holds`] denies.
     SecretChanged,
+}
+
+/// What a device has lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Everything: nobody knows it any more.
+    Removed,
+    /// A token, and with it a role until it proves the shared secret again.
+    TokenRevoked,
+    /// A token, which another one stands in for.
+    TokenReplaced,
+}
+
+impl Lost {
+    /// Whether it is trusted no longer, so that what it has started ends too.
+    pub const fn trust(self) -> bool {
+        !matches!(self, Self::TokenReplaced)
+    }
 }
 
 /// Whether a secret that came with an HTTP request lets it in.

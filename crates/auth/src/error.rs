@@ -1,7 +1,6 @@
 //! Why an operation on devices and tokens did not happen.
 
-use openclaw_protocol::{ErrorCode, RpcError, Scope, Version};
-use serde_json::json;
+use openclaw_protocol::{RpcError, Scope, Version};
 
 use crate::store::StoreError;
 
@@ -20,9 +19,15 @@ pub enum AuthError {
     /// The device is not approved for what the new token would allow.
     #[error("a token can only be replaced within what its device is approved for")]
     RotationDenied,
-    /// Only an administrator may manage a device that is not his own.
+    /// A paired device that is no administrator sees and manages itself alone.
     #[error("only an operator with operator.admin manages other devices from a paired device")]
     NotYours,
+    /// What a node may do is not counted in scopes, so that an administrator decides about it.
+    #[error("only an operator with operator.admin decides about a role beside operator")]
+    AdminOnly,
+    /// A name of which nothing is left once it can be shown.
+    #[error("the name of a device needs a character that can be shown")]
+    LabelNeeded,
     /// The one who asks does not hold what the grant would give.
     #[error("the grant needs {}, which the one who asks does not hold", .0.name())]
     MissingScope(Scope),
@@ -35,17 +40,30 @@ pub enum AuthError {
 }
 
 impl AuthError {
+    /// The same for one who may not know which requests there are.
+    pub(crate) fn hidden(self, may_know: bool) -> Self {
+        match self {
+            Self::UnknownRequest if !may_know => Self::NotYours,
+            other => other,
+        }
+    }
+
     /// The answer of the `device.*` methods, in the words of the version that asks.
     pub fn rpc(&self, method: DeviceMethod, version: Version) -> RpcError {
-        match self {
-            Self::UnknownRequest => RpcError::invalid("unknown requestId"),
-            Self::MissingScope(scope) if method != DeviceMethod::Rotate => {
-                missing_scope(*scope, version)
-            }
-            Self::Entropy | Self::Store(_) => {
+        use DeviceMethod::{Approve, Remove, Rename, Revoke, Rotate};
+        let missing = |scope: Scope| RpcError::invalid(format!("missing scope: {}", scope.name()));
+        match (self, method, version) {
+            (Self::Entropy | Self::Store(_), ..) => {
                 RpcError::busy("device records are not available, try again", RETRY_MS)
             }
-            _ => RpcError::invalid(method.refusal(version)),
+            (Self::UnknownRequest, ..) => RpcError::invalid("unknown requestId"),
+            (Self::UnknownDevice, Remove | Rename, _) => RpcError::invalid("unknown deviceId"),
+            (Self::LabelNeeded, ..) => RpcError::invalid("label required"),
+            (Self::MissingScope(scope), Approve, _)
+            | (Self::MissingScope(scope), Revoke, Version::V3) => missing(*scope),
+            // Protocol 3 has no words of its own for it; these say what to do.
+            (Self::AdminOnly, method, Version::V3) if method != Rotate => missing(Scope::Admin),
+            _ => RpcError::invalid(method.denied(version)),
         }
     }
 }
@@ -56,10 +74,14 @@ const RETRY_MS: u64 = 1_000;
 /// Which method an error is for; the recorded wording differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceMethod {
-    /// `device.pair.approve` and `device.pair.reject`.
-    Decide,
+    /// `device.pair.approve`.
+    Approve,
+    /// `device.pair.reject`.
+    Reject,
     /// `device.pair.remove`.
     Remove,
+    /// `device.pair.rename`.
+    Rename,
     /// `device.token.rotate`.
     Rotate,
     /// `device.token.revoke`.
@@ -67,10 +89,15 @@ pub enum DeviceMethod {
 }
 
 impl DeviceMethod {
-    const fn refusal(self, version: Version) -> &'static str {
+    /// What one is told who may not.
+    const fn denied(self, version: Version) -> &'static str {
         match (self, version) {
-            (Self::Decide, _) => "unknown requestId",
-            (Self::Remove, _) => "unknown deviceId",
+            (Self::Approve | Self::Reject, Version::V3) => "unknown requestId",
+            (Self::Approve, Version::V4) => "device pairing approval denied",
+            (Self::Reject, Version::V4) => "device pairing rejection denied",
+            (Self::Remove, Version::V3) => "unknown deviceId",
+            (Self::Remove, Version::V4) => "device pairing removal denied",
+            (Self::Rename, _) => "device pairing rename denied",
             (Self::Rotate, _) => "device token rotation denied",
             (Self::Revoke, Version::V3) => "unknown deviceId/role",
             (Self::Revoke, Version::V4) => "device token revocation denied",
@@ -78,63 +105,59 @@ impl DeviceMethod {
     }
 }
 
-fn missing_scope(scope: Scope, version: Version) -> RpcError {
-    let message = format!("missing scope: {}", scope.name());
-    match version {
-        Version::V3 => RpcError::invalid(message),
-        Version::V4 => RpcError::new(ErrorCode::Forbidden, message).with_details(json!({
-            "code": "MISSING_SCOPE", "missingScope": scope.name(), "requiredScopes": [scope.name()],
-        })),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use openclaw_protocol::ErrorCode;
+
     use super::*;
 
-    #[test]
-    fn the_recorded_words_of_both_versions() {
-        let cases = [
-            (AuthError::UnknownRequest, DeviceMethod::Decide, Version::V3, "unknown requestId"),
-            (AuthError::UnknownRequest, DeviceMethod::Decide, Version::V4, "unknown requestId"),
-            (AuthError::UnknownDevice, DeviceMethod::Remove, Version::V3, "unknown deviceId"),
-            (AuthError::UnknownDevice, DeviceMethod::Remove, Version::V4, "unknown deviceId"),
-            (
-                AuthError::UnknownDevice,
-                DeviceMethod::Rotate,
-                Version::V3,
-                "device token rotation denied",
-            ),
-            (
-                AuthError::UnknownDevice,
-                DeviceMethod::Rotate,
-                Version::V4,
-                "device token rotation denied",
-            ),
-            (AuthError::UnknownDevice, DeviceMethod::Revoke, Version::V3, "unknown deviceId/role"),
-            (
-                AuthError::UnknownDevice,
-                DeviceMethod::Revoke,
-                Version::V4,
-                "device token revocation denied",
-            ),
-        ];
-        for (error, method, version, message) in cases {
+    /// The words of protocol 3, and those of protocol 4.
+    #[track_caller]
+    fn check(error: &AuthError, method: DeviceMethod, words: [&str; 2]) {
+        for (version, words) in [Version::V3, Version::V4].into_iter().zip(words) {
             let rpc = error.rpc(method, version);
-            assert_eq!((rpc.code, &*rpc.message), (ErrorCode::InvalidRequest, message));
+            assert_eq!((rpc.code, &*rpc.message), (ErrorCode::InvalidRequest, words), "{error:?}");
+            assert!(rpc.details.is_none());
         }
     }
 
     #[test]
-    fn a_missing_scope_has_its_own_code_in_protocol_4() {
-        let error = AuthError::MissingScope(Scope::Admin);
-        let old = error.rpc(DeviceMethod::Decide, Version::V3);
-        assert_eq!(
-            (old.code, &*old.message),
-            (ErrorCode::InvalidRequest, "missing scope: operator.admin")
+    fn the_recorded_words_of_both_versions() {
+        use DeviceMethod::{Approve, Reject, Remove, Rename, Revoke, Rotate};
+        let admin = "missing scope: operator.admin";
+        check(&AuthError::UnknownRequest, Approve, ["unknown requestId"; 2]);
+        check(&AuthError::UnknownRequest, Reject, ["unknown requestId"; 2]);
+        check(&AuthError::UnknownDevice, Remove, ["unknown deviceId"; 2]);
+        check(&AuthError::UnknownDevice, Rename, ["unknown deviceId"; 2]);
+        check(&AuthError::LabelNeeded, Rename, ["label required"; 2]);
+        check(&AuthError::UnknownDevice, Rotate, ["device token rotation denied"; 2]);
+        let revoke = ["unknown deviceId/role", "device token revocation denied"];
+        check(&AuthError::UnknownDevice, Revoke, revoke);
+        check(&AuthError::UnknownToken, Revoke, revoke);
+        check(&AuthError::NotYours, Revoke, revoke);
+        check(
+            &AuthError::NotYours,
+            Approve,
+            ["unknown requestId", "device pairing approval denied"],
         );
-        let new = error.rpc(DeviceMethod::Decide, Version::V4);
-        assert_eq!(new.code, ErrorCode::Forbidden);
-        assert_eq!(new.details.unwrap()["missingScope"], "operator.admin");
+        check(
+            &AuthError::NotYours,
+            Reject,
+            ["unknown requestId", "device pairing rejection denied"],
+        );
+        check(&AuthError::NotYours, Remove, ["unknown deviceId", "device pairing removal denied"]);
+        check(&AuthError::AdminOnly, Approve, [admin, "device pairing approval denied"]);
+        check(&AuthError::AdminOnly, Rotate, ["device token rotation denied"; 2]);
+        check(&AuthError::MissingScope(Scope::Admin), Approve, [admin; 2]);
+        check(&AuthError::MissingScope(Scope::Admin), Rotate, ["device token rotation denied"; 2]);
+        check(&AuthError::MissingScope(Scope::Admin), Revoke, [admin, revoke[1]]);
+    }
+
+    #[test]
+    fn a_failing_store_is_told_as_one_to_try_again() {
+        let error = AuthError::Store(StoreError("disk full".to_owned()));
+        let rpc = error.rpc(DeviceMethod::Remove, Version::V4);
+        assert_eq!((rpc.code, rpc.retryable), (ErrorCode::Unavailable, Some(true)));
+        assert!(!rpc.message.contains("disk"), "causes are for the log");
     }
 }

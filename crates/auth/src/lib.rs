@@ -23,7 +23,7 @@ pub mod error;
 pub mod store;
 
 pub use attempt::{Attempt, AuthFields, ClientInfo, DeviceClaim, PeerFacts, VerifiedUser};
-pub use authority::{Approver, AuthEvent, Authority, DeviceList, SecretCheck, TokenKey};
+pub use authority::{Approver, AuthEvent, Authority, Lost, SecretCheck, TokenKey};
 pub use config::{AuthConfig, Credentials, Mode, Rules};
 pub use credential::Secret;
 pub use error::AuthError;

@@ -21,6 +21,8 @@ pub const PENDING_TTL_MS: u64 = 5 * 60 * 1000;
 pub const MAX_PENDING: usize = 256;
 /// Longest name, platform or family that is kept, in characters.
 const MAX_TEXT: usize = 128;
+/// Longest name that an operator gives a device, in characters.
+pub const MAX_LABEL: usize = 64;
 
 /// A paired device, as the server's records have it.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct Device {
     pub public_key: String,
     /// What it is and says of itself, as approved.
     pub about: About,
+    /// The name that an operator gave it.
+    pub label: Option<String>,
     /// The roles that it is approved for, in the order of approval.
     pub roles: Vec<Role>,
     /// What an operator on it is approved for.
@@ -70,13 +74,30 @@ pub struct About {
 }
 
 /// How a device was approved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApprovedVia {
     /// By proving the shared secret from this machine or from the page of this gateway.
     Silent,
     /// By an operator.
     Operator,
+}
+
+impl ApprovedVia {
+    /// The name on the wire and in the records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Operator => "owner",
+        }
+    }
+
+    /// Reads a name; what is not known was an operator's word.
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "silent" => Self::Silent,
+            _ => Self::Operator,
+        }
+    }
 }
 
 /// Why a device must ask.
@@ -184,10 +205,15 @@ fn folded(text: Option<&str>) -> String {
     text.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Trims, drops control characters (these texts reach terminals and logs) and cuts.
 fn short(text: Option<&str>) -> Option<String> {
-    let clean: String = text?.trim().chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
-    (!clean.is_empty()).then_some(clean)
+    shown(text?, MAX_TEXT)
+}
+
+/// Drops control characters (these texts reach terminals and logs), trims and cuts.
+pub fn shown(text: &str, most: usize) -> Option<String> {
+    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
+    let short: String = clean.trim().chars().take(most).collect();
+    (!short.is_empty()).then_some(short)
 }
 
 /// Whether a device whose connection proved the shared secret (or that mode `none` lets in) is
@@ -307,6 +333,7 @@ impl PendingRequest {
             id: self.device.clone(),
             public_key: self.public_key.clone(),
             about: About::default(),
+            label: None,
             roles: Vec::new(),
             scopes: ScopeSet::EMPTY,
             approved_via: via,

@@ -48,6 +48,11 @@ impl AuthMethod {
             Self::LocalPermit => "local-permit",
         }
     }
+
+    /// Whether it is the shared secret, or a person whom something in front of the gateway vouches for.
+    pub const fn proves_secret(self) -> bool {
+        matches!(self, Self::Token | Self::Password | Self::TrustedProxy | Self::Tailscale)
+    }
 }
 
 /// What [`crate::Authority::authenticate`] answers.

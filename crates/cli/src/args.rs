@@ -9,12 +9,14 @@ use clap::{
 
 mod agent;
 mod alias;
+mod devices;
 mod gateway;
 mod lists;
 mod missing;
 mod security;
 
 pub(crate) use agent::AgentArgs;
+pub(crate) use devices::{DevicesArgs, DevicesCommand};
 pub(crate) use gateway::{
     CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs, WsLog,
 };
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Agents(AgentsArgs),
     /// The sessions that there are, newest first
     Sessions(SessionsArgs),
+    /// The devices that may connect, and those that ask to
+    Devices(DevicesArgs),
     /// The models that agents may use
     Models(ModelsArgs),
     /// The end of the gateway's log

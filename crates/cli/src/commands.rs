@@ -17,6 +17,7 @@ mod agents;
 mod completion;
 mod config;
 mod dashboard;
+mod devices;
 pub(crate) mod gateway;
 mod health;
 mod logs;
@@ -75,6 +76,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
             AgentsCommand::List { bindings, json } => client(cx, agents::list(cx, bindings, json)),
         },
         Command::Sessions(args) => client(cx, sessions::run(cx, &args)),
+        Command::Devices(args) => client(cx, devices::run(cx, &args.command)),
         Command::Models(args) => match args.command {
             ModelsCommand::List(args) => client(cx, models::list(cx, &args)),
         },

@@ -165,7 +165,9 @@ impl Target {
         let code = code.as_str().unwrap_or("REFUSED").to_owned();
         let hint = match name {
             Some("AUTH_RATE_LIMITED") => "; too many failed attempts, wait five minutes".to_owned(),
-            Some("PAIRING_REQUIRED") => "; approve this device on the gateway's machine".to_owned(),
+            Some("PAIRING_REQUIRED") => {
+                "; approve it on the gateway's machine with `openclaw devices approve`".to_owned()
+            }
             Some(name) if name.starts_with("AUTH_") => format!("; {}", self.auth_hint()),
             _ => String::new(),
         };
@@ -264,6 +266,8 @@ impl Manner {
 pub(crate) struct Gateway {
     pub(crate) target: Target,
     pub(crate) client: Client,
+    /// The device that this came with, when it came with one.
+    pub(crate) device: Option<String>,
     /// From the first packet to `hello-ok`.
     pub(crate) latency: Duration,
     timeout: Duration,
@@ -312,10 +316,11 @@ impl Gateway {
         if target.mode == "remote" || manner.device {
             options.identity = Some(identity::load_or_create(&settings.paths.state_dir)?);
         }
+        let device = options.identity.as_ref().map(|identity| identity.id().to_string());
         let start = Instant::now();
         let connecting = Client::connect_via(dial, options);
         let client = patience::wait("connecting to the gateway", connecting).await?;
-        Ok(Self { target, client, latency: start.elapsed(), timeout: manner.timeout })
+        Ok(Self { target, client, device, latency: start.elapsed(), timeout: manner.timeout })
     }
 
     /// Calls a method. The parameters are checked against its definition before they leave, the

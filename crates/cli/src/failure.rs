@@ -49,6 +49,11 @@ impl Failure {
         Self { exit, ..Self::new("SHOWN", "") }
     }
 
+    /// The same once more.
+    pub(crate) fn again(&self) -> Self {
+        Self::new(self.code.clone(), self.message.clone())
+    }
+
     /// Adds more for programs.
     pub(crate) fn with_details(self, details: Option<Value>) -> Self {
         Self { details, ..self }

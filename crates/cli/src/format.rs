@@ -52,6 +52,11 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     format!("{head}...{tail}")
 }
 
+/// A text from elsewhere without what would steer the terminal.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
 /// Columns, two blanks apart, the first row being the heads. The last column is not padded.
 pub(crate) fn table(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();

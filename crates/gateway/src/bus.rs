@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use openclaw_agent::live::Extent;
 use openclaw_protocol::{
-    Audience, Close, Event, Version, event::EventSpec, frame::StateVersion, ids::SessionKey,
+    Audience, Close, Event, Version,
+    event::EventSpec,
+    frame::StateVersion,
+    ids::{DeviceId, SessionKey},
 };
 use parking_lot::RwLock;
 use serde_json::Value;
@@ -21,6 +24,8 @@ use crate::{
 pub(crate) enum To<'a> {
     /// All of its audience.
     Audience,
+    /// All of its audience that may know of this device.
+    Device(&'a DeviceId),
     /// One connection, whatever the audience.
     Peer(&'a Peer),
     /// Connections that follow the list of sessions.
@@ -124,6 +129,7 @@ impl Bus {
 fn receives(peer: &Peer, spec: &EventSpec, to: To<'_>) -> bool {
     let follows = match to {
         To::Audience | To::Peer(_) => true,
+        To::Device(device) => peer.approver().sees(device),
         To::SessionList => peer.follows_sessions(),
         To::NewSession => peer.follows_sessions() || peer.voice.hears_new_sessions(),
         To::SessionMessages(key) => peer.follows_sessions() || peer.follows_messages(key.as_str()),
@@ -142,7 +148,8 @@ struct Texts<'a, E> {
 
 impl<'a, E: Event> Texts<'a, E> {
     fn new(event: &'a E, to: To<'_>, state: Option<StateVersion>) -> Self {
-        let targeted = !matches!(to, To::Audience) || E::SPEC.audience == Audience::Target;
+        let targeted =
+            !matches!(to, To::Audience | To::Device(_)) || E::SPEC.audience == Audience::Target;
         Self { event, targeted, state, made: [const { None }; Voice::COUNT] }
     }
 

@@ -148,7 +148,7 @@ impl<'a> Connection<'a> {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        tokio::time::timeout(LAST_ANSWERS, self.progress.done()).await.ok();
+        tokio::time::timeout(LAST_ANSWERS, self.peer.work.done()).await.ok();
         loop {
             self.gather();
             if self.batch.is_empty() {

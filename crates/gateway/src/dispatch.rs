@@ -16,14 +16,13 @@ use openclaw_protocol::{
     scope::{Role, Scope},
     validate::{self, FrameRefusal},
 };
-use tokio::sync::Semaphore;
 use tracing::{debug, error};
 
 use crate::{
     context::Cx,
     edge::{self, Asked, Fault, Return, Unread, Voice},
     lanes::Place,
-    peer::Peer,
+    peer::{Peer, Working},
     router::{Route, Work},
     state::App,
 };
@@ -35,33 +34,20 @@ use told::Told;
 pub use told::WsLog;
 
 /// Requests of one connection that may be at work at a time; more are refused as `UNAVAILABLE`.
-pub(crate) const MAX_IN_FLIGHT: u32 = 1024;
+pub(crate) const MAX_IN_FLIGHT: usize = 1024;
 /// Wrong-role requests in a row after which a connection is closed.
 const MAX_UNAUTHORIZED: usize = 10;
 
 /// What dispatch keeps for one connection.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Places for requests at work; the connection's own loop alone takes them.
-    places: Arc<Semaphore>,
     unauthorized: usize,
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(MAX_IN_FLIGHT as usize)), unauthorized: 0 }
-    }
-}
-
-impl Progress {
-    /// Resolves when the answer to every request is in the peer's queue.
-    pub(crate) async fn done(&self) {
-        drop(self.places.acquire_many(MAX_IN_FLIGHT).await);
-    }
 }
 
 /// Handles one frame. Responses go to the peer's queue, in order of completion.
 pub(crate) fn frame(app: &Arc<App>, peer: &Arc<Peer>, progress: &mut Progress, bytes: &Bytes) {
+    // A connection that has lost its ground is about to close; nothing new begins.
+    let Some(working) = Working::begin(peer) else { return };
     let asked = match edge::read(peer.voice, bytes) {
         Ok(asked) => asked,
         Err(Unread::Ignored) => {
@@ -76,9 +62,8 @@ pub(crate) fn frame(app: &Arc<App>, peer: &Arc<Peer>, progress: &mut Progress, b
         Ok(open) => open,
         Err(fault) => return answer(peer, &asked.back, told.as_ref(), Err(fault)),
     };
-    let (peer, back) = (Arc::clone(peer), asked.back.clone());
     let Open { place, work } = open;
-    run(app, Job { peer, back, told, place, work }, progress);
+    run(app, Job { working, back: asked.back.clone(), told, place, work });
 }
 
 /// Reads a `req` frame. What raw values would hide is refused before anything is parsed from it.
@@ -99,6 +84,7 @@ struct Open {
     work: Work,
 }
 
+/// Whether the request may be done; what is to do then, and its place where order matters.
 fn open(
     app: &Arc<App>,
     peer: &Arc<Peer>,
@@ -114,7 +100,7 @@ fn open(
     if let Some(scope) = call.scope {
         cx.require(scope)?;
     }
-    if progress.places.available_permits() == 0 {
+    if peer.work.count() > MAX_IN_FLIGHT {
         let problem = "too many requests are at work on this connection";
         return Err(RpcError::busy(problem, 100).into());
     }
@@ -175,7 +161,7 @@ fn lane(route: &Route, key: Option<String>) -> Option<String> {
 }
 
 struct Job {
-    peer: Arc<Peer>,
+    working: Working,
     back: Return,
     told: Option<Told>,
     place: Option<Place>,
@@ -183,11 +169,17 @@ struct Job {
 }
 
 /// Polls once at once, so that what needs no waiting needs no task either.
-fn run(app: &App, job: Job, progress: &Progress) {
-    let Job { peer, back, told, mut place, work } = job;
+fn run(app: &App, job: Job) {
+    let Job { working, back, told, mut place, work } = job;
     let done = async move {
+        let peer = working.peer();
         if let Some(place) = &mut place {
             place.turn().await;
+            // What was still waiting when its connection lost its ground does not begin.
+            if peer.work.is_withdrawn() {
+                let error = RpcError::unavailable("gateway auth changed");
+                return answer(peer, &back, told.as_ref(), Err(Fault::Refused(error)));
+            }
         }
         let worked = AssertUnwindSafe(work).catch_unwind().await;
         let panicked = |_| {
@@ -196,19 +188,14 @@ fn run(app: &App, job: Job, progress: &Progress) {
             Err(Fault::Internal(RpcError::unavailable(problem)))
         };
         let result = worked.map_or_else(panicked, |result| result.map_err(Fault::Refused));
-        answer(&peer, &back, told.as_ref(), result);
+        answer(peer, &back, told.as_ref(), result);
     };
     let mut done = Box::pin(done);
     let mut nobody = Context::from_waker(Waker::noop());
     if done.as_mut().poll_unpin(&mut nobody) == Poll::Ready(()) {
         return;
     }
-    // There is one: `open` has looked, and nobody else takes any.
-    let at_work = Arc::clone(&progress.places).try_acquire_owned();
-    app.tasks.spawn("request", async move {
-        done.await;
-        drop(at_work);
-    });
+    app.tasks.spawn("request", done);
 }
 
 /// A response frame.

@@ -349,7 +349,7 @@ async fn open_stores(
 }
 
 /// What another start cannot mend is a refusal, so that a service manager does not try again and again.
-fn store_error(error: openclaw_store::DbError) -> GatewayError {
+pub(crate) fn store_error(error: openclaw_store::DbError) -> GatewayError {
     match error {
         openclaw_store::DbError::Foreign { .. } | openclaw_store::DbError::Newer(_) => {
             GatewayError::Refused(error.to_string())

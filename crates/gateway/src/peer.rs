@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use openclaw_auth::Grant;
+use openclaw_auth::{Approver, Grant};
 use openclaw_protocol::{
     Audience, Close, Role, ScopeSet, Version,
     ids::{ConnId, DeviceId, SessionKey},
@@ -15,6 +15,10 @@ use crate::{
     connection::outbox::Outbox,
     edge::{self, Fault, Return, Voice},
 };
+
+mod work;
+
+pub(crate) use work::{Work, Working};
 
 /// Sessions whose messages one connection may follow at a time; a further one is refused.
 pub(crate) const MAX_FOLLOWED_SESSIONS: usize = 256;
@@ -59,10 +63,15 @@ impl Caller {
     /// The owner of idempotency keys: a device, or everyone who holds the shared secret.
     pub(crate) fn principal(&self) -> String {
         match &self.device {
-            Some(device) => format!("device:{device}"),
+            Some(device) => principal_of(device),
             None => format!("shared:{}", self.role.name()),
         }
     }
+}
+
+/// What a device owns is recorded under this name.
+pub(crate) fn principal_of(device: &DeviceId) -> String {
+    format!("device:{device}")
 }
 
 /// A connection after `hello-ok`.
@@ -83,6 +92,8 @@ pub(crate) struct Peer {
     /// What let it in, to be checked again when records change.
     pub(crate) grant: Option<Grant>,
     pub(crate) outbox: Outbox,
+    /// Its requests that are at work.
+    pub(crate) work: Work,
     follows: Mutex<Follows>,
 }
 
@@ -104,6 +115,7 @@ impl Peer {
             client,
             grant: None,
             outbox: Outbox::default(),
+            work: Work::default(),
             follows: Mutex::default(),
         }
     }
@@ -126,6 +138,13 @@ impl Peer {
     #[must_use]
     pub(crate) fn with_grant(self, grant: Grant) -> Self {
         Self { grant: Some(grant), ..self }
+    }
+
+    /// Whose word it is when devices are managed.
+    pub(crate) fn approver(&self) -> Approver {
+        let Caller { scopes, device, .. } = &self.caller;
+        let granted = self.grant.as_ref().map(Approver::of);
+        granted.unwrap_or_else(|| Approver { scopes: *scopes, device: device.clone() })
     }
 
     /// Whether it may hear events of this audience; see [`Peer::follows_sessions`] for subscriptions.
@@ -191,6 +210,13 @@ impl Peer {
     /// Queues a whole response frame.
     pub(crate) fn respond(&self, text: Bytes) {
         self.outbox.respond(text);
+    }
+
+    /// Begins nothing new for it and tells it nothing more: what let it in holds no longer. What it has
+    /// asked is still answered; whether all of that is done.
+    pub(crate) fn withdraw(&self) -> bool {
+        self.outbox.hush();
+        self.work.withdraw()
     }
 
     /// Ends the connection once what is queued has been written.

@@ -16,24 +16,17 @@ use openclaw_agent::{
     runtime::{AgentSettings, Runtime},
     store::TurnStore,
 };
-use openclaw_auth::{
-    AuthEvent, Authority, Credentials, HostRules, Mode, PendingRequest, config::SecretInput,
-    pairing::view::PendingView,
-};
+use openclaw_auth::{Authority, Credentials, HostRules, Mode, config::SecretInput};
 use openclaw_protocol::{
     Close, EventSpec,
     events::{
-        devices::{DevicePairRequestedEvent, DevicePairResolvedEvent, PairDecision},
         health::HealthEvent,
         system::{PresenceEvent, ShutdownEvent, TickEvent},
     },
     frame::{StateVersion, TICK_INTERVAL_MS},
     ids::AgentId,
 };
-use tokio::{
-    sync::{broadcast::error::RecvError, watch},
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     agents::Agents,
@@ -143,7 +136,8 @@ impl App {
             if let Some(grant) = &peer.grant
                 && !app.authority.still_holds(grant).await
             {
-                return peer.close(Close::policy("gateway auth changed"));
+                let close = Close::new(Close::AUTH, "gateway auth changed");
+                return app.withdraw(vec![peer], close, None);
             }
             // Recorded behaviour: a health event follows right behind hello-ok.
             if let Ok(summary) = app.health.now().await {
@@ -198,31 +192,6 @@ impl App {
         }
     }
 
-    /// Closes connections whose right has ended, and tells who waits for approval.
-    pub(crate) async fn watch_authority(self: Arc<Self>) {
-        let mut events = self.authority.subscribe();
-        loop {
-            match events.recv().await {
-                Ok(AuthEvent::Requested(request)) => self.tell_request(&request),
-                Ok(AuthEvent::Resolved { request_id, device, approved, at_ms }) => {
-                    let decision =
-                        if approved { PairDecision::Approved } else { PairDecision::Rejected };
-                    let device_id = device.to_string();
-                    let event =
-                        DevicePairResolvedEvent { request_id, device_id, decision, ts: at_ms };
-                    self.bus.emit(&event, To::Audience);
-                }
-                Ok(AuthEvent::Revoked { .. } | AuthEvent::SecretChanged)
-                | Err(RecvError::Lagged(_)) => {
-                    // Only the shared secret opens them; whoever still has it opens them again.
-                    self.observer.watches.end_sessions();
-                    self.close_unfounded().await;
-                }
-                Err(RecvError::Closed) => return,
-            }
-        }
-    }
-
     /// Keeps lockouts for the next start, at most once a [`KEEP_INTERVAL`].
     pub(crate) async fn keep_lockouts(self: Arc<Self>) {
         loop {
@@ -237,23 +206,6 @@ impl App {
         let now = u64::try_from(self.clock.now_ms()).unwrap_or_default();
         if let Err(error) = self.authority.keep_lockouts(now).await {
             tracing::error!(%error, "lockouts cannot be kept; a restart ends them");
-        }
-    }
-
-    fn tell_request(&self, request: &PendingRequest) {
-        let view = serde_json::to_value(PendingView::from(request));
-        match view.and_then(serde_json::from_value) {
-            Ok(pending) => self.bus.emit(&DevicePairRequestedEvent(pending), To::Audience),
-            Err(error) => tracing::error!(%error, "a pairing request cannot be told"),
-        }
-    }
-
-    async fn close_unfounded(&self) {
-        for peer in self.bus.peers() {
-            let Some(grant) = &peer.grant else { continue };
-            if !self.authority.still_holds(grant).await {
-                peer.close(Close::policy("gateway auth changed"));
-            }
         }
     }
 

@@ -108,6 +108,8 @@ impl Close {
     pub const TOO_LARGE: u16 = 1009;
     /// 1012: the gateway restarts or stops.
     pub const RESTART: u16 = 1012;
+    /// 4001: what let the client in holds no longer.
+    pub const AUTH: u16 = 4001;
 
     /// A close whose reason is cut to fit.
     pub fn new(code: u16, reason: impl Into<Cow<'static, str>>) -> Self {

@@ -1,17 +1,18 @@
-//! What operators do with devices: list, approve, reject, remove, replace and revoke tokens.
+//! What operators do with devices: list, approve, reject, remove, name, replace and revoke tokens.
 
 use std::sync::atomic::Ordering;
 
-use openclaw_protocol::{Role, Scope, ScopeSet, ids::DeviceId};
-use serde::Serialize;
+use openclaw_protocol::{
+    Role, Scope, ScopeSet,
+    ids::DeviceId,
+    methods::devices::{DevicePairListResult, PairedDevice, PendingDevice},
+};
 
-use super::{AuthEvent, Authority};
+use super::{AuthEvent, Authority, Lost};
 use crate::{
     error::AuthError,
-    pairing::{
-        ApprovedVia, Device, PendingRequest,
-        view::{PairedView, PendingView},
-    },
+    pairing::{ApprovedVia, Device, MAX_LABEL, PendingRequest, shown},
+    policy::Grant,
     token::DeviceToken,
 };
 
@@ -20,7 +21,8 @@ use crate::{
 pub struct Approver {
     /// What the connection may do.
     pub scopes: ScopeSet,
-    /// The device that it came with.
+    /// The device that it speaks for alone, unless it may administrate. Absent where the shared secret
+    /// let it in: that secret stands above devices.
     pub device: Option<DeviceId>,
 }
 
@@ -34,7 +36,26 @@ pub struct TokenKey<'a> {
 }
 
 impl Approver {
-    /// Nobody gives what he does not hold.
+    /// The one whom a grant has let in.
+    pub fn of(grant: &Grant) -> Self {
+        let device = grant.device.clone().filter(|_| !grant.method.proves_secret());
+        Self { scopes: grant.scopes, device }
+    }
+
+    /// Who owns the state folder and works on it without a gateway.
+    pub fn owner() -> Self {
+        Self { scopes: ScopeSet::all(), device: None }
+    }
+
+    /// Whether it may know of this device.
+    pub fn sees(&self, device: &DeviceId) -> bool {
+        self.is_admin() || self.device.as_ref().is_none_or(|own| own == device)
+    }
+
+    fn is_admin(&self) -> bool {
+        self.scopes.contains(Scope::Admin)
+    }
+
     fn must_hold(&self, scopes: ScopeSet) -> Result<(), AuthError> {
         match scopes.iter().find(|scope| !self.scopes.allows(*scope)) {
             Some(missing) => Err(AuthError::MissingScope(missing)),
@@ -42,33 +63,45 @@ impl Approver {
         }
     }
 
-    /// A paired device without `operator.admin` manages itself only. Who proved the shared secret
-    /// without a device manages all: that secret stands above them.
     fn may_manage(&self, device: &DeviceId) -> Result<(), AuthError> {
-        let own = self.device.as_ref().is_none_or(|own| own == device);
-        if own || self.scopes.allows(Scope::Admin) { Ok(()) } else { Err(AuthError::NotYours) }
+        if self.sees(device) { Ok(()) } else { Err(AuthError::NotYours) }
+    }
+
+    /// What a node may do is not counted in scopes: only an administrator decides about it.
+    fn may_manage_roles(&self, roles: &[Role]) -> Result<(), AuthError> {
+        let operator = roles.iter().all(|role| *role == Role::Operator);
+        if operator || self.is_admin() { Ok(()) } else { Err(AuthError::AdminOnly) }
+    }
+
+    /// Removing and naming one's own device: it must be an operator's and nothing else.
+    fn may_change(&self, device: &Device) -> Result<(), AuthError> {
+        if self.device.is_none() { Ok(()) } else { self.may_manage_roles(&device.roles) }
     }
 }
 
-/// What `device.pair.list` answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct DeviceList {
-    /// Requests that wait, the latest first.
-    pub pending: Vec<PendingView>,
-    /// Devices, the last approved first.
-    pub paired: Vec<PairedView>,
-}
-
 impl Authority {
-    /// Every request that waits and every device.
-    pub async fn list(&self, now_ms: u64) -> Result<DeviceList, AuthError> {
+    /// The requests that wait, the latest first, and the devices, the last approved first; of a caller
+    /// that speaks for one device, that one's.
+    pub async fn list(
+        &self,
+        by: &Approver,
+        now_ms: u64,
+    ) -> Result<DevicePairListResult, AuthError> {
         let pending = self.store.pending().await?;
-        let waiting = pending.iter().filter(|request| !request.expired(now_ms));
-        let devices = self.store.devices().await?;
-        Ok(DeviceList {
-            pending: waiting.map(PendingView::from).collect(),
-            paired: devices.iter().map(PairedView::from).collect(),
+        let waiting = pending.iter().filter(|r| !r.expired(now_ms) && by.sees(&r.device));
+        let devices = match by.device.as_ref().filter(|_| !by.is_admin()) {
+            Some(own) => self.store.device(own).await?.into_iter().collect(),
+            None => self.store.devices().await?,
+        };
+        Ok(DevicePairListResult {
+            pending: waiting.map(PendingDevice::from).collect(),
+            paired: devices.iter().map(PairedDevice::from).collect(),
         })
+    }
+
+    /// Every paired device, the last approved first.
+    pub async fn devices(&self) -> Result<Vec<Device>, AuthError> {
+        Ok(self.store.devices().await?)
     }
 
     /// Approves a request: the device gets the roles and scopes that the request shows.
@@ -77,9 +110,13 @@ impl Authority {
         request_id: &str,
         by: &Approver,
         now_ms: u64,
-    ) -> Result<PairedView, AuthError> {
+    ) -> Result<PairedDevice, AuthError> {
         let _writing = self.writes.lock().await;
-        let request = self.find_request(request_id, now_ms).await?;
+        // Who is no administrator is not told which ids there are.
+        let found = self.find_request(request_id, now_ms).await;
+        let request = found.map_err(|error| error.hidden(by.is_admin()))?;
+        by.may_manage(&request.device)?;
+        by.may_manage_roles(&request.roles)?;
         by.must_hold(request.scopes)?;
         let record = self.store.device(&request.device).await?;
         let roles = request.roles.clone();
@@ -87,7 +124,7 @@ impl Authority {
         for role in roles {
             device.ensure_token(role, now_ms)?;
         }
-        let view = PairedView::from(&device);
+        let view = PairedDevice::from(&device);
         let id = device.id.clone();
         self.store.approve(device).await?;
         self.resolved(request_id, id, true, now_ms);
@@ -95,9 +132,17 @@ impl Authority {
     }
 
     /// Rejects a request; the device that had asked.
-    pub async fn reject(&self, request_id: &str, now_ms: u64) -> Result<DeviceId, AuthError> {
+    pub async fn reject(
+        &self,
+        request_id: &str,
+        by: &Approver,
+        now_ms: u64,
+    ) -> Result<DeviceId, AuthError> {
         let _writing = self.writes.lock().await;
-        let device = self.find_request(request_id, now_ms).await?.device;
+        let found = self.find_request(request_id, now_ms).await;
+        let all = by.is_admin() || by.device.is_none();
+        let device = found.map_err(|error| error.hidden(all))?.device;
+        by.may_manage(&device)?;
         self.store.remove_pending(std::slice::from_ref(&device)).await?;
         self.resolved(request_id, device.clone(), false, now_ms);
         Ok(device)
@@ -106,13 +151,29 @@ impl Authority {
     /// Forgets a device and closes its connections.
     pub async fn remove(&self, device: &DeviceId, by: &Approver) -> Result<(), AuthError> {
         let _writing = self.writes.lock().await;
-        if self.store.device(device).await?.is_none() {
-            return Err(AuthError::UnknownDevice);
-        }
         by.may_manage(device)?;
+        by.may_change(&self.known(device).await?)?;
         self.store.remove_device(device).await?;
-        self.revoked(device, None);
+        self.revoked(device, None, Lost::Removed);
         Ok(())
+    }
+
+    /// Gives a device the name that people see; the name as it is kept.
+    pub async fn rename(
+        &self,
+        device: &DeviceId,
+        label: &str,
+        by: &Approver,
+    ) -> Result<String, AuthError> {
+        let label = shown(label, MAX_LABEL).ok_or(AuthError::LabelNeeded)?;
+        let _writing = self.writes.lock().await;
+        by.may_manage(device)?;
+        let mut record = self.known(device).await?;
+        by.may_change(&record)?;
+        record.label = Some(label.clone());
+        self.store.put_device(record).await?;
+        self.tell(AuthEvent::Changed);
+        Ok(label)
     }
 
     /// Replaces a device's token. `scopes` absent keeps what the old one allowed; present they are
@@ -125,12 +186,13 @@ impl Authority {
         now_ms: u64,
     ) -> Result<DeviceToken, AuthError> {
         let _writing = self.writes.lock().await;
-        let mut record = self.known(device).await?;
         by.may_manage(device)?;
+        by.may_manage_roles(&[role])?;
+        let mut record = self.known(device).await?;
         let token = record.rotate_token(role, scopes.map(ScopeSet::parse), now_ms)?.clone();
         by.must_hold(token.scopes)?;
         self.store.put_device(record).await?;
-        self.revoked(device, Some(role));
+        self.revoked(device, Some(role), Lost::TokenReplaced);
         Ok(token)
     }
 
@@ -142,11 +204,15 @@ impl Authority {
         now_ms: u64,
     ) -> Result<u64, AuthError> {
         let _writing = self.writes.lock().await;
-        let mut record = self.known(device).await?;
         by.may_manage(device)?;
+        by.may_manage_roles(&[role])?;
+        let mut record = self.known(device).await?;
+        if let Some(token) = record.token(role) {
+            by.must_hold(token.scopes)?;
+        }
         let revoked_at_ms = record.revoke_token(role, now_ms)?;
         self.store.put_device(record).await?;
-        self.revoked(device, Some(role));
+        self.revoked(device, Some(role), Lost::TokenRevoked);
         Ok(revoked_at_ms)
     }
 
@@ -166,8 +232,8 @@ impl Authority {
 
     /// After the records are written: who registers a connection later sees the new count, who has
     /// registered it before gets the event.
-    fn revoked(&self, device: &DeviceId, role: Option<Role>) {
+    fn revoked(&self, device: &DeviceId, role: Option<Role>, lost: Lost) {
         self.revision.fetch_add(1, Ordering::AcqRel);
-        self.tell(AuthEvent::Revoked { device: device.clone(), role });
+        self.tell(AuthEvent::Revoked { device: device.clone(), role, lost });
     }
 }

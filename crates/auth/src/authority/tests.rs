@@ -1,6 +1,6 @@
 //! The service as a gateway sees it, over records in memory.
 
-use openclaw_protocol::{ScopeSet, Version};
+use openclaw_protocol::{ScopeSet, Version, methods::devices::DevicePairListResult};
 
 use super::*;
 use crate::{
@@ -28,6 +28,11 @@ fn with_config(json: &str) -> Authority {
         Rules::default(),
         limits,
     )
+}
+
+/// What the owner sees.
+async fn everything(authority: &Authority) -> DevicePairListResult {
+    authority.list(&Approver::owner(), NOW).await.unwrap()
 }
 
 /// A command line on this machine that brings device `seed`.

@@ -10,6 +10,7 @@ pub(crate) fn device<const N: usize>(scopes: [&str; N]) -> Device {
         id: "d1".into(),
         public_key: "k1".to_owned(),
         about: ask(Role::Operator, []).about,
+        label: None,
         roles: vec![Role::Operator],
         scopes: ScopeSet::parse(scopes),
         approved_via: ApprovedVia::Silent,

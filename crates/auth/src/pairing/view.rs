@@ -1,140 +1,87 @@
-//! Devices and requests as `device.pair.list` shows them: never a token, only what it allows.
+//! Devices and requests as `device.pair.list` shows them: never a token's text, only what it allows.
 
-use openclaw_protocol::{Role, Scope, ScopeSet};
-use serde::Serialize;
+use openclaw_protocol::{
+    Role, Scope, ScopeSet,
+    methods::devices::{DeviceTokenSummary, PairedDevice, PendingDevice},
+};
 
-use super::{About, ApprovedVia, Device, PendingRequest};
+use super::{Device, PendingRequest};
 use crate::token::DeviceToken;
 
+fn roles(roles: &[Role]) -> Vec<String> {
+    roles.iter().map(|role| role.name().to_owned()).collect()
+}
+
+fn scopes(scopes: ScopeSet) -> Vec<String> {
+    scopes.iter().map(|scope: Scope| scope.name().to_owned()).collect()
+}
+
 /// A request in `pending[]`, and the payload of `device.pair.requested`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PendingView {
-    /// The request's id.
-    pub request_id: String,
-    /// The device that asks.
-    pub device_id: String,
-    /// Its raw key as base64url.
-    pub public_key: String,
-    /// What it says of itself.
-    #[serde(flatten)]
-    pub about: About,
-    /// The role of the latest retry.
-    pub role: &'static str,
-    /// Every role that it asks for.
-    pub roles: Vec<&'static str>,
-    /// Every scope that it asks for.
-    pub scopes: Vec<&'static str>,
-    /// Always false: what is approved silently never waits.
-    pub silent: bool,
-    /// Whether the device is paired already and asks for more.
-    pub is_repair: bool,
-    /// When it last asked, in milliseconds since 1970.
-    pub ts: u64,
-}
-
-/// A device in `paired[]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PairedView {
-    /// The device's id.
-    pub device_id: String,
-    /// Its raw key as base64url.
-    pub public_key: String,
-    /// What it said of itself when it was approved.
-    #[serde(flatten)]
-    pub about: About,
-    /// Its last approved role.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<&'static str>,
-    /// Every approved role.
-    pub roles: Vec<&'static str>,
-    /// What an operator on it may do; absent on a device that is only a node.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scopes: Option<Vec<&'static str>>,
-    /// How it was approved (protocol 4).
-    pub approved_via: ApprovedVia,
-    /// When it was first approved, in milliseconds since 1970.
-    pub created_at_ms: u64,
-    /// When it was last approved.
-    pub approved_at_ms: u64,
-    /// When it last connected (protocol 4).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_seen_at_ms: Option<u64>,
-    /// Its tokens, without their texts.
-    pub tokens: Vec<TokenView>,
-}
-
-/// A token in `tokens[]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenView {
-    /// The role that it is for.
-    pub role: &'static str,
-    /// What it allows, sorted by name.
-    pub scopes: Vec<String>,
-    /// When the device got its first one, in milliseconds since 1970.
-    pub created_at_ms: u64,
-    /// When it was last replaced.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rotated_at_ms: Option<u64>,
-    /// When it was revoked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revoked_at_ms: Option<u64>,
-}
-
-fn roles(roles: &[Role]) -> Vec<&'static str> {
-    roles.iter().map(|role| role.name()).collect()
-}
-
-fn scopes(scopes: ScopeSet) -> Vec<&'static str> {
-    scopes.iter().map(Scope::name).collect()
-}
-
-impl From<&PendingRequest> for PendingView {
+impl From<&PendingRequest> for PendingDevice {
     fn from(request: &PendingRequest) -> Self {
+        let about = request.about.clone();
         Self {
             request_id: request.id.clone(),
             device_id: request.device.as_str().to_owned(),
             public_key: request.public_key.clone(),
-            about: request.about.clone(),
-            role: request.role.name(),
-            roles: roles(&request.roles),
-            scopes: scopes(request.scopes),
-            silent: false,
-            is_repair: request.is_repair,
+            display_name: about.display_name,
+            platform: about.platform,
+            device_family: about.device_family,
+            client_id: Some(about.client_id),
+            client_mode: Some(about.client_mode),
+            browser_origin: None,
+            role: Some(request.role.name().to_owned()),
+            roles: Some(roles(&request.roles)),
+            scopes: Some(scopes(request.scopes)),
+            remote_ip: about.remote_ip,
+            // What is approved silently never waits.
+            silent: Some(false),
+            is_repair: Some(request.is_repair),
             ts: request.at_ms,
         }
     }
 }
 
-impl From<&DeviceToken> for TokenView {
+impl From<&DeviceToken> for DeviceTokenSummary {
     fn from(token: &DeviceToken) -> Self {
         Self {
-            role: token.role.name(),
+            role: token.role.name().to_owned(),
             scopes: token.scopes.names(),
             created_at_ms: token.created_at_ms,
             rotated_at_ms: token.rotated_at_ms,
             revoked_at_ms: token.revoked_at_ms,
+            last_used_at_ms: None,
         }
     }
 }
 
-impl From<&Device> for PairedView {
+/// A device in `paired[]`. Whether it is connected is not known here.
+impl From<&Device> for PairedDevice {
     fn from(device: &Device) -> Self {
+        let about = device.about.clone();
         let operator = device.roles.contains(&Role::Operator);
         Self {
             device_id: device.id.as_str().to_owned(),
             public_key: device.public_key.clone(),
-            about: device.about.clone(),
-            role: device.roles.last().map(|role| role.name()),
-            roles: roles(&device.roles),
+            display_name: about.display_name,
+            operator_label: device.label.clone(),
+            platform: about.platform,
+            device_family: about.device_family,
+            client_id: Some(about.client_id),
+            client_mode: Some(about.client_mode),
+            role: device.roles.last().map(|role| role.name().to_owned()),
+            roles: Some(roles(&device.roles)),
             scopes: operator.then(|| scopes(device.scopes)),
-            approved_via: device.approved_via,
+            remote_ip: about.remote_ip,
+            approved_via: Some(device.approved_via.name().to_owned()),
             created_at_ms: device.created_at_ms,
             approved_at_ms: device.approved_at_ms,
             last_seen_at_ms: device.last_seen_at_ms,
-            tokens: device.tokens.iter().map(TokenView::from).collect(),
+            // It is noted at connects alone.
+            last_seen_reason: device.last_seen_at_ms.map(|_| "connect".to_owned()),
+            connected: None,
+            tokens: Some(device.tokens.iter().map(DeviceTokenSummary::from).collect()),
+            node_surface: None,
         }
     }
 }
@@ -151,13 +98,13 @@ mod tests {
     fn the_recorded_shapes() {
         let mut device = device(["operator.admin", "operator.write", "operator.read"]);
         device.ensure_token(Role::Operator, 5).unwrap();
-        let paired = serde_json::to_string(&PairedView::from(&device)).unwrap();
+        let paired = serde_json::to_string(&PairedDevice::from(&device)).unwrap();
         expect![[r#"{"deviceId":"d1","publicKey":"k1","platform":"linux","clientId":"cli","clientMode":"cli","role":"operator","roles":["operator"],"scopes":["operator.admin","operator.read","operator.write"],"approvedVia":"silent","createdAtMs":1,"approvedAtMs":1,"tokens":[{"role":"operator","scopes":["operator.admin","operator.read","operator.write"],"createdAtMs":5}]}"#]].assert_eq(&paired);
         assert!(!paired.contains(device.token(Role::Operator).unwrap().token.expose()));
 
         let ask = ask(Role::Node, []);
         let request = PendingRequest::ask(None, &ask, true, || "r1".to_owned(), 7);
-        let pending = serde_json::to_string(&PendingView::from(request.request())).unwrap();
+        let pending = serde_json::to_string(&PendingDevice::from(request.request())).unwrap();
         expect![[r#"{"requestId":"r1","deviceId":"d1","publicKey":"k1","platform":"linux","clientId":"cli","clientMode":"cli","role":"node","roles":["node"],"scopes":[],"silent":false,"isRepair":true,"ts":7}"#]].assert_eq(&pending);
     }
 }

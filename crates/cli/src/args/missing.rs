@@ -20,7 +20,6 @@ const ROOT: &[&str] = &[
     "cron",
     "daemon",
     "database",
-    "devices",
     "directory",
     "dns",
     "docs",
@@ -79,6 +78,7 @@ const NESTED: &[(&str, &[&str])] = &[
         &["aliases", "auth", "fallbacks", "image-fallbacks", "scan", "set", "set-image", "status"],
     ),
     ("config", &["set", "unset"]),
+    ("devices", &["join-code"]),
 ];
 
 /// Their flags that do nothing here, and what to do instead: a flag is refused rather than passed over.

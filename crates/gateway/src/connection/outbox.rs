@@ -40,6 +40,7 @@ struct Queue {
     event_bytes: usize,
     close: Option<Close>,
     given_up: bool,
+    hushed: bool,
     probe: bool,
     skipped: u64,
 }
@@ -50,7 +51,7 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.response_bytes += text.len();
         if queue.response_bytes > frame::MAX_BUFFERED {
-            queue.give_up();
+            queue.give_up(slow());
             self.dead.notify_one();
         } else {
             queue.items.push_back(Item::Response(text));
@@ -63,12 +64,15 @@ impl Outbox {
     pub(crate) fn event(&self, event: Arc<Prepared>, droppable: bool) {
         let mut queue = self.queue.lock();
         let size = event.len();
+        if queue.hushed {
+            return;
+        }
         if queue.event_bytes + size > MAX_EVENT_BACKLOG {
             if droppable {
                 queue.skipped += 1;
                 return;
             }
-            queue.give_up();
+            queue.give_up(slow());
             self.dead.notify_one();
         } else {
             queue.event_bytes += size;
@@ -82,6 +86,9 @@ impl Outbox {
     /// one, unless something is to come between them: what is queued then ends at `until`.
     pub(crate) fn live(&self, text: &Arc<LiveText>, until: Option<Extent>) {
         let mut queue = self.queue.lock();
+        if queue.hushed {
+            return;
+        }
         let last = queue.items.len().saturating_sub(1);
         // One that is closed takes more only as long as nothing is behind it.
         let waiting = queue.items.iter_mut().enumerate().find_map(|(at, item)| match item {
@@ -102,6 +109,21 @@ impl Outbox {
     /// Ends the connection after what is queued has been written.
     pub(crate) fn close(&self, close: Close) {
         self.queue.lock().close.get_or_insert(close);
+        self.notify.notify_one();
+    }
+
+    /// Tells no more events, not even those that wait; answers still go out.
+    pub(crate) fn hush(&self) {
+        let mut queue = self.queue.lock();
+        queue.hushed = true;
+        queue.event_bytes = 0;
+        queue.items.retain(|item| matches!(item, Item::Response(_)));
+    }
+
+    /// Ends the connection at once, whatever waits: its peer does not read.
+    pub(crate) fn cut(&self, close: Close) {
+        self.queue.lock().give_up(close);
+        self.dead.notify_one();
         self.notify.notify_one();
     }
 
@@ -136,8 +158,8 @@ impl Outbox {
     /// Waits until the connection is given up because nobody reads it.
     pub(crate) async fn given_up(&self) -> Close {
         loop {
-            if self.queue.lock().given_up {
-                return Close::policy("slow consumer");
+            if let Some(close) = self.queue.lock().verdict() {
+                return close;
             }
             self.dead.notified().await;
         }
@@ -150,12 +172,20 @@ impl Outbox {
 }
 
 impl Queue {
-    fn give_up(&mut self) {
+    fn verdict(&self) -> Option<Close> {
+        self.close.clone().filter(|_| self.given_up)
+    }
+
+    fn give_up(&mut self, close: Close) {
         self.items.clear();
         (self.response_bytes, self.event_bytes) = (0, 0);
         self.given_up = true;
-        self.close = Some(Close::policy("slow consumer"));
+        self.close = Some(close);
     }
+}
+
+fn slow() -> Close {
+    Close::policy("slow consumer")
 }
 
 #[cfg(test)]
@@ -187,6 +217,25 @@ mod tests {
         outbox.respond(Bytes::from_static(b" "));
         assert!(outbox.queue.lock().given_up);
         assert!(matches!(outbox.pop(), Some(Err(close)) if close.reason == "slow consumer"));
+    }
+
+    #[tokio::test]
+    async fn a_hushed_connection_gets_its_answers_and_no_events() {
+        let outbox = Outbox::default();
+        outbox.event(Arc::new(Prepared::for_test(10)), false);
+        outbox.respond(Bytes::from_static(b"{}"));
+        outbox.hush();
+        outbox.event(Arc::new(Prepared::for_test(10)), false);
+        outbox.respond(Bytes::from_static(b"[]"));
+        for text in ["{}", "[]"] {
+            assert!(matches!(outbox.pop(), Some(Ok(Item::Response(bytes))) if bytes == text));
+        }
+        assert!(outbox.pop().is_none());
+        outbox.respond(Bytes::from_static(b"{}"));
+        let close = Close::new(Close::AUTH, "device removed");
+        outbox.cut(close.clone());
+        assert_eq!(outbox.given_up().await, close);
+        assert_eq!(outbox.pop().unwrap().unwrap_err(), close);
     }
 
     #[test]

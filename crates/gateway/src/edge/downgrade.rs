@@ -22,6 +22,7 @@ pub(crate) fn result(method: &str, version: Version) -> Option<Change> {
         "chat.history" => Some(chat_history),
         "sessions.get" => Some(messages),
         "agent" => Some(agent),
+        "device.token.rotate" => Some(rotate),
         _ => None,
     }
 }
@@ -108,6 +109,11 @@ fn chat_event(value: &mut Value) {
 
 fn agent(value: &mut Value) {
     remove(value, &["sessionKey", "agentId", "stopReason"]);
+}
+
+/// There the text is in the answer, whoever asks.
+fn rotate(value: &mut Value) {
+    remove(value, &["tokenDelivery"]);
 }
 
 #[cfg(test)]

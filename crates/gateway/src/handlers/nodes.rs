@@ -4,9 +4,11 @@ use openclaw_protocol::{
     Role, RpcError,
     methods::nodes::{NodeListParams, NodeListResult, NodeSummary},
 };
-use tracing::error;
 
-use super::{devices::connected_devices, sessions::row::millis};
+use super::{
+    devices::{connected_devices, unreadable},
+    sessions::row::millis,
+};
 use crate::{context::Cx, router::RouterBuilder};
 
 /// The methods of this file.
@@ -16,16 +18,13 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
 
 async fn list(cx: Cx, _: NodeListParams) -> Result<NodeListResult, RpcError> {
     let now = millis(cx.app().clock.now_ms());
-    let devices = cx.app().authority.list(now).await.map_err(|problem| {
-        error!(%problem, "the devices cannot be read");
-        RpcError::unavailable("the devices cannot be read; see the gateway's log")
-    })?;
+    let devices = cx.app().authority.devices().await.map_err(|problem| unreadable(&problem))?;
     let connected = connected_devices(&cx);
-    let nodes = devices.paired.into_iter().filter(|d| d.roles.contains(&Role::Node.name()));
+    let nodes = devices.into_iter().filter(|device| device.roles.contains(&Role::Node));
     let nodes = nodes.map(|device| NodeSummary {
-        connected: connected.contains(&device.device_id),
-        node_id: device.device_id,
-        display_name: device.about.display_name,
+        connected: connected.contains(&device.id),
+        node_id: device.id.to_string(),
+        display_name: device.label.or(device.about.display_name),
         platform: device.about.platform,
         device_family: device.about.device_family,
         client_id: Some(device.about.client_id),

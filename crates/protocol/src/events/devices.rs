@@ -1,4 +1,4 @@
-//! `device.pair.*`: devices that ask to be paired.
+//! `device.pair.*`: devices that ask to be paired, and what becomes of them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use crate::{events, methods::devices::PendingDevice, results, words};
 events! {
     "device.pair.requested": DevicePairRequestedEvent, to PAIRING, droppable;
     "device.pair.resolved": DevicePairResolvedEvent, to PAIRING, droppable;
+    "device.pair.changed": DevicePairChangedEvent, to PAIRING, droppable, v4only;
 }
 
 /// A device asks to be paired, or for more than it has.
@@ -26,6 +27,11 @@ words! {
 }
 
 results! {
+    /// Something about the paired devices changed; `device.pair.list` tells what.
+    #[derive(Default, Eq)]
+    pub struct DevicePairChangedEvent {
+    }
+
     /// A pairing request was decided.
     #[derive(Eq)]
     pub struct DevicePairResolvedEvent {

@@ -1,15 +1,80 @@
-//! `device.pair.list`: paired devices and those that ask to be.
+//! `device.pair.*`, `device.token.*`: paired devices, those that ask to be, and their tokens.
 
-use crate::{methods, params, results};
+use crate::{
+    field::{NonEmpty, Text},
+    methods, params, results, words,
+};
 
 methods! {
     "device.pair.list": DevicePairListParams => DevicePairListResult, v3 PAIRING, v4 PAIRING;
+    "device.pair.approve": DevicePairApproveParams => DevicePairApproveResult, v3 PAIRING, v4 PAIRING;
+    "device.pair.reject": DevicePairRejectParams => DevicePairRejectResult, v3 PAIRING, v4 PAIRING;
+    "device.pair.remove": DevicePairRemoveParams => DevicePairRemoveResult, v3 PAIRING, v4 PAIRING;
+    "device.pair.rename": DevicePairRenameParams => DevicePairRenameResult, v4 PAIRING;
+    "device.token.rotate": DeviceTokenRotateParams => DeviceTokenRotateResult, v3 PAIRING, v4 PAIRING;
+    "device.token.revoke": DeviceTokenRevokeParams => DeviceTokenRevokeResult, v3 PAIRING, v4 PAIRING;
+}
+
+words! {
+    /// Where a new token's text went (protocol 4).
+    pub enum TokenDelivery: one_of {
+        /// Into the answer: the device itself asked.
+        InBand = "in-band",
+        /// Nowhere: another device asked. The device gets it when it connects again with the shared secret.
+        Withheld = "withheld-cross-device",
+    }
 }
 
 params! {
     /// Lists pending pairing requests and paired devices; of tokens only their dates.
     #[derive(Default)]
     pub struct DevicePairListParams {
+    }
+
+    /// Approves a request: the device gets the roles and scopes that the request shows. The caller
+    /// must hold each of those scopes.
+    pub struct DevicePairApproveParams {
+        /// The request. One that was replaced by a newer one of the same device approves nothing.
+        request_id: NonEmpty,
+    }
+
+    /// Rejects a request; the device may ask again.
+    pub struct DevicePairRejectParams {
+        /// The request.
+        request_id: NonEmpty,
+    }
+
+    /// Forgets a device with its tokens and closes its connections.
+    pub struct DevicePairRemoveParams {
+        /// The device.
+        device_id: NonEmpty,
+    }
+
+    /// Gives a device a name that people see instead of the one it tells (protocol 4).
+    pub struct DevicePairRenameParams {
+        /// The device.
+        device_id: NonEmpty,
+        /// The name, 1 to 64 characters.
+        label: Text<1, 64>,
+    }
+
+    /// Replaces a device's token and closes the connections that stand on the old one.
+    pub struct DeviceTokenRotateParams {
+        /// The device.
+        device_id: NonEmpty,
+        /// The role whose token is replaced.
+        role: NonEmpty,
+        /// Exactly what the new token allows; as the old one when absent. Never more than the device
+        /// is approved for, nor more than the caller holds.
+        scopes?: Vec<NonEmpty>,
+    }
+
+    /// Revokes a device's token and closes its connections of that role.
+    pub struct DeviceTokenRevokeParams {
+        /// The device.
+        device_id: NonEmpty,
+        /// The role whose token is revoked.
+        role: NonEmpty,
     }
 }
 
@@ -21,6 +86,62 @@ results! {
         pending: Vec<PendingDevice>,
         /// Devices that are paired.
         paired: Vec<PairedDevice>,
+    }
+
+    /// What was approved.
+    pub struct DevicePairApproveResult {
+        /// The request.
+        request_id: String,
+        /// The device as it is now.
+        device: PairedDevice,
+    }
+
+    /// What was rejected.
+    pub struct DevicePairRejectResult {
+        /// The request.
+        request_id: String,
+        /// The device that had asked.
+        device_id: String,
+    }
+
+    /// What was forgotten.
+    pub struct DevicePairRemoveResult {
+        /// The device.
+        device_id: String,
+    }
+
+    /// What was named.
+    pub struct DevicePairRenameResult {
+        /// The device.
+        device_id: String,
+        /// Its name.
+        label: String,
+    }
+
+    /// The new token.
+    pub struct DeviceTokenRotateResult {
+        /// The device.
+        device_id: String,
+        /// The role.
+        role: String,
+        /// The token's text. In protocol 4 only the device itself gets it.
+        token?: String,
+        /// What it allows, sorted.
+        scopes: Vec<String>,
+        /// When it was made, in milliseconds since 1970.
+        rotated_at_ms: u64,
+        /// Whether the text is in this answer (protocol 4).
+        token_delivery?: TokenDelivery,
+    }
+
+    /// What was revoked.
+    pub struct DeviceTokenRevokeResult {
+        /// The device.
+        device_id: String,
+        /// The role.
+        role: String,
+        /// When it was first revoked, in milliseconds since 1970.
+        revoked_at_ms: u64,
     }
 
     /// A device that asks to be paired, or for more than it has; also the payload of
@@ -68,8 +189,10 @@ results! {
         device_id: String,
         /// Its key, base64url.
         public_key: String,
-        /// Its name.
+        /// The name that it tells.
         display_name?: String,
+        /// The name that an operator gave it (protocol 4).
+        operator_label?: String,
         /// Its operating system.
         platform?: String,
         /// Its kind.

@@ -1,9 +1,9 @@
 use openclaw_auth::{
     MemoryAuthStore, Secret,
-    pairing::{About, ApprovedVia, view::PairedView},
+    pairing::{About, ApprovedVia},
     token::DeviceToken,
 };
-use openclaw_protocol::{Role, ScopeSet};
+use openclaw_protocol::{Role, ScopeSet, methods::devices::PairedDevice};
 
 use super::*;
 
@@ -23,6 +23,7 @@ fn device(id: &str, approved_at_ms: u64) -> Device {
             client_mode: "cli".to_owned(),
             remote_ip: Some("192.0.2.7".to_owned()),
         },
+        label: (id == "a").then(|| "Kitchen".to_owned()),
         roles: vec![Role::Node, Role::Operator],
         scopes: ScopeSet::parse(["operator.read", "operator.talk.secrets"]),
         approved_via: ApprovedVia::Operator,
@@ -66,7 +67,7 @@ async fn dump(store: &dyn AuthStore) -> String {
         .map(|device| {
             let tokens: Vec<_> =
                 device.tokens.iter().map(|t| t.token.expose().to_owned()).collect();
-            (PairedView::from(device), tokens)
+            (PairedDevice::from(device), tokens)
         })
         .collect();
     format!("{shown:#?} {:#?}", store.pending().await.unwrap())

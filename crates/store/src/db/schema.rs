@@ -9,6 +9,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("turns-1", include_str!("../schema/turns-1.sql")),
     ("auth-1", include_str!("../schema/auth-1.sql")),
     ("lockouts-1", include_str!("../schema/lockouts-1.sql")),
+    ("auth-2", include_str!("../schema/auth-2.sql")),
 ];
 
 /// Runs the migrations that this file has not seen.

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs, io};
 use openclaw_auth::{
     Device, Secret,
     device::{id_of, key_text, parse_key},
-    pairing::{About, ApprovedVia},
+    pairing::{About, ApprovedVia, MAX_LABEL, shown},
     token::DeviceToken,
 };
 use openclaw_protocol::{Role, ScopeSet};
@@ -27,6 +27,7 @@ struct Record {
     device_id: String,
     public_key: String,
     display_name: Option<String>,
+    operator_label: Option<String>,
     platform: Option<String>,
     device_family: Option<String>,
     client_id: Option<String>,
@@ -111,11 +112,14 @@ fn of_database(cx: &Cx<'_>) -> Result<Vec<Record>> {
     let fail = |why| DbError::Foreign { path: path.clone(), why };
     let read = || -> rusqlite::Result<(Option<u32>, Vec<Record>)> {
         let conn = Connection::open_with_flags(&path, flags)?;
-        let mut statement = conn.prepare(
+        // A database that was made by an earlier 2026.9 has no names of operators.
+        let named = conn.column_exists(None, "device_pairing_paired", "operator_label")?;
+        let label = if named { "operator_label" } else { "NULL" };
+        let mut statement = conn.prepare(&format!(
             "SELECT device_id, public_key, display_name, platform, device_family, client_id, client_mode, \
              remote_ip, role, roles_json, scopes_json, approved_scopes_json, approved_via, tokens_json, \
-             created_at_ms, approved_at_ms, last_seen_at_ms FROM device_pairing_paired",
-        )?;
+             created_at_ms, approved_at_ms, last_seen_at_ms, {label} FROM device_pairing_paired",
+        ))?;
         let records = statement.query_map([], of_row)?.collect::<rusqlite::Result<_>>()?;
         Ok((running(&conn), records))
     };
@@ -152,6 +156,7 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Record> {
         created_at_ms: time(row, 14)?.unwrap_or_default(),
         approved_at_ms: time(row, 15)?.unwrap_or_default(),
         last_seen_at_ms: time(row, 16)?,
+        operator_label: row.get(17)?,
     })
 }
 
@@ -207,12 +212,10 @@ impl Record {
                 client_mode: self.client_mode.unwrap_or_default(),
                 remote_ip: self.remote_ip,
             },
+            label: self.operator_label.and_then(|label| shown(&label, MAX_LABEL)),
             roles,
             scopes,
-            approved_via: match self.approved_via.as_deref() {
-                Some("silent") => ApprovedVia::Silent,
-                _ => ApprovedVia::Operator,
-            },
+            approved_via: ApprovedVia::parse(self.approved_via.as_deref().unwrap_or_default()),
             created_at_ms: self.created_at_ms,
             approved_at_ms: self.approved_at_ms,
             last_seen_at_ms: self.last_seen_at_ms,

@@ -14,7 +14,7 @@ async fn a_token_that_is_only_there_is_no_token() {
         let authority = authority();
         let decision = authority.authenticate(&guess(attempt(Version::V4), text), NOW).await;
         assert_eq!(code(decision), "AUTH_TOKEN_MISMATCH", "{text:?}");
-        assert_eq!(authority.list(NOW).await.unwrap(), DeviceList::default());
+        assert_eq!(everything(&authority).await, DevicePairListResult::default());
     }
 }
 
@@ -69,7 +69,7 @@ async fn no_combination_of_credentials_gets_more_guesses() {
             let refused = refusal(authority.authenticate(&right, NOW).await);
             assert_eq!(refused.error.details.unwrap()["code"], "AUTH_RATE_LIMITED");
             assert_eq!(refused.error.retry_after_ms, Some(300_000));
-            assert_eq!(authority.list(NOW).await.unwrap(), DeviceList::default());
+            assert_eq!(everything(&authority).await, DevicePairListResult::default());
         }
     }
 }
@@ -210,7 +210,7 @@ async fn a_remote_device_waits_even_with_the_secret_unless_it_is_this_gateways_p
     assert!(grant.scopes.contains(openclaw_protocol::Scope::Admin));
     let listed = asking(page(remote(Version::V4), OriginVerdict::Listed), 9, &ALL_FIVE);
     assert_eq!(pairing_reason(authority.authenticate(&listed, NOW).await), "not-paired");
-    let list = authority.list(NOW).await.unwrap();
+    let list = everything(&authority).await;
     assert_eq!((list.paired.len(), list.pending.len()), (1, 2));
 }
 
@@ -254,8 +254,9 @@ async fn waiting_requests_are_bounded() {
             .get("requestId")
             .is_some()
     );
-    assert_eq!(authority.list(NOW).await.unwrap().pending.len(), MAX_PENDING);
-    assert!(authority.list(NOW + crate::pairing::PENDING_TTL_MS).await.unwrap().pending.is_empty());
+    assert_eq!(everything(&authority).await.pending.len(), MAX_PENDING);
+    let late = NOW + crate::pairing::PENDING_TTL_MS;
+    assert!(authority.list(&Approver::owner(), late).await.unwrap().pending.is_empty());
 }
 
 #[tokio::test]
@@ -321,7 +322,7 @@ async fn a_devices_token_alone_reads_what_the_page_shows_and_no_more() {
     let blind = granted(authority.authenticate(&device(2, &["operator.pairing"]), later).await);
     assert_eq!(reads(&token(&blind)).await, SecretCheck::Wrong, "it may not read");
     let key = TokenKey { device: reader.device.as_ref().unwrap(), role: Role::Operator };
-    let owner = Approver { scopes: ScopeSet::all(), device: None };
+    let owner = Approver::owner();
     authority.revoke(key, &owner, later).await.unwrap();
     let later = later + MAX_DELAY_MS;
     let revoked = authority.check_reader(&peer, Some(&token(&reader)), later).await;

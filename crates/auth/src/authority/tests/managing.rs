@@ -59,7 +59,7 @@ async fn a_superseded_or_expired_id_approves_nothing() {
         authority.approve(&narrow, &admin, NOW).await,
         Err(AuthError::UnknownRequest)
     ));
-    assert!(matches!(authority.reject("", NOW).await, Err(AuthError::UnknownRequest)));
+    assert!(matches!(authority.reject("", &admin, NOW).await, Err(AuthError::UnknownRequest)));
     let late = NOW + crate::pairing::PENDING_TTL_MS;
     assert!(matches!(authority.approve(&wide, &admin, late).await, Err(AuthError::UnknownRequest)));
 }
@@ -72,7 +72,7 @@ async fn listeners_hear_of_requests_and_decisions() {
     assert!(matches!(next(&mut events), AuthEvent::Requested(request) if request.id == id));
     pending(&authority, 7, &READ).await;
     assert!(events.try_recv().is_err(), "the same again is no news");
-    let device = authority.reject(&id, NOW).await.unwrap();
+    let device = authority.reject(&id, &operator(&["operator.pairing"]), NOW).await.unwrap();
     assert!(
         matches!(next(&mut events), AuthEvent::Resolved { request_id, approved: false, .. } if request_id == id)
     );
@@ -99,7 +99,7 @@ async fn revocation_ends_what_lives_and_what_is_being_let_in() {
     let admin = operator(&ALL_FIVE);
     assert_eq!(authority.revoke(operator_of(&device), &admin, NOW + 1).await.unwrap(), NOW + 1);
     assert!(
-        matches!(next(&mut events), AuthEvent::Revoked { device: d, role: Some(Role::Operator) } if d == device)
+        matches!(next(&mut events), AuthEvent::Revoked { device: d, role: Some(Role::Operator), lost: Lost::TokenRevoked } if d == device)
     );
     assert!(!authority.still_holds(&first).await);
     assert!(!authority.still_holds(&second).await);
@@ -110,7 +110,7 @@ async fn revocation_ends_what_lives_and_what_is_being_let_in() {
     assert!(authority.still_holds(&back).await);
     authority.remove(&device, &admin).await.unwrap();
     assert!(!authority.still_holds(&back).await);
-    assert!(authority.list(NOW).await.unwrap().paired.is_empty());
+    assert!(everything(&authority).await.paired.is_empty());
 }
 
 #[tokio::test]
@@ -218,29 +218,145 @@ async fn rotation_gives_no_more_than_asker_and_device_have() {
     assert!(matches!(unknown, Err(AuthError::UnknownDevice)));
 }
 
+/// A device whose own token let it in.
+async fn own(authority: &Authority, seed: u8, scopes: &[&str]) -> (DeviceId, Approver) {
+    let first = granted(authority.authenticate(&paired(Version::V4, seed, scopes), NOW).await);
+    let by_own = by_token(attempt(Version::V4), &token(&first), seed, scopes);
+    let grant = granted(authority.authenticate(&by_own, NOW).await);
+    (grant.device.clone().unwrap(), Approver::of(&grant))
+}
+
 #[tokio::test]
-async fn a_paired_device_manages_itself_only() {
+async fn a_device_that_came_with_its_own_token_manages_itself_only() {
     let authority = authority();
-    let one =
-        granted(authority.authenticate(&paired(Version::V4, 1, &READ), NOW).await).device.unwrap();
-    let two =
-        granted(authority.authenticate(&paired(Version::V4, 2, &READ), NOW).await).device.unwrap();
-    let by =
-        |scopes: &[&str]| Approver { scopes: ScopeSet::parse(scopes), device: Some(one.clone()) };
-    let pairing = by(&["operator.pairing", "operator.read"]);
-    assert!(matches!(authority.remove(&two, &pairing).await, Err(AuthError::NotYours)));
+    let (one, by) = own(&authority, 1, &["operator.pairing", "operator.read"]).await;
+    let (two, admin) = own(&authority, 2, &ALL_FIVE).await;
+    assert!(matches!(authority.remove(&two, &by).await, Err(AuthError::NotYours)));
+    assert!(matches!(authority.rename(&two, "Ada", &by).await, Err(AuthError::NotYours)));
     assert!(matches!(
-        authority.revoke(operator_of(&two), &pairing, NOW).await,
+        authority.revoke(operator_of(&two), &by, NOW).await,
         Err(AuthError::NotYours)
     ));
     assert!(matches!(
-        authority.rotate(operator_of(&two), None, &pairing, NOW).await,
+        authority.rotate(operator_of(&two), None, &by, NOW).await,
         Err(AuthError::NotYours)
     ));
-    authority.rotate(operator_of(&one), None, &pairing, NOW).await.unwrap();
-    authority.remove(&two, &by(&["operator.admin"])).await.unwrap();
-    authority.remove(&one, &operator(&["operator.pairing"])).await.unwrap();
-    assert!(matches!(authority.remove(&one, &pairing).await, Err(AuthError::UnknownDevice)));
+    let nobody = DeviceId::from("nobody");
+    let unknown = authority.remove(&nobody, &by).await;
+    assert!(matches!(unknown, Err(AuthError::NotYours)), "nor does it learn who is known");
+    assert!(matches!(authority.remove(&nobody, &admin).await, Err(AuthError::UnknownDevice)));
+    let seen = authority.list(&by, NOW).await.unwrap();
+    assert_eq!(
+        seen.paired.iter().map(|d| d.device_id.as_str()).collect::<Vec<_>>(),
+        [one.as_str()]
+    );
+    assert_eq!(authority.list(&admin, NOW).await.unwrap().paired.len(), 2);
+    authority.rotate(operator_of(&one), None, &by, NOW).await.unwrap();
+    assert_eq!(authority.rename(&one, " My\u{1b} phone ", &by).await.unwrap(), "My phone");
+    authority.remove(&one, &by).await.unwrap();
+    assert!(matches!(authority.remove(&one, &by).await, Err(AuthError::UnknownDevice)));
+}
+
+#[tokio::test]
+async fn who_proved_the_secret_stands_above_devices() {
+    let authority = authority();
+    let scopes = ["operator.pairing", "operator.read"];
+    let (two, _) = own(&authority, 2, &READ).await;
+    let grant = granted(authority.authenticate(&paired(Version::V4, 1, &scopes), NOW).await);
+    let by = Approver::of(&grant);
+    assert_eq!(authority.list(&by, NOW).await.unwrap().paired.len(), 2);
+    authority.rename(&two, "Kitchen", &by).await.unwrap();
+    authority.remove(&two, &by).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_device_decides_about_its_own_requests_and_learns_of_no_others() {
+    let authority = authority();
+    let (_, by) = own(&authority, 1, &["operator.pairing", "operator.read"]).await;
+    let (_, admin) = own(&authority, 2, &ALL_FIVE).await;
+    let pairing = operator(&["operator.pairing", "operator.read"]);
+    let strangers = pending(&authority, 7, &READ).await;
+    let mine = pending(&authority, 1, &["operator.read", "operator.approvals"]).await;
+    for id in [strangers.as_str(), "nope"] {
+        assert!(matches!(authority.approve(id, &by, NOW).await, Err(AuthError::NotYours)), "{id}");
+        assert!(matches!(authority.reject(id, &by, NOW).await, Err(AuthError::NotYours)), "{id}");
+    }
+    assert!(matches!(authority.approve("nope", &pairing, NOW).await, Err(AuthError::NotYours)));
+    assert!(matches!(
+        authority.reject("nope", &pairing, NOW).await,
+        Err(AuthError::UnknownRequest)
+    ));
+    assert!(matches!(authority.approve("nope", &admin, NOW).await, Err(AuthError::UnknownRequest)));
+    let seen = authority.list(&by, NOW).await.unwrap().pending;
+    assert_eq!(seen.iter().map(|r| &r.request_id).collect::<Vec<_>>(), [&mine]);
+    let widening = authority.approve(&mine, &by, NOW).await;
+    assert!(
+        matches!(widening, Err(AuthError::MissingScope(Scope::Approvals))),
+        "it widens nothing"
+    );
+    authority.reject(&mine, &by, NOW).await.unwrap();
+    authority.approve(&strangers, &pairing, NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_role_beside_operator_is_an_administrators_matter() {
+    let authority = authority();
+    let (device, by) = own(&authority, 7, &["operator.pairing", "operator.read"]).await;
+    let mut node = asking(remote(Version::V4), 7, &[]);
+    node.role = Some("node".to_owned());
+    let node = asking(node, 7, &[]);
+    let details = refusal(authority.authenticate(&node, NOW).await).error.details.unwrap();
+    let id = details["requestId"].as_str().unwrap();
+    let pairing = operator(&["operator.pairing"]);
+    for by in [&by, &pairing] {
+        assert!(matches!(authority.approve(id, by, NOW).await, Err(AuthError::AdminOnly)));
+    }
+    authority.approve(id, &operator(&["operator.admin"]), NOW).await.unwrap();
+    let key = TokenKey { device: &device, role: Role::Node };
+    for by in [&by, &pairing] {
+        assert!(matches!(authority.rotate(key, None, by, NOW).await, Err(AuthError::AdminOnly)));
+        assert!(matches!(authority.revoke(key, by, NOW).await, Err(AuthError::AdminOnly)));
+    }
+    assert!(matches!(authority.remove(&device, &by).await, Err(AuthError::AdminOnly)));
+    assert!(matches!(authority.rename(&device, "Ada", &by).await, Err(AuthError::AdminOnly)));
+    authority.remove(&device, &pairing).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_only_by_one_who_holds_what_it_allows() {
+    let authority = authority();
+    let (device, _) = own(&authority, 7, &ALL_FIVE).await;
+    let key = operator_of(&device);
+    let pairing = operator(&["operator.pairing"]);
+    assert!(matches!(
+        authority.revoke(key, &pairing, NOW).await,
+        Err(AuthError::MissingScope(Scope::Admin))
+    ));
+    let admin = operator(&["operator.admin"]);
+    assert_eq!(authority.revoke(key, &admin, NOW + 1).await.unwrap(), NOW + 1);
+    assert_eq!(authority.revoke(key, &admin, NOW + 2).await.unwrap(), NOW + 1);
+}
+
+#[tokio::test]
+async fn an_operators_name_for_a_device_outlives_its_next_approval() {
+    let authority = authority();
+    let mut events = authority.subscribe();
+    let (device, _) = own(&authority, 7, &READ).await;
+    next(&mut events);
+    let owner = Approver::owner();
+    for nothing in ["", " \n", "\u{7}"] {
+        let refused = authority.rename(&device, nothing, &owner).await;
+        assert!(matches!(refused, Err(AuthError::LabelNeeded)));
+    }
+    let long = "k".repeat(crate::pairing::MAX_LABEL + 1);
+    let kept = authority.rename(&device, &long, &owner).await.unwrap();
+    assert_eq!(kept.len(), crate::pairing::MAX_LABEL);
+    authority.rename(&device, "Kitchen", &owner).await.unwrap();
+    assert!(matches!(next(&mut events), AuthEvent::Changed));
+    granted(authority.authenticate(&paired(Version::V4, 7, &ALL_FIVE), NOW).await);
+    let shown = &everything(&authority).await.paired[0];
+    assert_eq!(shown.operator_label.as_deref(), Some("Kitchen"));
+    assert!(shown.scopes.as_ref().unwrap().contains(&"operator.admin".to_owned()));
 }
 
 #[tokio::test]
@@ -249,13 +365,13 @@ async fn a_page_is_let_in_by_the_secret_and_stays_visible() {
     let page = asking(page(attempt(Version::V3), OriginVerdict::SameHost), 5, &ALL_FIVE);
     let grant = granted(authority.authenticate(&page, NOW).await);
     assert!(grant.local);
-    let list = authority.list(NOW).await.unwrap();
-    assert_eq!(list.paired[0].about.client_id, "openclaw-control-ui");
+    let list = everything(&authority).await;
+    assert_eq!(list.paired[0].client_id.as_deref(), Some("openclaw-control-ui"));
     assert_eq!(list.paired[0].last_seen_at_ms, Some(NOW));
     granted(authority.authenticate(&page, NOW + 59_999).await);
-    assert_eq!(authority.list(NOW).await.unwrap().paired[0].last_seen_at_ms, Some(NOW));
+    assert_eq!(everything(&authority).await.paired[0].last_seen_at_ms, Some(NOW));
     granted(authority.authenticate(&page, NOW + 60_000).await);
-    assert_eq!(authority.list(NOW).await.unwrap().paired[0].last_seen_at_ms, Some(NOW + 60_000));
+    assert_eq!(everything(&authority).await.paired[0].last_seen_at_ms, Some(NOW + 60_000));
 }
 
 /// Records that cannot be read.
@@ -344,5 +460,5 @@ async fn a_token_that_is_revoked_while_its_owner_waits_proves_nothing() {
     authority.store.put_device(record).await.unwrap();
     drop(writing);
     assert_eq!(code(waits.await), "AUTH_DEVICE_TOKEN_MISMATCH");
-    assert!(authority.list(NOW).await.unwrap().pending.is_empty());
+    assert!(everything(&authority).await.pending.is_empty());
 }

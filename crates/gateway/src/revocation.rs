@@ -1,0 +1,139 @@
+//! What follows when somebody's right ends or devices change: connections end, runs end, pages are told.
+
+use std::{sync::Arc, time::Duration};
+
+use openclaw_agent::runtime::AbortReach;
+use openclaw_auth::AuthEvent;
+use openclaw_protocol::{
+    Close, Role,
+    events::devices::{
+        DevicePairChangedEvent, DevicePairRequestedEvent, DevicePairResolvedEvent, PairDecision,
+    },
+    ids::DeviceId,
+    methods::devices::PendingDevice,
+};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, timeout_at},
+};
+use tracing::info;
+
+use crate::{bus::To, peer::Peer, state::App};
+
+/// How long requests may take to be answered on a connection that has lost its ground.
+const ANSWERS: Duration = Duration::from_millis(500);
+/// How long its peer may take to read them after that.
+const READING: Duration = Duration::from_millis(400);
+
+impl App {
+    /// Ends what has lost its ground, and tells who waits for approval and what was decided.
+    pub(crate) async fn watch_authority(self: Arc<Self>) {
+        let mut events = self.authority.subscribe();
+        loop {
+            match events.recv().await {
+                Ok(AuthEvent::Requested(request)) => {
+                    let event = DevicePairRequestedEvent(PendingDevice::from(&request));
+                    self.bus.emit(&event, To::Device(&request.device));
+                }
+                Ok(AuthEvent::Resolved { request_id, device, approved, at_ms }) => {
+                    let decision =
+                        if approved { PairDecision::Approved } else { PairDecision::Rejected };
+                    let device_id = device.to_string();
+                    let event =
+                        DevicePairResolvedEvent { request_id, device_id, decision, ts: at_ms };
+                    self.bus.emit(&event, To::Device(&device));
+                }
+                Ok(AuthEvent::Changed) => {
+                    self.bus.emit(&DevicePairChangedEvent {}, To::Audience);
+                }
+                Ok(AuthEvent::Revoked { device, role, lost }) => {
+                    let unfounded = self.fence(&device).await;
+                    let ends = lost.trust() && role != Some(Role::Node);
+                    let close = Close::new(Close::AUTH, "device removed");
+                    self.withdraw(unfounded, close, ends.then_some(device));
+                    self.bus.emit(&DevicePairChangedEvent {}, To::Audience);
+                }
+                Ok(AuthEvent::SecretChanged) | Err(RecvError::Lagged(_)) => {
+                    // Only the shared secret opens them; whoever still has it opens them again.
+                    self.observer.watches.end_sessions();
+                    self.close_unfounded().await;
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Begins nothing more for connections of a device that have lost their ground; which they are.
+    /// Whoever takes a right away waits for this, so that nothing is done by it after the answer.
+    pub(crate) async fn fence(&self, device: &DeviceId) -> Vec<Arc<Peer>> {
+        let peers = self.bus.peers().into_iter();
+        let of_device = peers.filter(|peer| peer.caller.device.as_ref() == Some(device));
+        self.unfounded(of_device).await
+    }
+
+    async fn unfounded(&self, peers: impl Iterator<Item = Arc<Peer>>) -> Vec<Arc<Peer>> {
+        let mut unfounded = Vec::new();
+        for peer in peers {
+            let Some(grant) = &peer.grant else { continue };
+            if !self.authority.still_holds(grant).await {
+                // At once: the others are still looked at.
+                peer.withdraw();
+                unfounded.push(peer);
+            }
+        }
+        unfounded
+    }
+
+    /// Closes whatever has lost its ground.
+    async fn close_unfounded(self: &Arc<Self>) {
+        let unfounded = self.unfounded(self.bus.peers().into_iter()).await;
+        self.withdraw(unfounded, Close::new(Close::AUTH, "gateway auth changed"), None);
+    }
+
+    /// Ends connections whose ground is gone. Nothing new begins and nothing more is told; who has just
+    /// revoked its own right still gets the answer, and then the socket closes.
+    pub(crate) fn withdraw(
+        self: &Arc<Self>,
+        peers: Vec<Arc<Peer>>,
+        close: Close,
+        ends: Option<DeviceId>,
+    ) {
+        for peer in &peers {
+            if peer.withdraw() {
+                peer.close(close.clone());
+            }
+        }
+        ends.iter().for_each(|device| self.end_runs(device));
+        if peers.is_empty() {
+            return;
+        }
+        let app = Arc::clone(self);
+        self.tasks.spawn("farewell", async move {
+            let answered = Instant::now() + ANSWERS;
+            for peer in &peers {
+                // Whatever takes longer is not waited for.
+                timeout_at(answered, peer.work.done()).await.ok();
+                peer.close(close.clone());
+            }
+            // What was being accepted when the others were ended.
+            ends.iter().for_each(|device| app.end_runs(device));
+            tokio::time::sleep_until(answered + READING).await;
+            peers.iter().for_each(|peer| peer.outbox.cut(close.clone()));
+        });
+    }
+
+    /// Ends what a device has started and that still runs or waits.
+    fn end_runs(self: &Arc<Self>, device: &DeviceId) {
+        let principal = crate::peer::principal_of(device);
+        let runs = self.runtime.active_all().into_iter();
+        for run in runs.filter(|run| *run.info.principal == *principal) {
+            let app = Arc::clone(self);
+            info!(%device, run = %run.info.run_id, "a run ends with its device's right");
+            self.tasks.spawn("revoked run", async move {
+                let (key, id) = (&run.info.session_key, &run.info.run_id);
+                let reach = AbortReach::RunningAndQueued;
+                app.runtime.abort(key, Some(id), reach, "device-removed").await;
+            });
+        }
+    }
+}
