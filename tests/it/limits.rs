@@ -164,3 +164,22 @@ async fn a_large_message_is_taken_and_a_larger_one_closes_the_socket() {
     assert_eq!(peer.ended().await.code, 1009);
     gateway.operator().await;
 }
+
+/// An event may be larger than all that a slow reader is let wait for: a reader who keeps up gets it.
+#[tokio::test]
+async fn a_large_picture_reaches_who_follows_the_session() {
+    let gateway = TestGateway::start().await;
+    let (mut sender, mut follower) = (gateway.operator().await, gateway.operator().await);
+    let session = json!({"key": "agent:main:main"});
+    follower.call("sessions.messages.subscribe", session.clone()).await.unwrap();
+    sender.call("sessions.messages.subscribe", session).await.unwrap();
+    let picture = format!("iVBORw0KGgo{}", "A".repeat(6_000_001));
+    let send = json!({"sessionKey": "main", "message": "look", "idempotencyKey": "p",
+        "attachments": [{"type": "image", "mimeType": "image/png", "content": picture}]});
+    sender.call("chat.send", send).await.unwrap();
+    for peer in [&mut sender, &mut follower] {
+        let told = peer.event("session.message", |told| told["message"]["role"] == "user").await;
+        assert_eq!(told["sessionKey"], "agent:main:main");
+        peer.run_end("p").await;
+    }
+}

@@ -85,9 +85,9 @@ fn a_turn_is_kept_and_nothing_runs_on() {
 struct Running(Child);
 
 impl Running {
-    fn start(home: &Path) -> Self {
+    fn start(home: &Path, flags: &str) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut child = openclaw(home, &format!("gateway run --port {free}"))
+        let mut child = openclaw(home, &format!("gateway run --port {free} {flags}"))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -120,7 +120,7 @@ fn a_long_list_comes_in_pages() {
     };
     let entries: serde_json::Map<String, Value> = (0..1_200).map(entry).collect();
     fs::write(dir.join("sessions.json"), Value::from(entries).to_string()).unwrap();
-    let _gateway = Running::start(home.path());
+    let _gateway = Running::start(home.path(), "");
     for (limit, count) in
         [("", 100), ("--limit 5", 5), ("--limit 1100", 1100), ("--limit all", 1200)]
     {
@@ -136,7 +136,7 @@ fn a_long_list_comes_in_pages() {
 #[test]
 fn a_running_gateway_has_its_state_to_itself() {
     let home = home();
-    let gateway = Running::start(home.path());
+    let gateway = Running::start(home.path(), "--ws-log compact");
     let refused = run(home.path(), "agent --local -m hello");
     assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(1), ""));
     let who = format!(
@@ -150,6 +150,11 @@ fn a_running_gateway_has_its_state_to_itself() {
     assert!(text(&bindings.stdout).contains("Routing rules: none"), "{bindings:?}");
     let deep = run(home.path(), "gateway status --deep");
     assert!(text(&deep.stdout).contains("Service"), "{deep:?}");
-    drop(gateway);
+    let stopped = run(home.path(), "gateway stop");
+    assert!(stopped.status.success(), "{stopped:?}");
+    let log = fs::read_to_string(home.path().join("log")).unwrap();
+    let of_lists =
+        log.lines().filter(|line| line.contains("agents.list") && line.contains("gateway/ws"));
+    assert_eq!(of_lists.count(), 1, "a line for each answer: {log}");
     assert!(run(home.path(), "agent --local -m hello").status.success());
 }

@@ -11,6 +11,9 @@ use crate::{
     peer::Peer,
 };
 
+/// OpenClaw's name for this part of its log.
+const WS: &str = "gateway/ws";
+
 /// How much the log tells of requests over sockets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum WsLog {
@@ -40,7 +43,7 @@ impl Told {
         let (conn, id) = (peer.id.clone(), Arc::clone(&asked.back.id));
         let told = Self { conn, id, method: asked.said.to_string(), since: Instant::now() };
         if style == WsLog::Full {
-            info!(conn = %told.conn, request = %told.id, method = told.method, "request");
+            info!(target: WS, conn = %told.conn, request = %told.id, method = told.method, "request");
         }
         Some(told)
     }
@@ -51,11 +54,11 @@ impl Told {
         match result {
             Ok(payload) => {
                 let bytes = payload.len();
-                info!(%conn, request = %id, method, micros, bytes, "answered");
+                info!(target: WS, %conn, request = %id, method, micros, bytes, "answered");
             }
             Err(fault) => {
                 let reason = fault.reason();
-                info!(%conn, request = %id, method, micros, reason, "refused");
+                info!(target: WS, %conn, request = %id, method, micros, reason, "refused");
             }
         }
     }
