@@ -35,7 +35,7 @@ fn a_conversation_with_a_tool_is_counted() {
         line("2026-11-20T23:30:02.000Z", &calls),
         line(
             "2026-11-20T23:30:02.500Z",
-            json!({"role": "toolResult", "toolName": "read", "isError": true, "content": []}),
+            &json!({"role": "toolResult", "toolName": "read", "isError": true, "content": []}),
         ),
         line("2026-11-20T23:30:03.000Z", &answer(200, None)),
         r#"{"type":"compaction","id":"c","summary":"s"}"#.to_owned(),
