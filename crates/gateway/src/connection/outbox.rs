@@ -13,6 +13,9 @@ use crate::{bus::Prepared, live::LiveText};
 /// Events that may wait for one slow reader, in bytes. Above it a droppable event is skipped, and
 /// any other closes the connection with 1008 `slow consumer`.
 pub(crate) const MAX_EVENT_BACKLOG: usize = 4 * 1024 * 1024;
+/// What one event counts at most, in bytes: a picture may be larger than the whole backlog, and a reader
+/// who keeps up gets it. All readers share its text.
+const MAX_EVENT_WEIGHT: usize = MAX_EVENT_BACKLOG / 4;
 
 /// One thing to write.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ impl Outbox {
     /// Queues an event; see [`MAX_EVENT_BACKLOG`].
     pub(crate) fn event(&self, event: Arc<Prepared>, droppable: bool) {
         let mut queue = self.queue.lock();
-        let size = event.len();
+        let size = weight(&event);
         if queue.hushed {
             return;
         }
@@ -133,7 +136,7 @@ impl Outbox {
         if let Some(item) = queue.items.pop_front() {
             match &item {
                 Item::Response(text) => queue.response_bytes -= text.len(),
-                Item::Event(event) => queue.event_bytes -= event.len(),
+                Item::Event(event) => queue.event_bytes -= weight(event),
                 Item::Live(..) => {}
             }
             if queue.items.is_empty() && queue.items.capacity() > 64 {
@@ -169,6 +172,10 @@ impl Outbox {
     pub(crate) async fn changed(&self) {
         self.notify.notified().await;
     }
+}
+
+fn weight(event: &Prepared) -> usize {
+    event.len().min(MAX_EVENT_WEIGHT)
 }
 
 impl Queue {

@@ -270,9 +270,33 @@ export interface Methods {
     params: ConnectParams;
     result: HelloOk;
   };
+  'device.pair.approve': {
+    params: DevicePairApproveParams;
+    result: DevicePairApproveResult;
+  };
   'device.pair.list': {
     params: DevicePairListParams;
     result: DevicePairListResult;
+  };
+  'device.pair.reject': {
+    params: DevicePairRejectParams;
+    result: DevicePairRejectResult;
+  };
+  'device.pair.remove': {
+    params: DevicePairRemoveParams;
+    result: DevicePairRemoveResult;
+  };
+  'device.pair.rename': {
+    params: DevicePairRenameParams;
+    result: DevicePairRenameResult;
+  };
+  'device.token.revoke': {
+    params: DeviceTokenRevokeParams;
+    result: DeviceTokenRevokeResult;
+  };
+  'device.token.rotate': {
+    params: DeviceTokenRotateParams;
+    result: DeviceTokenRotateResult;
   };
   'gateway.identity.get': {
     params: GatewayIdentityGetParams;
@@ -4644,27 +4668,29 @@ export interface UpdateAvailable {
   latestVersion: string;
 }
 /**
- * Lists pending pairing requests and paired devices; of tokens only their dates.
+ * Approves a request: the device gets the roles and scopes that the request shows. The caller must hold each of those scopes.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "DevicePairListParams".
+ * via the `definition` "DevicePairApproveParams".
  */
-export interface DevicePairListParams {}
+export interface DevicePairApproveParams {
+  /**
+   * The request. One that was replaced by a newer one of the same device approves nothing.
+   */
+  requestId: string;
+}
 /**
- * The devices.
+ * What was approved.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "DevicePairListResult".
+ * via the `definition` "DevicePairApproveResult".
  */
-export interface DevicePairListResult {
+export interface DevicePairApproveResult {
+  device: PairedDevice;
   /**
-   * Devices that are paired.
+   * The request.
    */
-  paired: PairedDevice[];
-  /**
-   * Requests that wait for a decision.
-   */
-  pending: PendingDevice[];
+  requestId: string;
 }
 /**
  * A paired device.
@@ -4706,7 +4732,7 @@ export interface PairedDevice {
    */
   deviceId: string;
   /**
-   * Its name.
+   * The name that it tells.
    */
   displayName?: string;
   /**
@@ -4718,6 +4744,10 @@ export interface PairedDevice {
    */
   lastSeenReason?: string;
   nodeSurface?: NodeSurface;
+  /**
+   * The name that an operator gave it (protocol 4).
+   */
+  operatorLabel?: string;
   /**
    * Its operating system.
    */
@@ -4820,6 +4850,29 @@ export interface DeviceTokenSummary {
   scopes: string[];
 }
 /**
+ * Lists pending pairing requests and paired devices; of tokens only their dates.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairListParams".
+ */
+export interface DevicePairListParams {}
+/**
+ * The devices.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairListResult".
+ */
+export interface DevicePairListResult {
+  /**
+   * Devices that are paired.
+   */
+  paired: PairedDevice[];
+  /**
+   * Requests that wait for a decision.
+   */
+  pending: PendingDevice[];
+}
+/**
  * A device that asks to be paired, or for more than it has; also the payload of `device.pair.requested`.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -4890,6 +4943,178 @@ export interface PendingDevice {
    * When it asked, in milliseconds since 1970.
    */
   ts: number;
+}
+/**
+ * Rejects a request; the device may ask again.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairRejectParams".
+ */
+export interface DevicePairRejectParams {
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * What was rejected.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairRejectResult".
+ */
+export interface DevicePairRejectResult {
+  /**
+   * The device that had asked.
+   */
+  deviceId: string;
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * Forgets a device with its tokens and closes its connections.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairRemoveParams".
+ */
+export interface DevicePairRemoveParams {
+  /**
+   * The device.
+   */
+  deviceId: string;
+}
+/**
+ * What was forgotten.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairRemoveResult".
+ */
+export interface DevicePairRemoveResult {
+  /**
+   * The device.
+   */
+  deviceId: string;
+}
+/**
+ * Gives a device a name that people see instead of the one it tells (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairRenameParams".
+ */
+export interface DevicePairRenameParams {
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * The name, 1 to 64 characters.
+   */
+  label: string;
+}
+/**
+ * What was named.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairRenameResult".
+ */
+export interface DevicePairRenameResult {
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * Its name.
+   */
+  label: string;
+}
+/**
+ * Revokes a device's token and closes its connections of that role.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeviceTokenRevokeParams".
+ */
+export interface DeviceTokenRevokeParams {
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * The role whose token is revoked.
+   */
+  role: string;
+}
+/**
+ * What was revoked.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeviceTokenRevokeResult".
+ */
+export interface DeviceTokenRevokeResult {
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * When it was first revoked, in milliseconds since 1970.
+   */
+  revokedAtMs: number;
+  /**
+   * The role.
+   */
+  role: string;
+}
+/**
+ * Replaces a device's token and closes the connections that stand on the old one.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeviceTokenRotateParams".
+ */
+export interface DeviceTokenRotateParams {
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * The role whose token is replaced.
+   */
+  role: string;
+  /**
+   * Exactly what the new token allows; as the old one when absent. Never more than the device is approved for, nor more than the caller holds.
+   */
+  scopes?: string[];
+}
+/**
+ * The new token.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeviceTokenRotateResult".
+ */
+export interface DeviceTokenRotateResult {
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * The role.
+   */
+  role: string;
+  /**
+   * When it was made, in milliseconds since 1970.
+   */
+  rotatedAtMs: number;
+  /**
+   * What it allows, sorted.
+   */
+  scopes: string[];
+  /**
+   * The token's text. In protocol 4 only the device itself gets it.
+   */
+  token?: string;
+  /**
+   * Whether the text is in this answer (protocol 4).
+   */
+  tokenDelivery?: 'in-band' | 'withheld-cross-device';
 }
 /**
  * Returns the gateway's own device id and public key.
@@ -8256,6 +8481,7 @@ export interface Events {
   'chat.metadata.changed': ChatMetadataChangedEvent;
   'config.changed': ConfigChangedEvent;
   'connect.challenge': ConnectChallenge;
+  'device.pair.changed': DevicePairChangedEvent;
   'device.pair.requested': DevicePairRequestedEvent;
   'device.pair.resolved': DevicePairResolvedEvent;
   health: HealthEvent;
@@ -8809,6 +9035,13 @@ export interface ConnectChallenge {
    */
   ts: number;
 }
+/**
+ * Something about the paired devices changed; `device.pair.list` tells what.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairChangedEvent".
+ */
+export interface DevicePairChangedEvent {}
 /**
  * A pairing request was decided.
  *

@@ -209,6 +209,12 @@ fn serde_and_schema_agree_for_every_method() {
         channels::ChannelsStatusParams,
         logs::LogsTailParams,
         devices::DevicePairListParams,
+        devices::DevicePairApproveParams,
+        devices::DevicePairRejectParams,
+        devices::DevicePairRemoveParams,
+        devices::DevicePairRenameParams,
+        devices::DeviceTokenRotateParams,
+        devices::DeviceTokenRevokeParams,
         nodes::NodeListParams,
     );
     names.sort_unstable();
