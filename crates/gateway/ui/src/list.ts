@@ -1,6 +1,7 @@
 // The sessions that the gateway has told of, and the new chat that it has not heard of yet.
 import type { Request } from './gateway.ts';
 import { applyChange, listItems, newSessionKey, splitKey, type SessionItem } from './sessions.ts';
+import { totalOf, type Total } from './usage.ts';
 import type { ModelChoice, SessionRow, SessionsChanged } from './wire.ts';
 
 /** Rows that are read; a search asks the gateway for others. */
@@ -62,6 +63,11 @@ export class SessionList {
   async search(text: string): Promise<SessionItem[]> {
     const list = await this.request('sessions.list', { search: text, limit: LIMIT, includeDerivedTitles: true }).catch(() => undefined);
     return listItems(list?.sessions ?? []);
+  }
+
+  /** What a session used from its beginning, which the gateway counts when it is asked. */
+  async total(key: string): Promise<Total | undefined> {
+    return totalOf(await this.request('sessions.usage', { key, range: 'all' }));
   }
 
   /** Takes in a change; false when only a fresh list tells what it means. */

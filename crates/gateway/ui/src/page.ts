@@ -14,7 +14,7 @@ import { uuid } from './random.ts';
 import { canonicalKey, isRunning, splitKey, titleOf, type SessionItem } from './sessions.ts';
 import { Sync } from './sync.ts';
 import type { Transcript } from './transcript.ts';
-import { usageOf, type Usage } from './usage.ts';
+import { usageOf, type Total, type Usage } from './usage.ts';
 import type { AgentSummary, HelloOk, SessionRow } from './wire.ts';
 
 /** What the page needs from the browser. */
@@ -168,6 +168,11 @@ export class Page extends EventTarget {
   /** The use of any session. */
   usageOf(key: string): Usage | undefined {
     return usageOf(this.rowOf(key));
+  }
+
+  /** What a session used from its beginning; rejects when the gateway does not say. */
+  totalOf(key: string): Promise<Total | undefined> {
+    return this.#list.total(key);
   }
 
   /** Whether this connection may send messages. */

@@ -1,28 +1,50 @@
 // How much of a model a session used, in words. Pure.
-import type { SessionRow } from './wire.ts';
+import type { SessionRow, SessionsUsageResult } from './wire.ts';
 
-/** What is known of a session's use. */
+/** What a session's row tells of its use. */
 export interface Usage {
-  /** Tokens in the context, of how many; absent when not known. */
-  context?: { used: number; of: number; share: number };
-  /** Tokens of the last turn: the gateway's row counts that one. */
-  read?: number;
-  written?: number;
-  /** Of the last turn, in US dollars. */
+  /** Tokens in the context; of how many, where that is known. */
+  context?: { used: number; of?: number; share?: number };
+  /** Of all answers since the session began, in US dollars. */
   cost?: number;
+}
+
+/** What a session used from its beginning. */
+export interface Total {
+  /** How many answers that were. */
+  answers: number;
+  /** Tokens that models read; those from a provider's cache among them. */
+  read: number;
+  cached: number;
+  written: number;
+  /** Both together. */
+  tokens: number;
+  /** In US dollars, as far as prices are known; absent when none is. */
+  cost?: number;
+  /** Answers of which no price is known. */
+  unpriced: number;
 }
 
 /** The use that a row tells of; nothing before the first answer. */
 export function usageOf(row: SessionRow | undefined): Usage | undefined {
   if (!row) return undefined;
   const usage: Usage = {};
-  if (row.totalTokens && row.contextTokens) {
-    usage.context = { used: row.totalTokens, of: row.contextTokens, share: Math.min(1, row.totalTokens / row.contextTokens) };
-  }
-  if (row.inputTokens) usage.read = row.inputTokens;
-  if (row.outputTokens) usage.written = row.outputTokens;
+  const { totalTokens: used, contextTokens: of } = row;
+  if (used) usage.context = of ? { used, of, share: Math.min(1, used / of) } : { used };
   if (row.estimatedCostUsd) usage.cost = row.estimatedCostUsd;
   return Object.keys(usage).length > 0 ? usage : undefined;
+}
+
+/** The sums over a session; nothing before the first answer. */
+export function totalOf({ totals, aggregates }: SessionsUsageResult): Total | undefined {
+  const cached = totals.cacheRead + totals.cacheWrite;
+  const read = totals.input + cached;
+  if (read + totals.output === 0) return undefined;
+  const answers = aggregates.messages.assistant;
+  const unpriced = totals.missingCostEntries;
+  const total: Total = { answers, read, cached, written: totals.output, tokens: read + totals.output, unpriced };
+  if (totals.totalCost > 0) total.cost = totals.totalCost;
+  return total;
 }
 
 /** A count in at most four characters and a letter. */
@@ -40,7 +62,19 @@ export function dollars(amount: number): string {
 }
 
 /** The short form for the head of the page. */
-export function usageLine({ context, read, written, cost }: Usage): string {
-  const tokens = context ? `${short(context.used)} of ${short(context.of)}` : read || written ? short((read ?? 0) + (written ?? 0)) : '';
-  return [tokens && `${tokens} tokens`, cost ? `last ${dollars(cost)}` : ''].filter(Boolean).join(' · ');
+export function usageLine({ context, cost }: Usage): string {
+  const tokens = context && (context.of ? `${short(context.used)} of ${short(context.of)} tokens` : `${short(context.used)} tokens`);
+  return [tokens, cost ? dollars(cost) : ''].filter(Boolean).join(' · ');
+}
+
+/** The sums as names and values, for people. */
+export function totalFacts({ answers, read, cached, written, tokens, cost, unpriced }: Total): [name: string, value: string][] {
+  const number = (count: number) => count.toLocaleString();
+  const price = cost === undefined ? 'no price is known' : unpriced > 0 ? `${dollars(cost)}, and ${number(unpriced)} of ${number(answers)} answers without a price` : dollars(cost);
+  return [
+    ['Tokens read by models', cached > 0 ? `${number(read)} (${number(cached)} from the cache)` : number(read)],
+    ['Tokens written', number(written)],
+    ['Tokens together', number(tokens)],
+    ['Estimated cost', price],
+  ];
 }

@@ -2,10 +2,10 @@
 // older one leaves things out, so the code asks before it relies on a field.
 import type {
   AgentEvent as AgentStep, AgentSummary, ChatEvent as ChatStep, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk,
-  Methods, ModelChoice as Listed, PendingInput, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, ShutdownEvent,
+  Methods, ModelChoice as Listed, PendingInput, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, SessionsUsageResult, ShutdownEvent,
 } from './protocol.d.ts';
 
-export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk, Methods, PendingInput };
+export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk, Methods, PendingInput, SessionsUsageResult };
 /** A model of `models.list`; older gateways say less of it. */
 export type ListedModel = Pick<Listed, 'id' | 'name' | 'provider'> & Partial<Listed>;
 export type SessionMessage = Partial<SessionMessageEvent>;

@@ -8,7 +8,8 @@ import { fit, ranked } from '../src/fuzzy.ts';
 import { picturesIn, saidIn, type Part } from '../src/history.ts';
 import { sizeOf, sourceOf } from '../src/pictures.ts';
 import { loadTheme, saveTheme } from '../src/theme.ts';
-import { dollars, short, usageLine, usageOf } from '../src/usage.ts';
+import { dollars, short, totalFacts, totalOf, usageLine, usageOf } from '../src/usage.ts';
+import type { SessionsUsageResult } from '../src/wire.ts';
 import { exact, oneLine, printed, visible } from '../src/visible.ts';
 import { memory } from './clock.ts';
 
@@ -45,8 +46,22 @@ test('the use of a session is told in few characters', () => {
   assert.deepEqual([12.345, 0.5, 0.0081, 0.00001].map(dollars), ['$12.35', '$0.50', '$0.0081', '< $0.0001']);
   assert.equal(usageOf({ key: 'k', totalTokens: null as never, inputTokens: 0 }), undefined);
   const usage = usageOf({ key: 'k', totalTokens: 1200, contextTokens: 128_000, inputTokens: 1200, outputTokens: 300, estimatedCostUsd: 0.0081 })!;
-  assert.equal(usageLine(usage), '1.2k of 128k tokens · last $0.0081');
-  assert.equal(usageLine({ read: 10, written: 5 }), '15 tokens');
+  assert.equal(usageLine(usage), '1.2k of 128k tokens · $0.0081');
+  assert.equal(usageLine(usageOf({ key: 'k', totalTokens: 15 })!), '15 tokens');
+});
+
+test('the use of a whole session has what was read, written and paid, and says what is not known', () => {
+  const counted = (totals: Partial<SessionsUsageResult['totals']>) => totalOf({
+    totals: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, totalCost: 0, missingCostEntries: 0, ...totals },
+    aggregates: { messages: { assistant: 3 } },
+  } as SessionsUsageResult);
+  assert.equal(counted({}), undefined);
+  assert.deepEqual(totalFacts(counted({ input: 2400, output: 600, cacheRead: 1000, totalCost: 0.0162 })!), [
+    ['Tokens read by models', '3,400 (1,000 from the cache)'], ['Tokens written', '600'], ['Tokens together', '4,000'], ['Estimated cost', '$0.0162'],
+  ]);
+  const price = (totals: Partial<SessionsUsageResult['totals']>) => totalFacts(counted({ input: 1, ...totals })!).at(-1)![1];
+  assert.equal(price({ missingCostEntries: 3 }), 'no price is known');
+  assert.equal(price({ missingCostEntries: 1, totalCost: 0.5 }), '$0.50, and 1 of 3 answers without a price');
 });
 
 test('models say what they can, and why they cannot be chosen', () => {

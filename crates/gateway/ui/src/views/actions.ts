@@ -1,9 +1,10 @@
 // What can be done with a session, with its questions: used by menus, by the palette and by keys.
 import { html, nothing, type TemplateResult } from 'lit';
+import { until } from 'lit/directives/until.js';
 import { MAX_LABEL } from '../manage.ts';
 import type { Page } from '../page.ts';
 import type { SessionItem } from '../sessions.ts';
-import { dollars } from '../usage.ts';
+import { totalFacts, type Usage } from '../usage.ts';
 import { ask, show } from './ask.ts';
 import type { MenuItem } from './menu.ts';
 
@@ -50,23 +51,27 @@ export async function deleteSession(page: Page, item: SessionItem): Promise<void
 /** Shows what is known of a session. */
 export function showDetails(page: Page, item: SessionItem): void {
   const row = page.rowOf(item.key);
-  const usage = page.usageOf(item.key);
-  const number = (count: number) => count.toLocaleString();
+  const context = page.usageOf(item.key)?.context;
   const line = (name: string, value: unknown): TemplateResult | typeof nothing =>
     value === undefined || value === null || value === '' ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  const totals = () => page.totalOf(item.key).then(
+    (total) => (total ? totalFacts(total).map(([name, value]) => line(name, value)) : line('Use', 'Nothing is counted yet')),
+    () => line('Use of the whole chat', 'The gateway does not say'),
+  );
   show(html`<h2 id="ask-title">${item.title}</h2>
-    <dl class="facts">
-      ${line('Tokens in the context', usage?.context && `${number(usage.context.used)} of ${number(usage.context.of)} (${Math.round(usage.context.share * 100)} %)`)}
-      ${line('Tokens read for the last answer', usage?.read && number(usage.read))}
-      ${line('Tokens written in it', usage?.written && number(usage.written))}
-      ${line('Estimated cost of it', usage?.cost && dollars(usage.cost))}
-      ${usage ? nothing : line('Use', 'Nothing is counted yet')}
+    <dl class="facts" aria-live="polite">
+      ${line('Tokens in the context', context && inContext(context))}
+      ${item.known ? until(totals(), line('Use of the whole chat', 'counting…')) : line('Use', 'Nothing is counted yet')}
       ${line('Model', row?.model && (row.modelProvider ? `${row.modelProvider}/${row.model}` : row.model))}
       ${line('Thinking', row?.thinkingLevel)}
       ${line('Last change', row?.updatedAt && new Date(row.updatedAt).toLocaleString())}
       ${line('Key', html`<code>${item.key}</code>`)}
       ${line('Transcript', row?.sessionId && html`<code>${row.sessionId}</code>`)}
     </dl>`);
+}
+
+function inContext({ used, of, share }: NonNullable<Usage['context']>): string {
+  return of && share !== undefined ? `${used.toLocaleString()} of ${of.toLocaleString()} (${Math.round(share * 100)} %)` : used.toLocaleString();
 }
 
 /** The keys of the page. */

@@ -105,7 +105,7 @@ export class App extends View {
       <div class="head-title"><h1>${page.current ? page.title : 'OpenClaw'}</h1><div class="head-about">${page.agents.length > 1 ? html`<span>${agentName(page)}</span>` : nothing}
         ${page.model ? html`<span class="chip" title="The model that answers">${page.model}</span>` : nothing}</div></div>
       ${usage && item ? html`<button type="button" class="usage" title="Use of this chat" @click=${() => showDetails(page, item)}>
-        ${usage.context ? html`<meter class="usage-meter" min="0" max="1" high="0.800" value=${usage.context.share} aria-hidden="true"></meter>` : nothing}<span>${usageLine(usage)}</span></button>` : nothing}
+        ${usage.context?.share !== undefined ? html`<meter class="usage-meter" min="0" max="1" high="0.800" value=${usage.context.share} aria-hidden="true"></meter>` : nothing}<span>${usageLine(usage)}</span></button>` : nothing}
       ${item ? html`<button type="button" class="plain-button" aria-haspopup="menu" aria-expanded="false" aria-label="More for this chat" title="More"
         @click=${(event: Event) => openMenu(event.currentTarget as HTMLElement, item.title, sessionMenu(page, item))}>${moreIcon}</button>` : nothing}
     </header>`;

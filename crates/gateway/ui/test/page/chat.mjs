@@ -209,10 +209,12 @@ export async function steps({ step, gateway, model, context, seen, tab }) {
     await page.getByRole('button', { name: 'Remove a.png' }).click();
     await page.getByLabel('Model').selectOption({ label: 'Back to the usual model' });
     await tab.until('the usual model is back', async () => /large/.test(await page.locator('.head-about').innerText()));
-    await page.locator('.usage').filter({ hasText: /tokens · last \$0\.0/ }).waitFor();
+    // Two answers, of 1200 tokens read and 300 written each.
+    await page.locator('.usage').filter({ hasText: '1.2k of 128k tokens · $0.0162' }).waitFor();
     await page.locator('.usage').click();
     const dialog = page.getByRole('dialog');
-    assert.match(await dialog.innerText(), /Tokens in the context[\s\S]*of 128,000[\s\S]*Estimated cost[\s\S]*\$/);
+    await dialog.getByText('Estimated cost').waitFor();
+    assert.match(await dialog.innerText(), /Tokens in the context\s+1,200 of 128,000 \(1 %\)\s+Tokens read by models\s+2,400\s+Tokens written\s+600\s+Tokens together\s+3,000\s+Estimated cost\s+\$0\.0162/);
     await tab.axe('details');
     await tab.shot('18-details');
     await page.keyboard.press('Escape');
