@@ -103,7 +103,9 @@ impl App {
                 peer.close(close.clone());
             }
         }
-        ends.iter().for_each(|device| self.end_runs(device));
+        if let Some(device) = &ends {
+            self.end_runs(device);
+        }
         if peers.is_empty() {
             return;
         }
@@ -116,9 +118,13 @@ impl App {
                 peer.close(close.clone());
             }
             // What was being accepted when the others were ended.
-            ends.iter().for_each(|device| app.end_runs(device));
+            if let Some(device) = &ends {
+                app.end_runs(device);
+            }
             tokio::time::sleep_until(answered + READING).await;
-            peers.iter().for_each(|peer| peer.outbox.cut(close.clone()));
+            for peer in &peers {
+                peer.outbox.cut(close.clone());
+            }
         });
     }
 

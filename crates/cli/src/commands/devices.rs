@@ -88,23 +88,19 @@ async fn approve(
     ask: &AskArgs,
 ) -> Result<(), Failure> {
     let place = Place::find(cx, ask).await?;
-    let request = match request {
-        Some(request) => request.to_owned(),
-        None => {
-            let list = read::<DevicePairListParams>(&place, json!({})).await?;
-            let newest = list.pending.iter().max_by_key(|request| request.ts);
-            let newest = newest.map(|request| request.request_id.clone());
-            let newest = newest.ok_or_else(|| {
-                Failure::new(
-                    "NOTHING_PENDING",
-                    "no device waits for approval; let it connect first",
-                )
-            })?;
-            if !latest {
-                return Err(show_waiting(&list, &newest, ask.json)?);
-            }
-            newest
+    let request = if let Some(request) = request {
+        request.to_owned()
+    } else {
+        let list = read::<DevicePairListParams>(&place, json!({})).await?;
+        let newest = list.pending.iter().max_by_key(|request| request.ts);
+        let newest = newest.map(|request| request.request_id.clone());
+        let newest = newest.ok_or_else(|| {
+            Failure::new("NOTHING_PENDING", "no device waits for approval; let it connect first")
+        })?;
+        if !latest {
+            return Err(show_waiting(&list, &newest, ask.json)?);
         }
+        newest
     };
     let done = place.ask::<DevicePairApproveParams>(json!({ "requestId": request })).await?;
     told(ask, &done, |done| {
@@ -193,6 +189,6 @@ fn word(value: &Value, name: &str) -> String {
     format::plain(value[name].as_str().unwrap_or_default())
 }
 
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! `security audit`: what opens more than it should, and what to do about it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use openclaw_gateway::audit::{self, Finding, Severity, Summary};
 use openclaw_protocol::methods::devices::{
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::AuditArgs,
-    commands::Context,
+    commands::{Context, devices},
     connect::{self, Gateway, Manner},
     failure::Failure,
     output::{self, Output, Style},
@@ -30,7 +30,7 @@ pub(crate) async fn audit(cx: &Context, args: &AuditArgs) -> Result<(), Failure>
     findings.sort_by_key(|finding| finding.severity);
     if args.json {
         let mut document = json!({
-            "ts": now_ms(),
+            "ts": devices::now(),
             "summary": Summary::of(&findings),
             "findings": findings,
         });
@@ -45,7 +45,7 @@ pub(crate) async fn audit(cx: &Context, args: &AuditArgs) -> Result<(), Failure>
     for done in &mended {
         output::line(format!("fixed: {done}"))?;
     }
-    output::lines(&render(&findings, &cx.out))
+    output::lines(&render(&findings, cx.out))
 }
 
 /// Mends what can be; what is left in the list needs a person.
@@ -68,9 +68,9 @@ fn mend(findings: &mut Vec<Finding>) -> Result<Vec<String>, Failure> {
 
 /// Asks the running gateway; what cannot be asked is a finding too.
 async fn look_deep(cx: &Context, args: &AuditArgs, findings: &mut Vec<Finding>) -> Value {
-    match devices(cx, args).await {
-        Ok(devices) => {
-            left_over(&devices, now_ms(), findings);
+    match paired(cx, args).await {
+        Ok(list) => {
+            left_over(&list, devices::now(), findings);
             json!({ "attempted": true, "ok": true })
         }
         Err(failure) => {
@@ -86,7 +86,7 @@ async fn look_deep(cx: &Context, args: &AuditArgs, findings: &mut Vec<Finding>) 
     }
 }
 
-async fn devices(cx: &Context, args: &AuditArgs) -> Result<DevicePairListResult, Failure> {
+async fn paired(cx: &Context, args: &AuditArgs) -> Result<DevicePairListResult, Failure> {
     let manner = Manner::visit(connect::ALL, DEEP_TIMEOUT);
     let gateway = Gateway::connect(&cx.settings()?, &args.remote(), manner).await?;
     connect::read::<DevicePairListParams>(gateway.ask::<DevicePairListParams>(json!({})).await?)
@@ -121,7 +121,7 @@ fn left_over(devices: &DevicePairListResult, now: u64, findings: &mut Vec<Findin
     }
 }
 
-fn render(findings: &[Finding], out: &Output) -> Vec<String> {
+fn render(findings: &[Finding], out: Output) -> Vec<String> {
     let Summary { critical, warn, info } = Summary::of(findings);
     let mut lines =
         vec![format!("Security audit: {critical} critical, {warn} warnings, {info} notes")];
@@ -137,11 +137,6 @@ fn render(findings: &[Finding], out: &Output) -> Vec<String> {
         lines.push(format!("  fix: {}", finding.remediation));
     }
     lines
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

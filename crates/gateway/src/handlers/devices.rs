@@ -117,7 +117,7 @@ fn desk(cx: &Cx) -> Desk<'_> {
 fn refused(cx: &Cx, method: DeviceMethod, problem: &AuthError) -> RpcError {
     match problem {
         AuthError::Store(_) | AuthError::Entropy => {
-            error!(%problem, ?method, "a device's records failed")
+            error!(%problem, ?method, "a device's records failed");
         }
         _ => warn!(%problem, ?method, by = %cx.peer().id, "a request about a device was refused"),
     }
