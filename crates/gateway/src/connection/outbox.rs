@@ -15,7 +15,7 @@ use crate::{bus::Prepared, live::LiveText};
 pub(crate) const MAX_EVENT_BACKLOG: usize = 4 * 1024 * 1024;
 /// What one event counts at most, in bytes: a picture may be larger than the whole backlog, and a reader
 /// who keeps up gets it. All readers share its text.
-const MAX_EVENT_WEIGHT: usize = MAX_EVENT_BACKLOG / 4;
+const MAX_EVENT_WEIGHT: usize = MAX_EVENT_BACKLOG / 2;
 
 /// One thing to write.
 #[derive(Debug)]
