@@ -295,16 +295,41 @@ async fn a_folder_without_a_page_is_said_in_its_place_and_may_come_later() {
             assert!(!answer.body.contains(dir.path().to_str().unwrap()), "strangers read this");
             assert_eq!(answer.header("cache-control"), Some("no-store"));
         }
-        assert_eq!(get(&gateway, "/app.js", "").await.status, 404);
+        for path in ["/app.js", "/notes.txt"] {
+            assert_eq!(get(&gateway, path, "").await.status, 404, "{path}");
+        }
     };
     said("there is no such folder").await;
     fs::create_dir(&root).unwrap();
+    fs::write(root.join("notes.txt"), "not meant to be shown").unwrap();
     said("the folder has no index.html").await;
     fs::write(root.join("index.html"), [0xff, 0xfe]).unwrap();
     said("index.html is no text").await;
     fs::write(root.join("index.html"), "<p>here").unwrap();
     assert_eq!(get(&gateway, "/", "").await.body, "<p>here");
+    assert_eq!(get(&gateway, "/notes.txt", "").await.status, 200);
     assert_eq!(get(&gateway, "/healthz", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_gateways_own_state_is_no_page() {
+    let state = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    fs::write(state.path().join("index.html"), "<p>page").unwrap();
+    for root in [".", state.path().parent().unwrap().to_str().unwrap(), "/"] {
+        let page = json!({"gateway": {"controlUi": {"root": root}}});
+        let gateway = TestGateway::at(std::sync::Arc::clone(&state), page).await;
+        for path in ["/", "/openclaw.json", "/devices/paired.json", "/index.html"] {
+            let answer = get(&gateway, path, "").await;
+            assert!(matches!(answer.status, 404 | 503), "{root} {path}: {answer:?}");
+            assert!(!answer.body.contains(TOKEN), "{root} {path}");
+        }
+        gateway.stop().await;
+    }
+    // A blank root is none: the built-in page is served.
+    let page = json!({"gateway": {"controlUi": {"root": ""}}});
+    let gateway = TestGateway::at(state, page).await;
+    assert!(get(&gateway, "/", "").await.body.contains("<!doctype html>"));
+    assert_eq!(get(&gateway, "/openclaw.json", "").await.status, 404);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(super) use self::bind::address;
-pub(crate) use self::control_ui::fault;
+pub(crate) use self::control_ui::PageFolder;
 pub use self::{
     bind::{Bind, BindMode},
     control_ui::ControlUiConfig,

@@ -241,11 +241,9 @@ impl Checker<'_> {
 
     /// The page's folder may come later, so a missing one keeps nothing from starting.
     fn page_warning(&self, config: &Config, paths: &Paths) -> Option<Problem> {
-        let page = &config.gateway.control_ui;
-        let root = page.root.as_deref().filter(|_| page.is_enabled())?;
-        let root = paths.expand(&root.to_string_lossy());
-        let fault = super::gateway::fault(&root)?;
-        let message = format!("{fault}, so there is no page ({})", root.display());
+        let folder = config.gateway.control_ui.folder(paths)?;
+        let fault = folder.fault()?;
+        let message = format!("{fault}, so there is no page ({})", folder.root.display());
         Some(self.at(&["gateway", "controlUi", "root"], &message))
     }
 

@@ -1,6 +1,6 @@
 //! The page: the built-in files, or the folder of `gateway.controlUi.root`, below `gateway.controlUi.basePath`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -14,7 +14,10 @@ use self::{
     file::{Found, PageFile},
 };
 use crate::{
-    config::{Paths, gateway::ControlUiConfig},
+    config::{
+        Paths,
+        gateway::{ControlUiConfig, PageFolder},
+    },
     edge::query::decoded,
     state::App,
 };
@@ -47,7 +50,7 @@ enum Source {
     /// The built-in page.
     Builtin(Document),
     /// Another one, read anew for each request: it may be replaced while the gateway runs.
-    Folder(PathBuf),
+    Folder(PageFolder),
 }
 
 /// Where a path leads.
@@ -64,9 +67,9 @@ impl Page {
     /// The page of a config.
     pub(crate) fn new(config: &ControlUiConfig, paths: &Paths) -> Self {
         let prefix = config.prefix();
-        let source = match &config.root {
+        let source = match config.folder(paths) {
             _ if !config.is_enabled() => Source::Nowhere,
-            Some(root) => Source::Folder(paths.expand(&root.to_string_lossy())),
+            Some(folder) => Source::Folder(folder),
             None => builtin::index(&prefix).map_or(Source::Unbuilt, Source::Builtin),
         };
         Self { prefix, source }
@@ -167,8 +170,8 @@ impl Page {
             Source::Nowhere => Found::Nothing,
             Source::Unbuilt => Found::Fault(UNBUILT.to_owned()),
             Source::Builtin(index) => builtin::find(name, index),
-            Source::Folder(root) => {
-                folder::find(root.clone(), name.to_owned(), self.prefix.clone()).await
+            Source::Folder(folder) => {
+                folder::find(folder.clone(), name.to_owned(), self.prefix.clone()).await
             }
         };
         match found {
@@ -183,7 +186,7 @@ impl Page {
             Source::Nowhere => Found::Nothing,
             Source::Unbuilt => Found::Fault(UNBUILT.to_owned()),
             Source::Builtin(index) => Found::Document(index.clone()),
-            Source::Folder(root) => folder::index(root.clone(), self.prefix.clone()).await,
+            Source::Folder(folder) => folder::index(folder.clone(), self.prefix.clone()).await,
         }
     }
 }

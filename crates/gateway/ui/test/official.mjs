@@ -30,7 +30,7 @@ async function story(basePath, steps) {
   try {
     await gateway.start();
     context = await chromium.launchPersistentContext(profile, { executablePath: options.chromium, headless: true, args: FLAGS, viewport: { width: 1280, height: 860 } });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     const faults = watch(page, gateway.base);
     const step = async (name, run) => {
@@ -39,7 +39,7 @@ async function story(basePath, steps) {
         await run();
         assert.deepEqual(faults, []);
       } catch (error) {
-        if (options.shots) await page.screenshot({ path: join(options.shots, `${options.name}-failed.png`) });
+        if (options.shots) await page.screenshot({ path: join(options.shots, `${options.name}-failed.png`) }).catch(() => undefined);
         console.error(`FAILED  ${options.name}: ${name}`);
         throw error;
       }

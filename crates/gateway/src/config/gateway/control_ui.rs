@@ -1,10 +1,12 @@
 //! `gateway.controlUi`: the page in the browser, where it lies and which pages may connect.
 
-use std::path::{Path, PathBuf};
+use std::{io::ErrorKind, path::PathBuf};
 
 use openclaw_agent::tool::{OpenError, open_beneath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::config::Paths;
 
 /// First parts of paths that are the gateway's own, so that no page can lie below them.
 const OWN: [&str; 11] = [
@@ -60,6 +62,13 @@ impl ControlUiConfig {
         if trimmed.is_empty() { String::new() } else { format!("/{trimmed}") }
     }
 
+    /// The folder to serve, unless it is the built-in page or none.
+    pub(crate) fn folder(&self, paths: &Paths) -> Option<PageFolder> {
+        let root = self.root.as_deref()?.to_string_lossy();
+        let root = Some(root.trim()).filter(|root| self.is_enabled() && !root.is_empty())?;
+        Some(PageFolder { root: paths.expand(root), state_dir: paths.state_dir.clone() })
+    }
+
     /// What is wrong with `basePath`.
     pub(in crate::config) fn base_path_issue(&self) -> Option<&'static str> {
         let prefix = self.prefix();
@@ -78,28 +87,48 @@ impl ControlUiConfig {
     }
 }
 
-/// Why a folder cannot be served as the page, in words that tell nothing of where it lies.
-pub(crate) fn fault(root: &Path) -> Option<String> {
-    match std::fs::metadata(root) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Some("there is no such folder".to_owned());
+/// The folder that is served in the built-in page's place.
+#[derive(Debug, Clone)]
+pub(crate) struct PageFolder {
+    /// Where it is.
+    pub(crate) root: PathBuf,
+    /// What must not lie in it: secrets and transcripts.
+    state_dir: PathBuf,
+}
+
+impl PageFolder {
+    /// Why it cannot be served, in words that tell nothing of where it lies.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let root = match self.root.canonicalize() {
+            Ok(root) => root,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Some("there is no such folder".to_owned());
+            }
+            Err(error) => return Some(format!("the folder cannot be read: {}", error.kind())),
+        };
+        if !root.is_dir() {
+            return Some("it is not a folder".to_owned());
         }
-        Err(error) => return Some(format!("the folder cannot be read: {}", error.kind())),
-        Ok(metadata) if !metadata.is_dir() => return Some("it is not a folder".to_owned()),
-        Ok(_) => {}
-    }
-    match open_beneath(root, "index.html") {
-        Ok(_) => None,
-        Err(OpenError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            Some("the folder has no index.html".to_owned())
+        if self.state_dir.canonicalize().is_ok_and(|state| state.starts_with(&root)) {
+            return Some("the gateway's own state lies in that folder".to_owned());
         }
-        Err(OpenError::Io(error)) => Some(format!("index.html cannot be read: {}", error.kind())),
-        Err(error) => Some(format!("index.html cannot be served: {error}")),
+        match open_beneath(&root, "index.html") {
+            Ok(_) => None,
+            Err(OpenError::Io(error)) if error.kind() == ErrorKind::NotFound => {
+                Some("the folder has no index.html".to_owned())
+            }
+            Err(OpenError::Io(error)) => {
+                Some(format!("index.html cannot be read: {}", error.kind()))
+            }
+            Err(error) => Some(format!("index.html cannot be served: {error}")),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn at(base: &str) -> ControlUiConfig {
@@ -122,22 +151,48 @@ mod tests {
 
     #[test]
     fn a_folder_without_a_page_says_what_is_missing() {
-        let dir = tempfile::tempdir().unwrap();
+        let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let root = dir.path();
-        assert_eq!(fault(&root.join("gone")).unwrap(), "there is no such folder");
+        let of = |root: PathBuf, state: &Path| {
+            PageFolder { root, state_dir: state.to_owned() }.fault()
+        };
+        let fault = |path: PathBuf| of(path, state.path());
+        assert_eq!(fault(root.join("gone")).unwrap(), "there is no such folder");
         std::fs::write(root.join("file"), "").unwrap();
-        assert_eq!(fault(&root.join("file")).unwrap(), "it is not a folder");
-        assert_eq!(fault(root).unwrap(), "the folder has no index.html");
+        assert_eq!(fault(root.join("file")).unwrap(), "it is not a folder");
+        assert_eq!(fault(root.to_owned()).unwrap(), "the folder has no index.html");
         std::os::unix::fs::symlink(root.join("file"), root.join("index.html")).unwrap();
-        assert!(fault(root).unwrap().contains("symbolic link"));
+        assert!(fault(root.to_owned()).unwrap().contains("symbolic link"));
         std::fs::remove_file(root.join("index.html")).unwrap();
         std::fs::hard_link(root.join("file"), root.join("index.html")).unwrap();
-        assert!(fault(root).unwrap().contains("hard link"));
+        assert!(fault(root.to_owned()).unwrap().contains("hard link"));
         std::fs::remove_file(root.join("file")).unwrap();
-        assert_eq!(fault(root), None);
+        assert_eq!(fault(root.to_owned()), None);
         // A link to the folder itself is how versions are swapped, and is the owner's own word.
-        let link = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(root, link.path().join("current")).unwrap();
-        assert_eq!(fault(&link.path().join("current")), None);
+        let link = state.path().join("current");
+        std::os::unix::fs::symlink(root, &link).unwrap();
+        assert_eq!(fault(link.clone()), None);
+        // The state is kept out, by whatever name the folder is called; a page inside of the state is none of it.
+        std::fs::create_dir(root.join("state")).unwrap();
+        for above in [root.to_owned(), link, root.join("state/..")] {
+            assert!(of(above, &root.join("state")).unwrap().contains("own state"));
+        }
+        std::fs::create_dir(state.path().join("page")).unwrap();
+        std::fs::write(state.path().join("page/index.html"), "").unwrap();
+        assert_eq!(fault(state.path().join("page")), None);
+    }
+
+    #[test]
+    fn a_blank_root_is_no_folder() {
+        let env = crate::config::Environment::from_vars([("OPENCLAW_STATE_DIR", "/state")]);
+        let paths = Paths::resolve(&env, &crate::config::Profile::DEFAULT).unwrap();
+        let folder = |root: &str, enabled| {
+            let root = Some(PathBuf::from(root));
+            let config =
+                ControlUiConfig { root, enabled: Some(enabled), ..ControlUiConfig::default() };
+            config.folder(&paths).map(|folder| folder.root)
+        };
+        assert_eq!((folder("", true), folder(" ", true), folder("x", false)), (None, None, None));
+        assert_eq!(folder(" page ", true), Some(PathBuf::from("/state/page")));
     }
 }

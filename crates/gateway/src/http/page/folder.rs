@@ -5,7 +5,7 @@ use std::{
     fs::File,
     io::{self, Read},
     os::unix::fs::MetadataExt as _,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use axum::body::Body;
@@ -18,7 +18,7 @@ use super::{
     document::{self, Document},
     file::{Found, PageFile},
 };
-use crate::config::gateway::fault;
+use crate::config::gateway::PageFolder;
 
 /// Bytes of a file that are held at a time; a smaller file is read at once.
 const CHUNK: u64 = 64 * 1024;
@@ -30,13 +30,13 @@ const ADVICE: &str = "set it right, or remove it to get the built-in page";
 const UNKNOWN: &str = "application/octet-stream";
 
 /// Looks for a name below the folder.
-pub(super) async fn find(root: PathBuf, name: String, prefix: String) -> Found {
-    blocking(move || look(&root, &name, &prefix)).await
+pub(super) async fn find(folder: PageFolder, name: String, prefix: String) -> Found {
+    blocking(move || look(&folder, &name, &prefix)).await
 }
 
 /// The page itself.
-pub(super) async fn index(root: PathBuf, prefix: String) -> Found {
-    blocking(move || page(&root, &prefix)).await
+pub(super) async fn index(folder: PageFolder, prefix: String) -> Found {
+    blocking(move || page(&folder, &prefix)).await
 }
 
 async fn blocking(work: impl FnOnce() -> Found + Send + 'static) -> Found {
@@ -44,24 +44,30 @@ async fn blocking(work: impl FnOnce() -> Found + Send + 'static) -> Found {
     looked.unwrap_or_else(|_| Found::Fault("its folder could not be read".to_owned()))
 }
 
-fn look(root: &Path, name: &str, prefix: &str) -> Found {
+fn look(folder: &PageFolder, name: &str, prefix: &str) -> Found {
     if matches!(name, "" | "index.html") {
-        return page(root, prefix);
+        return page(folder, prefix);
     }
-    if name.split('/').any(|part| part.starts_with('.')) {
+    // A folder that is no page is not looked into either: it was hardly meant to be shown.
+    if name.split('/').any(|part| part.starts_with('.')) || folder.fault().is_some() {
         return Found::Nothing;
     }
     let whole = if name.ends_with('/') { format!("{name}index.html") } else { name.to_owned() };
-    open(root, &whole).unwrap_or(Found::Nothing)
+    open(&folder.root, &whole).unwrap_or(Found::Nothing)
 }
 
-fn page(root: &Path, prefix: &str) -> Found {
-    let read = || document(open_beneath(root, "index.html").ok()?);
-    if let Some(html) = read() {
-        return Found::Document(Document::open(&html, Some(prefix)));
+fn page(folder: &PageFolder, prefix: &str) -> Found {
+    let read = || match folder.fault() {
+        Some(fault) => Err(fault),
+        None => open_beneath(&folder.root, "index.html")
+            .ok()
+            .and_then(document)
+            .ok_or_else(|| TOO_LARGE.to_owned()),
+    };
+    match read() {
+        Ok(html) => Found::Document(Document::open(&html, Some(prefix))),
+        Err(fault) => Found::Fault(format!("{fault} (gateway.controlUi.root; {ADVICE})")),
     }
-    let fault = fault(root).unwrap_or_else(|| TOO_LARGE.to_owned());
-    Found::Fault(format!("{fault} (gateway.controlUi.root; {ADVICE})"))
 }
 
 fn open(root: &Path, name: &str) -> Option<Found> {
