@@ -128,7 +128,7 @@ pub(crate) fn pause(time: Duration) {
 }
 
 #[expect(clippy::disallowed_types, reason = "measures real time")]
-pub(super) fn now() -> std::time::Instant {
+pub(crate) fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 

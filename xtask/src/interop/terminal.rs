@@ -10,8 +10,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-/// How long nothing may happen. On a busy machine it takes half of it until a Node program shows anything.
-const PATIENCE: Duration = Duration::from_mins(2);
+use crate::bench::gateway::now;
+
+/// How long a text may take to be shown. A busy machine needs half of it to start a Node program.
+const PATIENCE: Duration = Duration::from_secs(40);
 /// How much of the screen a complaint shows, in characters.
 const COMPLAINT: usize = 800;
 
@@ -56,13 +58,16 @@ impl Terminal {
 
     /// Waits until the program has shown this text.
     pub(super) fn wait_for(&mut self, text: &str) -> Result<()> {
+        // For all of it: a program that draws a spinner never falls silent.
+        let deadline = now() + PATIENCE;
         loop {
             let shown = plain(&self.raw);
             if shown.contains(text) {
                 self.raw.clear();
                 return Ok(());
             }
-            let why = match self.output.recv_timeout(PATIENCE) {
+            let left = deadline.saturating_duration_since(now());
+            let why = match self.output.recv_timeout(left) {
                 Ok(more) => {
                     self.raw.extend(more);
                     continue;
@@ -91,8 +96,9 @@ impl Terminal {
 
     /// Waits for the end, which must be a good one.
     pub(super) fn end(mut self) -> Result<()> {
+        let deadline = now() + PATIENCE;
         loop {
-            match self.output.recv_timeout(PATIENCE) {
+            match self.output.recv_timeout(deadline.saturating_duration_since(now())) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => bail!("it did not end"),
