@@ -173,7 +173,7 @@ async fn the_machine_and_the_process_are_those_of_the_gateway() {
     let count = |name: &str| told[name].as_u64().unwrap();
     assert!(count("memoryTotalBytes") >= count("memoryFreeBytes") && count("memoryFreeBytes") > 0);
     assert!(count("diskTotalBytes") >= count("diskAvailableBytes"));
-    assert!(count("cpuCount") > 0 && told["processMemory"]["rssBytes"].as_u64().unwrap() > 0);
+    assert!(count("cpuCount") > 0);
     let later = peer.call("system.info", json!({})).await.unwrap();
     assert!(later["uptimeMs"].as_u64() >= told["uptimeMs"].as_u64());
     let state = gateway.state();

@@ -2,10 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use openclaw_protocol::methods::{
-    health::ProcessMemory,
-    system::{DiskSpace, SystemInfoResult},
-};
+use openclaw_protocol::methods::{health::ProcessMemory, system::SystemInfoResult};
 
 /// The machine, as far as it is told; an error when it does not tell its memory.
 pub(crate) fn look(state_dir: &Path) -> io::Result<SystemInfoResult> {
@@ -16,7 +13,7 @@ pub(crate) fn look(state_dir: &Path) -> io::Result<SystemInfoResult> {
     let name = text(kernel.nodename());
     let release = text(kernel.release());
     let label = fs::read_to_string("/etc/os-release").ok().and_then(|file| pretty_name(&file));
-    let disk = disk(state_dir).ok();
+    let disk = rustix::fs::statvfs(state_dir).ok();
     Ok(SystemInfoResult {
         machine_name: name.clone(),
         hostname: name,
@@ -30,11 +27,9 @@ pub(crate) fn look(state_dir: &Path) -> io::Result<SystemInfoResult> {
         load_average: fs::read_to_string("/proc/loadavg").ok().and_then(|file| load(&file)),
         memory_total_bytes: total,
         memory_free_bytes: free,
-        process_memory: process_memory(),
-        disk_path: disk.as_ref().map(|disk| disk.path.clone()),
-        disk_total_bytes: disk.as_ref().map(|disk| disk.total_bytes),
-        disk_available_bytes: disk.as_ref().map(|disk| disk.available_bytes),
-        disks: disk.map(|disk| vec![disk]),
+        disk_path: disk.as_ref().map(|_| state_dir.display().to_string()),
+        disk_total_bytes: disk.as_ref().map(|disk| disk.f_blocks * disk.f_frsize),
+        disk_available_bytes: disk.as_ref().map(|disk| disk.f_bavail * disk.f_frsize),
         ..SystemInfoResult::default()
     })
 }
@@ -88,15 +83,6 @@ fn cpu_model(cpuinfo: &str) -> Option<String> {
 fn pretty_name(os_release: &str) -> Option<String> {
     let line = os_release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(line.trim().trim_matches('"').to_owned())
-}
-
-fn disk(path: &Path) -> io::Result<DiskSpace> {
-    let stat = rustix::fs::statvfs(path)?;
-    Ok(DiskSpace {
-        path: path.display().to_string(),
-        total_bytes: stat.f_blocks * stat.f_frsize,
-        available_bytes: stat.f_bavail * stat.f_frsize,
-    })
 }
 
 #[cfg(test)]

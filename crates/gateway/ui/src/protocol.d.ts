@@ -8092,17 +8092,13 @@ export interface SystemInfoResult {
    */
   diskAvailableBytes?: number;
   /**
-   * The first of them.
+   * The state directory, whose disk the next two speak of.
    */
   diskPath?: string;
   /**
-   * How much it holds.
+   * How much that disk holds.
    */
   diskTotalBytes?: number;
-  /**
-   * Where the state directory lies.
-   */
-  disks?: DiskSpace[];
   /**
    * Its name in the network.
    */
@@ -8146,7 +8142,6 @@ export interface SystemInfoResult {
    * This start of the gateway.
    */
   processInstanceId?: string;
-  processMemory?: ProcessMemory;
   /**
    * The version of the kernel.
    */
@@ -8155,26 +8150,6 @@ export interface SystemInfoResult {
    * How long it runs, in milliseconds.
    */
   uptimeMs: number;
-}
-/**
- * A disk.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "DiskSpace".
- */
-export interface DiskSpace {
-  /**
-   * How much of it is free for the gateway.
-   */
-  availableBytes: number;
-  /**
-   * A folder on it.
-   */
-  path: string;
-  /**
-   * How much it holds.
-   */
-  totalBytes: number;
 }
 /**
  * Lists the tools that there are.

@@ -4,7 +4,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::health::ProcessMemory;
 use crate::{lenient, methods, params, results};
 
 methods! {
@@ -153,27 +152,12 @@ results! {
         memory_total_bytes: u64,
         /// What can be had of it.
         memory_free_bytes: u64,
-        /// The process's memory.
-        process_memory?: ProcessMemory,
-        /// Where the state directory lies.
-        disks?: Vec<DiskSpace>,
-        /// The first of them.
+        /// The state directory, whose disk the next two speak of.
         disk_path?: String,
-        /// How much it holds.
+        /// How much that disk holds.
         disk_total_bytes?: u64,
         /// How much of it is free for the gateway.
         disk_available_bytes?: u64,
-    }
-
-    /// A disk.
-    #[derive(Eq)]
-    pub struct DiskSpace {
-        /// A folder on it.
-        path: String,
-        /// How much it holds.
-        total_bytes: u64,
-        /// How much of it is free for the gateway.
-        available_bytes: u64,
     }
 
     /// The gateway's own identity.
