@@ -6,7 +6,14 @@ pub mod policy;
 pub mod read;
 pub mod session_status;
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    marker::PhantomData,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
@@ -113,7 +120,10 @@ impl ToolOutput {
 /// A tool.
 #[async_trait]
 pub trait Tool: Send + Sync {
-    /// What the model is told.
+    /// What models call it by.
+    fn name(&self) -> &str;
+
+    /// What the model is told; its name is [`name`](Self::name).
     fn spec(&self) -> &ToolSpec;
 
     /// What a call does to the world.
@@ -121,7 +131,7 @@ pub trait Tool: Send + Sync {
 
     /// A short name for people.
     fn label(&self) -> &str {
-        &self.spec().name
+        self.name()
     }
 
     /// How long a call may take; after that the model is told that it took too long.
@@ -135,32 +145,48 @@ pub trait Tool: Send + Sync {
 
 /// A tool from a function over typed arguments. Arguments that do not fit are told to the model.
 ///
-/// The function gets its own context, so that what it awaits borrows nothing.
-pub fn typed<P, F, Fut>(spec: ToolSpec, class: StepClass, run: F) -> Arc<dyn Tool>
+/// The schema of the arguments is made when the tool is first offered, not before: a gateway at rest
+/// has none. The function gets its own context, so that what it awaits borrows nothing.
+pub fn typed<P, F, Fut>(
+    name: &'static str,
+    description: &'static str,
+    class: StepClass,
+    run: F,
+) -> Arc<dyn Tool>
 where
-    P: DeserializeOwned + Send + 'static,
+    P: DeserializeOwned + JsonSchema + Send + 'static,
     F: Fn(ToolContext, P) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ToolOutput> + Send + 'static,
 {
-    Arc::new(Typed { spec, class, run, params: PhantomData })
+    Arc::new(Typed { name, description, class, run, spec: OnceLock::new(), params: PhantomData })
 }
 
 struct Typed<P, F> {
-    spec: ToolSpec,
+    name: &'static str,
+    description: &'static str,
     class: StepClass,
     run: F,
+    spec: OnceLock<ToolSpec>,
     params: PhantomData<fn() -> P>,
 }
 
 #[async_trait]
 impl<P, F, Fut> Tool for Typed<P, F>
 where
-    P: DeserializeOwned + Send + 'static,
+    P: DeserializeOwned + JsonSchema + Send + 'static,
     F: Fn(ToolContext, P) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ToolOutput> + Send + 'static,
 {
+    fn name(&self) -> &str {
+        self.name
+    }
+
     fn spec(&self) -> &ToolSpec {
-        &self.spec
+        self.spec.get_or_init(|| ToolSpec {
+            name: self.name.to_owned(),
+            description: self.description.to_owned(),
+            parameters: parameters_of::<P>(),
+        })
     }
 
     fn class(&self) -> StepClass {
@@ -171,14 +197,14 @@ where
         match serde_json::from_value::<P>(args) {
             Ok(params) => (self.run)(cx.clone(), params).await,
             Err(error) => {
-                ToolOutput::error(&self.spec.name, &format!("the arguments do not fit: {error}"))
+                ToolOutput::error(self.name, &format!("the arguments do not fit: {error}"))
             }
         }
     }
 }
 
 /// The JSON Schema of a parameter type, without what providers do not understand.
-pub fn parameters_of<P: JsonSchema>() -> Value {
+fn parameters_of<P: JsonSchema>() -> Value {
     let mut schema = schemars::schema_for!(P).to_value();
     if let Some(object) = schema.as_object_mut() {
         object.remove("$schema");
@@ -191,7 +217,7 @@ pub fn parameters_of<P: JsonSchema>() -> Value {
 #[derive(Clone, Default)]
 pub struct ToolSet {
     tools: Arc<BTreeMap<String, Arc<dyn Tool>>>,
-    specs: Arc<ToolSpecs>,
+    specs: Arc<OnceLock<Arc<ToolSpecs>>>,
 }
 
 impl ToolSet {
@@ -203,9 +229,8 @@ impl ToolSet {
     /// A set of tools; of two with one name the last stays.
     pub fn new(tools: impl IntoIterator<Item = Arc<dyn Tool>>) -> Self {
         let tools: BTreeMap<_, _> =
-            tools.into_iter().map(|tool| (tool.spec().name.clone(), tool)).collect();
-        let specs = tools.values().map(|tool| tool.spec().clone()).collect();
-        Self { tools: Arc::new(tools), specs: Arc::new(ToolSpecs::new(specs)) }
+            tools.into_iter().map(|tool| (tool.name().to_owned(), tool)).collect();
+        Self { tools: Arc::new(tools), specs: Arc::default() }
     }
 
     /// The tools that cannot do harm: `read` and `session_status`.
@@ -219,7 +244,7 @@ impl ToolSet {
         if self.tools.keys().all(|name| policy.permits(name)) {
             return self.clone();
         }
-        let permitted = self.tools.values().filter(|tool| policy.permits(&tool.spec().name));
+        let permitted = self.tools.values().filter(|tool| policy.permits(tool.name()));
         Self::new(permitted.cloned())
     }
 
@@ -235,7 +260,8 @@ impl ToolSet {
 
     /// What models are told, shared by all calls.
     pub fn specs(&self) -> &Arc<ToolSpecs> {
-        &self.specs
+        let all = || self.tools.values().map(|tool| tool.spec().clone()).collect();
+        self.specs.get_or_init(|| Arc::new(ToolSpecs::new(all())))
     }
 
     /// Whether there is none.
@@ -283,15 +309,12 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_typed_tool_tells_the_model_what_does_not_fit() {
-        let spec = ToolSpec {
-            name: "add".into(),
-            description: "Adds.".into(),
-            parameters: parameters_of::<Add>(),
-        };
-        assert_eq!(spec.parameters["required"], json!(["a", "b"]));
-        let set = ToolSet::new([typed(spec, StepClass::Pure, |_, p: Add| async move {
+        let set = ToolSet::new([typed("add", "Adds.", StepClass::Pure, |_, p: Add| async move {
             ToolOutput::text((p.a + p.b).to_string())
         })]);
+        let specs = set.specs().specs();
+        assert_eq!(specs[0].name, "add");
+        assert_eq!(specs[0].parameters["required"], json!(["a", "b"]));
         let cx = context(Path::new("/"));
         let add = set.get("add").unwrap();
         assert_eq!(add.call(&cx, json!({"a": 1, "b": 2})).await.text, "3");

@@ -11,10 +11,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    StepClass, Tool, ToolContext, ToolOutput, ToolSpec,
+    StepClass, Tool, ToolContext, ToolOutput,
     beneath::{OpenError, open_beneath},
-    parameters_of, typed,
+    typed,
 };
+
+const DESCRIPTION: &str = "Reads a text file of the workspace. Gives at most 2000 lines or 50 KB at once; \
+                           use offset (first line, from 1) and limit (number of lines) for the rest.";
 
 /// At most so many lines are given at once.
 const MAX_LINES: usize = 2_000;
@@ -40,15 +43,7 @@ struct Params {
 
 /// The tool.
 pub fn tool() -> Arc<dyn Tool> {
-    let spec = ToolSpec {
-        name: "read".to_owned(),
-        description:
-            "Reads a text file of the workspace. Gives at most 2000 lines or 50 KB at once; \
-                      use offset (first line, from 1) and limit (number of lines) for the rest."
-                .to_owned(),
-        parameters: parameters_of::<Params>(),
-    };
-    typed(spec, StepClass::Pure, run)
+    typed("read", DESCRIPTION, StepClass::Pure, run)
 }
 
 async fn run(cx: ToolContext, params: Params) -> ToolOutput {

@@ -6,8 +6,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{StepClass, Tool, ToolContext, ToolOutput, ToolSpec, parameters_of, typed};
+use super::{StepClass, Tool, ToolContext, ToolOutput, typed};
 use crate::clock::iso;
+
+const DESCRIPTION: &str = "Shows the current time, the model in use, the tokens of this run and the key of this \
+                           session. Call it when asked about any of these.";
 
 /// It takes nothing.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -16,14 +19,12 @@ struct Params {}
 
 /// The tool.
 pub fn tool() -> Arc<dyn Tool> {
-    let spec = ToolSpec {
-        name: "session_status".to_owned(),
-        description: "Shows the current time, the model in use, the tokens of this run and the key of this session. \
-                      Call it when asked about any of these."
-            .to_owned(),
-        parameters: parameters_of::<Params>(),
-    };
-    typed(spec, StepClass::Pure, |cx, _: Params| async move { status(&cx) })
+    typed(
+        "session_status",
+        DESCRIPTION,
+        StepClass::Pure,
+        |cx, _: Params| async move { status(&cx) },
+    )
 }
 
 fn status(cx: &ToolContext) -> ToolOutput {

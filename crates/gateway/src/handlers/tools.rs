@@ -40,13 +40,13 @@ async fn catalog(cx: Cx, params: ToolsCatalogParams) -> Result<ToolsCatalogResul
         None => cx.app().agents.default_id().clone(),
     };
     let entry = |tool: &dyn Tool| ToolCatalogEntry {
-        id: tool.spec().name.clone(),
+        id: tool.name().to_owned(),
         label: tool.label().to_owned(),
         description: first_sentence(&tool.spec().description),
         source: CORE,
         plugin_id: None,
         optional: None,
-        default_profiles: words(policy::profiles_of(&tool.spec().name)),
+        default_profiles: words(policy::profiles_of(tool.name())),
     };
     let tools: Vec<_> = cx.app().runtime.tools().iter().map(|tool| entry(&**tool)).collect();
     let group = ToolCatalogGroup {
@@ -72,7 +72,7 @@ async fn effective(cx: Cx, params: ToolsEffectiveParams) -> Result<ToolsEffectiv
         return Err(RpcError::invalid(format!("unknown session key \"{sent}\"")));
     }
     let entry = |tool: &dyn Tool| ToolEffectiveEntry {
-        id: tool.spec().name.clone(),
+        id: tool.name().to_owned(),
         label: tool.label().to_owned(),
         description: first_sentence(&tool.spec().description),
         raw_description: tool.spec().description.clone(),

@@ -252,21 +252,17 @@ pub(super) fn submission(run: &str, text: &str) -> Submission {
 
 /// The harmless tools, and one that is not.
 pub(super) fn tools() -> ToolSet {
-    use crate::tool::{self, StepClass, ToolOutput, ToolSpec};
+    use crate::tool::{self, StepClass, ToolOutput};
 
-    #[derive(serde::Deserialize)]
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
     struct Nothing {}
-    let fire = ToolSpec {
-        name: "fire".to_owned(),
-        description: "Fires.".to_owned(),
-        parameters: serde_json::json!({"type": "object"}),
-    };
-    let hang = ToolSpec { name: "hang".to_owned(), ..fire.clone() };
+    let fire = |_, _: Nothing| async { ToolOutput::text("fired") };
+    let hang = |_, _: Nothing| std::future::pending();
     ToolSet::new([
         tool::read::tool(),
         tool::session_status::tool(),
-        tool::typed(fire, StepClass::Unsafe, |_, _: Nothing| async { ToolOutput::text("fired") }),
-        tool::typed(hang, StepClass::Pure, |_, _: Nothing| std::future::pending()),
+        tool::typed("fire", "Fires.", StepClass::Unsafe, fire),
+        tool::typed("hang", "Hangs.", StepClass::Pure, hang),
     ])
 }
 

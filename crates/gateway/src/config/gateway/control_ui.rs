@@ -153,9 +153,8 @@ mod tests {
     fn a_folder_without_a_page_says_what_is_missing() {
         let (dir, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let root = dir.path();
-        let of = |root: PathBuf, state: &Path| {
-            PageFolder { root, state_dir: state.to_owned() }.fault()
-        };
+        let of =
+            |root: PathBuf, state: &Path| PageFolder { root, state_dir: state.to_owned() }.fault();
         let fault = |path: PathBuf| of(path, state.path());
         assert_eq!(fault(root.join("gone")).unwrap(), "there is no such folder");
         std::fs::write(root.join("file"), "").unwrap();
