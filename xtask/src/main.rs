@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod interop;
+mod layout;
 mod npm;
 mod run;
 mod schema;
@@ -42,6 +43,8 @@ enum Chore {
     },
     /// Measure against the baseline and print raw JSON.
     Bench(bench::Args),
+    /// List the functions that a start runs, for the linker (needs Valgrind, and builds twice).
+    Layout,
     /// Let the official clients from npm talk with a gateway of ours.
     Interop {
         /// Do not build; use target/release/openclaw as it is.
@@ -60,6 +63,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Ui { check, .. } => ui::run(check),
         Chore::Bench(args) => bench::run_all(&args),
         Chore::Interop { no_build } => interop::run_all(no_build),
+        Chore::Layout => layout::run_all(),
         Chore::Ci => ci::run_all(),
     }
 }

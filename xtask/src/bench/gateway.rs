@@ -132,7 +132,7 @@ pub(crate) fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
-fn healthy(port: u16) -> bool {
+pub(crate) fn healthy(port: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut socket = TcpStream::connect(("127.0.0.1", port))?;
         socket
