@@ -295,14 +295,18 @@ async fn a_folder_without_a_page_is_said_in_its_place_and_may_come_later() {
             assert!(!answer.body.contains(dir.path().to_str().unwrap()), "strangers read this");
             assert_eq!(answer.header("cache-control"), Some("no-store"));
         }
+    };
+    let hidden = async || {
         for path in ["/app.js", "/notes.txt"] {
             assert_eq!(get(&gateway, path, "").await.status, 404, "{path}");
         }
     };
     said("there is no such folder").await;
+    hidden().await;
     fs::create_dir(&root).unwrap();
     fs::write(root.join("notes.txt"), "not meant to be shown").unwrap();
     said("the folder has no index.html").await;
+    hidden().await;
     fs::write(root.join("index.html"), [0xff, 0xfe]).unwrap();
     said("index.html is no text").await;
     fs::write(root.join("index.html"), "<p>here").unwrap();
