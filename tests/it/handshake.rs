@@ -313,6 +313,31 @@ async fn guessing_from_a_browser_ends_in_a_lockout_that_neither_the_right_token_
 }
 
 #[tokio::test]
+async fn behind_a_listed_proxy_each_client_answers_for_its_own_guesses() {
+    let proxied = json!({"gateway": {"trustedProxies": ["127.0.0.1", "10.0.0.0/8"]}});
+    let gateway = TestGateway::with(proxied).await;
+    let connect = async |hops: &str, token: &str| {
+        let mut request = format!("ws://{}/", gateway.address()).into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", hops.parse().unwrap());
+        let mut peer = Peer::open_with(request).await;
+        let mut params = connect_params(4);
+        params["auth"]["token"] = json!(token);
+        let shaken = peer.shake(params).await;
+        shaken.map(drop).map_err(|error| error["details"]["code"].as_str().unwrap().to_owned())
+    };
+    for _ in 0..10 {
+        assert_eq!(connect("198.51.100.7", "guess").await.unwrap_err(), "AUTH_TOKEN_MISMATCH");
+    }
+    // What it writes itself before the proxies' words does not make it another.
+    for hops in ["198.51.100.7", "203.0.113.1, 198.51.100.7", "127.0.0.1, 198.51.100.7, 10.1.2.3"] {
+        assert_eq!(connect(hops, TOKEN).await.unwrap_err(), "AUTH_RATE_LIMITED", "{hops}");
+    }
+    connect("198.51.100.8", TOKEN).await.unwrap();
+    // A word that names nobody is the proxy's own.
+    connect("127.0.0.1", TOKEN).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_comes_before_connect_closes_the_socket() {
     let gateway = TestGateway::start().await;
     let cases: [(Message, u16, &str); 6] = [

@@ -1,6 +1,6 @@
 //! Mode `trusted-proxy`: the user whom a listed proxy names in a header.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::{attempt::VerifiedUser, config::TrustedProxy, policy::AuthMethod, refusal::AuthReason};
 
@@ -30,6 +30,44 @@ pub fn listed(entries: &[String], peer: IpAddr) -> bool {
             && peer.1 == width
             && (peer.0 ^ network).checked_shr(width - length).unwrap_or_default() == 0
     })
+}
+
+/// The client whom failures and sockets are counted for: the peer, or whom a listed peer forwards for.
+///
+/// The hops of `X-Forwarded-For` are walked from the end, where the nearest proxy wrote, for as long as
+/// they are listed themselves. A hop that is no address, or one of this machine, is nobody's word: then
+/// it is the peer who is counted. `real_ip` is what `X-Real-IP` says, where the config takes it and no
+/// hop was named.
+pub fn client(
+    entries: &[String],
+    peer: IpAddr,
+    forwarded_for: &[&str],
+    real_ip: Option<&str>,
+) -> IpAddr {
+    if !listed(entries, peer) {
+        return peer;
+    }
+    let hops = forwarded_for.iter().flat_map(|value| value.split(','));
+    let mut hops = hops.map(str::trim).filter(|hop| !hop.is_empty()).rev().peekable();
+    if hops.peek().is_none() {
+        return real_ip.and_then(hop).unwrap_or(peer);
+    }
+    for text in hops {
+        match hop(text) {
+            Some(address) if listed(entries, address) => {}
+            Some(address) => return address,
+            None => break,
+        }
+    }
+    peer
+}
+
+/// An address as proxies write it, with or without a port.
+fn hop(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let address = bare.parse().ok().or_else(with_port)?.to_canonical();
+    (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
 /// An address as a number, and how many bits it has.
@@ -72,6 +110,39 @@ pub fn trusted_user<'h>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_counted_is_whom_listed_proxies_vouch_for() {
+        let entries = ["10.0.0.0/8".to_owned(), "127.0.0.1".to_owned()];
+        let of = |peer: &str, hops: &[&str]| {
+            client(&entries, peer.parse().unwrap(), hops, Some("203.0.113.9")).to_string()
+        };
+        // Whoever is not listed is believed nothing.
+        assert_eq!(of("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(of("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(of("::ffff:10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
+        assert_eq!(of("127.0.0.1", &["198.51.100.7:80"]), "198.51.100.7");
+        // What the client wrote stands before what the proxies wrote.
+        assert_eq!(of("10.0.0.1", &["192.0.2.66, 198.51.100.7"]), "198.51.100.7");
+        assert_eq!(of("10.0.0.1", &["192.0.2.66", "198.51.100.7, 10.0.0.2"]), "198.51.100.7");
+        // This machine is nobody's client, and what is no address is nobody.
+        for forged in
+            ["127.0.0.1", "evil, 127.0.0.1", "::1", "0.0.0.0", "unknown", "198.51.100.7, evil"]
+        {
+            assert_eq!(of("10.0.0.1", &[forged]), "10.0.0.1", "{forged}");
+        }
+        assert_eq!(of("10.0.0.1", &["127.0.0.1, 10.0.0.3"]), "10.0.0.1");
+        // Another header counts only where no hop is named.
+        assert_eq!(of("10.0.0.1", &[" , "]), "203.0.113.9");
+        assert_eq!(
+            client(&entries, "10.0.0.1".parse().unwrap(), &[], None).to_string(),
+            "10.0.0.1"
+        );
+        assert_eq!(
+            client(&entries, "10.0.0.1".parse().unwrap(), &[], Some("::1")).to_string(),
+            "10.0.0.1"
+        );
+    }
 
     fn config(allow_users: Option<Vec<&str>>) -> TrustedProxy {
         TrustedProxy {

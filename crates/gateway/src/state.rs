@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderMap;
 use openclaw_agent::{
     catalog::{Catalog, Thinking},
     discover,
@@ -37,7 +38,7 @@ use crate::{
     gate::Gate,
     gateway::mode_name,
     health::Health,
-    http::{Budget, Page},
+    http::{Budget, Page, gatekeeper},
     lanes::Lanes,
     logs::LogFile,
     observer::Observer,
@@ -108,6 +109,18 @@ impl App {
     /// Whether the kernel's peer is a proxy that the config lists.
     pub(crate) fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
         openclaw_auth::proxy::listed(&self.config.config.gateway.trusted_proxies, peer)
+    }
+
+    /// The client whose failures and sockets are counted: the peer, or whom a listed proxy forwards for.
+    pub(crate) fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let gateway = &self.config.config.gateway;
+        let values = |name: &str| gatekeeper::values(headers, name);
+        let real_ip = match (gateway.allow_real_ip_fallback, values("x-real-ip").as_slice()) {
+            (Some(true), &[only]) => Some(only),
+            _ => None,
+        };
+        let hops = values("x-forwarded-for");
+        openclaw_auth::proxy::client(&gateway.trusted_proxies, peer, &hops, real_ip)
     }
 
     /// The shared token, when that is how clients prove their right.

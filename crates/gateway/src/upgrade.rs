@@ -1,6 +1,6 @@
 //! From an HTTP request to a WebSocket connection.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{body::Body, extract::Request, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -28,6 +28,9 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     pub(crate) arrival: Arrival,
+    /// The client: the peer, or whom a listed proxy forwards for. It is counted and told of; where a
+    /// client is, its socket alone decides.
+    pub(crate) client: IpAddr,
     pub(crate) passed: Passed,
     /// Whether a proxy says that it forwards for somebody.
     pub(crate) forwarded: bool,
@@ -41,9 +44,10 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// What the socket, the gatekeeper and the head of a request tell.
-    pub(crate) fn of(arrival: Arrival, passed: Passed, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(app: &App, arrival: Arrival, passed: Passed, headers: &HeaderMap) -> Self {
         Self {
             arrival,
+            client: app.client_address(arrival.peer.ip(), headers).to_canonical(),
             passed,
             forwarded: gatekeeper::is_forwarded(headers),
             browser: gatekeeper::is_browser(headers),
@@ -54,10 +58,9 @@ impl Facts {
 
     /// What the authority is told of the other end.
     pub(crate) fn peer(&self) -> PeerFacts {
-        let address = self.arrival.peer.ip();
         PeerFacts {
-            address,
-            loopback: address.to_canonical().is_loopback(),
+            address: self.client,
+            loopback: self.arrival.peer.ip().to_canonical().is_loopback(),
             forwarded: self.forwarded,
             host_loopback: self.passed.host.is_loopback(),
             browser: self.browser,
@@ -83,11 +86,11 @@ pub(crate) async fn accept(
         Ok(accept) => accept,
         Err((status, problem)) => return refused(status, problem),
     };
-    let Some(ticket) = app.gate.enter(arrival.peer.ip()) else {
+    let headers = request.headers();
+    let mut facts = Facts::of(app, arrival, passed, headers);
+    let Some(ticket) = app.gate.enter(facts.client) else {
         return refused(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
     };
-    let headers = request.headers();
-    let mut facts = Facts::of(arrival, passed, headers);
     let protocol = subprotocol(headers);
     facts.offered = match query::offered(app, &facts, request).await {
         Ok(offered) => offered,

@@ -229,7 +229,7 @@ fn peer_of(facts: &Facts, version: Version, params: &ConnectParams, grant: &Gran
         model_identifier: text(&client.model_identifier),
         instance_id: text(&client.instance_id),
         caps: params.caps.iter().flatten().map(ToString::to_string).collect(),
-        address: facts.arrival.peer.ip().to_canonical().to_string(),
+        address: facts.client.to_string(),
     };
     Peer::granted(Voice::Protocol(version), info, grant)
 }
@@ -251,6 +251,7 @@ mod tests {
         let params: ConnectParams = serde_json::from_value(params).unwrap();
         let facts = |peer: &str, host: &str, origin, forwarded, browser| Facts {
             arrival: Arrival { peer: peer.parse().unwrap(), local: "127.0.0.1:1".parse().unwrap() },
+            client: peer.parse::<std::net::SocketAddr>().unwrap().ip(),
             passed: Passed { host: Host::parse(host).unwrap(), origin },
             forwarded,
             browser,

@@ -71,7 +71,7 @@ pub(crate) async fn ask(
             Decision::Refused(refusal) => {
                 info!(
                     reason = refusal.reason, client = attempt.client.id,
-                    address = %facts.arrival.peer.ip(), agent = facts.user_agent.as_deref(),
+                    address = %facts.client, agent = facts.user_agent.as_deref(),
                     "a client was not let in"
                 );
                 return Err(*refusal);
@@ -90,7 +90,7 @@ pub(crate) fn peer(facts: &Facts, voice: Voice, grant: &Grant) -> Peer {
         version: UNKNOWN.to_owned(),
         platform: UNKNOWN.to_owned(),
         caps: caps.into_iter().collect(),
-        address: facts.arrival.peer.ip().to_canonical().to_string(),
+        address: facts.client.to_string(),
         ..ClientInfo::default()
     };
     Peer::granted(voice, client, grant)

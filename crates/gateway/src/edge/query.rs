@@ -139,7 +139,7 @@ async fn compare(app: &App, facts: &Facts, tokens: &[Secret]) -> Result<Secret, 
 
 fn refuse(facts: &Facts, status: StatusCode, problem: &'static str) -> Response {
     info!(
-        status = status.as_u16(), address = %facts.arrival.peer.ip(),
+        status = status.as_u16(), address = %facts.client,
         agent = facts.user_agent.as_deref(), "an upgrade with a token in its query was refused"
     );
     let mut response = text(status, problem);

@@ -42,7 +42,7 @@ pub(super) fn owner<'a>(
 ) -> impl Future<Output = Result<Owner, Problem>> + Send + use<'a> {
     // What is needed of the request is taken at once: a body cannot be looked at by two threads, so the
     // future must not hold it.
-    let facts = facts(request.extensions(), request.headers());
+    let facts = facts(app, request.extensions(), request.headers());
     let proof = prove(app, Asks::Owner, facts, bearer(request.headers()));
     async { proof.await.map(|()| Owner::new()) }
 }
@@ -50,7 +50,7 @@ pub(super) fn owner<'a>(
 /// Lets whoever may read the agents' names and pictures through: the owner, and an operator's device by
 /// its token alone.
 pub(super) async fn reader(app: &App, request: &Parts) -> Result<(), Problem> {
-    let facts = facts(&request.extensions, &request.headers);
+    let facts = facts(app, &request.extensions, &request.headers);
     prove(app, Asks::Reader, facts, bearer(&request.headers)).await
 }
 
@@ -98,7 +98,7 @@ async fn prove(
 /// failed attempt; nobody is kept waiting.
 pub(super) fn is_owner(app: &App, request: &Request) -> bool {
     let Some(secret) = bearer(request.headers()) else { return false };
-    let Some(facts) = facts(request.extensions(), request.headers()) else { return false };
+    let Some(facts) = facts(app, request.extensions(), request.headers()) else { return false };
     matches!(check(app, &facts.peer(), Some(&secret)), SecretCheck::Granted(_))
 }
 
@@ -118,8 +118,8 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
 }
 
 /// What the server saw of a request; the way in has left it there.
-fn facts(extensions: &Extensions, headers: &HeaderMap) -> Option<Facts> {
+fn facts(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Option<Facts> {
     let arrival = extensions.get::<Arrival>()?;
     let passed = extensions.get::<Passed>()?;
-    Some(Facts::of(*arrival, passed.clone(), headers))
+    Some(Facts::of(app, *arrival, passed.clone(), headers))
 }

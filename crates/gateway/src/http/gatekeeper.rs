@@ -1,7 +1,10 @@
 //! In front of every route and every upgrade: is this host ours, and is this page allowed to ask?
 
 use axum::{extract::Request, response::Response};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{
+    HeaderMap, Method, StatusCode,
+    header::{self, AsHeaderName},
+};
 use openclaw_auth::origin::{self, Host, HostRefusal, OriginVerdict};
 
 use super::text;
@@ -42,7 +45,7 @@ pub(crate) fn check(
         return Err(Box::new(text(StatusCode::URI_TOO_LONG, "URI Too Long")));
     }
     let headers = request.headers();
-    let hosts: Vec<&str> = values(headers, &header::HOST);
+    let hosts: Vec<&str> = values(headers, header::HOST);
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
     let (local, from_proxy) = (arrival.local.ip(), app.is_trusted_proxy(arrival.peer.ip()));
     let host = origin::host_allowed(&hosts, authority, local, from_proxy, &app.host_rules)
@@ -61,7 +64,7 @@ pub(crate) fn check(
 }
 
 fn verdict(app: &App, arrival: Arrival, headers: &HeaderMap, host: &Host) -> OriginVerdict {
-    let origins = values(headers, &header::ORIGIN);
+    let origins = values(headers, header::ORIGIN);
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     let direct = arrival.peer.ip().to_canonical().is_loopback() && !is_forwarded(headers);
     origin::origin_verdict(&origins, site, host, direct, &app.host_rules)
@@ -80,7 +83,7 @@ pub(crate) fn is_browser(headers: &HeaderMap) -> bool {
 }
 
 /// Every value of a header; one that is no text becomes the empty text, which nothing allows.
-fn values<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Vec<&'a str> {
+pub(crate) fn values(headers: &HeaderMap, name: impl AsHeaderName) -> Vec<&str> {
     headers.get_all(name).iter().map(|value| value.to_str().unwrap_or_default()).collect()
 }
 
