@@ -20,6 +20,7 @@ mod import;
 mod limits;
 mod log_lines;
 mod look;
+mod nodes;
 mod path;
 mod restart;
 mod scopes;

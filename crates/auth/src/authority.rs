@@ -27,6 +27,7 @@ use crate::{
 
 mod door;
 mod manage;
+mod roles;
 
 pub use manage::{Approver, TokenKey};
 

@@ -1,12 +1,14 @@
 //! Who may connect: credentials, device keys, pairing, tokens, rate limits and the policy that turns them into role and scopes.
 //!
 //! Reading order: [`attempt`] (what is known of a connection that wants in), [`policy`] (what it is
-//! granted), [`authority`] (the service the gateway calls), then the parts these are made of.
+//! granted), [`authority`] (the service the gateway calls), [`node`] (what nodes may be asked for), then the parts these are made of.
 //! No sockets, no files, no clock: callers pass what they saw and the time in milliseconds since 1970.
 
 pub mod attempt;
 pub mod authority;
 pub mod policy;
+
+pub mod node;
 
 pub mod challenge;
 pub mod credential;
@@ -27,6 +29,7 @@ pub use authority::{Approver, AuthEvent, Authority, Lost, SecretCheck, TokenKey}
 pub use config::{AuthConfig, Credentials, Mode, Rules};
 pub use credential::Secret;
 pub use error::AuthError;
+pub use node::{MemoryNodeStore, NodeBook, NodeStore};
 pub use origin::{Host, HostRefusal, HostRules, OriginVerdict};
 pub use pairing::{Device, PairingReason, PendingRequest};
 pub use policy::{AuthMethod, Decision, Grant};

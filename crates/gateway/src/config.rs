@@ -35,7 +35,7 @@ mod token;
 pub use alias::found_path;
 pub use environment::Environment;
 pub use error::{ConfigError, EXIT_CONFIG, LoadError, Problem};
-pub use gateway::{Bind, BindMode, DEFAULT_PORT, GatewayConfig};
+pub use gateway::{Bind, BindMode, DEFAULT_PORT, GatewayConfig, NodesConfig};
 pub use load::{Loaded, load, load_text};
 pub use logging::LoggingConfig;
 pub use paths::{DEV_PORT, Paths, Profile};

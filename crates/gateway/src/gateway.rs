@@ -36,6 +36,7 @@ use crate::{
     lanes::Lanes,
     lock::{Holder, StateLock},
     logs::LogFile,
+    nodes::Nodes,
     observer::{self, Observer},
     patience::Patience,
     presence::Presence,
@@ -141,6 +142,8 @@ impl Gateway {
         app.tasks
             .spawn("revocations", until(stopped.clone(), App::watch_authority(Arc::clone(&app))));
         app.tasks.spawn("lockouts", until(stopped.clone(), App::keep_lockouts(Arc::clone(&app))));
+        let told = app.nodes.book.subscribe();
+        app.tasks.spawn("nodes", until(stopped.clone(), App::watch_nodes(Arc::clone(&app), told)));
         app.tasks.spawn("models", until(stopped, App::find_models(Arc::clone(&app))));
         app.ready.store(true, std::sync::atomic::Ordering::Release);
         info!(%address, version = VERSION, "the gateway serves");
@@ -295,6 +298,7 @@ async fn build(
         lanes: Lanes::default(),
         page: Page::new(&config.gateway.control_ui, &paths),
         log,
+        nodes: Arc::new(Nodes::new(stores.nodes, &config.gateway.nodes)),
         observer,
         paths,
         patience,
@@ -322,6 +326,7 @@ async fn build(
 struct Stores {
     turns: Arc<dyn TurnStore>,
     auth: Arc<dyn openclaw_auth::AuthStore>,
+    nodes: Arc<dyn openclaw_auth::NodeStore>,
 }
 
 /// Opening blocks for a few milliseconds; the first time in another program's state directory for as
@@ -340,8 +345,9 @@ async fn open_stores(
             openclaw_store::StoreOptions { clock, ..openclaw_store::StoreOptions::new(state_dir) };
         let turns = openclaw_store::SqliteStore::open(db.clone(), options)
             .map_err(|error| GatewayError::Store(error.to_string()))?;
-        let auth = openclaw_store::SqliteAuthStore::new(db);
-        Ok(Stores { turns: Arc::new(turns), auth: Arc::new(auth) })
+        let auth = openclaw_store::SqliteAuthStore::new(db.clone());
+        let nodes = openclaw_store::SqliteNodeStore::new(db);
+        Ok(Stores { turns: Arc::new(turns), auth: Arc::new(auth), nodes: Arc::new(nodes) })
     };
     tokio::task::spawn_blocking(open)
         .await

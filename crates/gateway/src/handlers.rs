@@ -20,6 +20,7 @@ mod logs;
 mod models;
 mod nodes;
 pub(crate) mod sessions;
+mod skills;
 mod system;
 mod tools;
 mod usage;
@@ -34,7 +35,7 @@ pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, 
     let builder = tools::routes(commands::routes(chat::routes(sessions::routes(builder))));
     let builder = config::routes(usage::routes(agent::routes(builder)));
     let builder = logs::routes(channels::routes(builder));
-    let builder = nodes::routes(devices::routes(builder));
+    let builder = skills::routes(nodes::routes(devices::routes(builder)));
     // `connect` is answered by the handshake, before there is a router to ask.
     let own = DOMAINS.iter().filter(|domain| domain.name != "connect");
     let domains: Vec<_> = own.chain(host).copied().collect();

@@ -41,6 +41,7 @@ mod router;
 
 mod bus;
 mod health;
+mod nodes;
 mod observer;
 mod presence;
 
@@ -50,6 +51,7 @@ mod face;
 mod identity;
 mod machine;
 mod revocation;
+mod skills;
 mod state;
 mod tasks;
 

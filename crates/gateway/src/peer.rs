@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     connection::outbox::Outbox,
     edge::{self, Fault, Return, Voice},
+    nodes::session::NodeSession,
 };
 
 mod work;
@@ -91,6 +92,8 @@ pub(crate) struct Peer {
     pub(crate) client: ClientInfo,
     /// What let it in, to be checked again when records change.
     pub(crate) grant: Option<Grant>,
+    /// What it may be asked for, when it is a node.
+    pub(crate) node: Option<Box<NodeSession>>,
     pub(crate) outbox: Outbox,
     /// Its requests that are at work.
     pub(crate) work: Work,
@@ -114,6 +117,7 @@ impl Peer {
             caller,
             client,
             grant: None,
+            node: None,
             outbox: Outbox::default(),
             work: Work::default(),
             follows: Mutex::default(),
@@ -145,6 +149,12 @@ impl Peer {
         let Caller { scopes, device, .. } = &self.caller;
         let granted = self.grant.as_ref().map(Approver::of);
         granted.unwrap_or_else(|| Approver { scopes: *scopes, device: device.clone() })
+    }
+
+    /// Makes it a node that may be asked for commands.
+    #[must_use]
+    pub(crate) fn with_node(self, session: NodeSession) -> Self {
+        Self { node: Some(Box::new(session)), ..self }
     }
 
     /// Whether it may hear events of this audience; see [`Peer::follows_sessions`] for subscriptions.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_agent::runtime::AbortReach;
-use openclaw_auth::AuthEvent;
+use openclaw_auth::{AuthEvent, Lost};
 use openclaw_protocol::{
     Close, Role,
     events::devices::{
@@ -18,7 +18,7 @@ use tokio::{
 };
 use tracing::info;
 
-use crate::{bus::To, peer::Peer, state::App};
+use crate::{bus::To, nodes::live::Left, peer::Peer, state::App};
 
 /// How long requests may take to be answered on a connection that has lost its ground.
 const ANSWERS: Duration = Duration::from_millis(500);
@@ -50,6 +50,9 @@ impl App {
                     let unfounded = self.fence(&device).await;
                     let ends = lost.trust() && role != Some(Role::Node);
                     let close = Close::new(Close::AUTH, "device removed");
+                    if lost == Lost::Removed {
+                        self.forget_node(&device).await;
+                    }
                     self.withdraw(unfounded, close, ends.then_some(device));
                     self.bus.emit(&DevicePairChangedEvent {}, To::Audience);
                 }
@@ -78,6 +81,7 @@ impl App {
             if !self.authority.still_holds(grant).await {
                 // At once: the others are still looked at.
                 peer.withdraw();
+                self.node_gone(&peer, Left::Revoked);
                 unfounded.push(peer);
             }
         }

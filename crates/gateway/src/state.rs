@@ -41,6 +41,7 @@ use crate::{
     http::{Budget, Page, gatekeeper},
     lanes::Lanes,
     logs::LogFile,
+    nodes::{Nodes, live::Left},
     observer::Observer,
     patience::Patience,
     peer::Peer,
@@ -78,6 +79,7 @@ pub(crate) struct App {
     pub(crate) runtime: Runtime,
     pub(crate) bus: Arc<Bus>,
     pub(crate) observer: Arc<Observer>,
+    pub(crate) nodes: Arc<Nodes>,
     pub(crate) presence: Presence,
     pub(crate) health: Arc<Health>,
     pub(crate) log: LogFile,
@@ -142,6 +144,7 @@ impl App {
     /// A connection has said hello: it is listed, and told how the gateway does.
     pub(crate) fn joined(self: &Arc<Self>, peer: &Arc<Peer>) {
         self.bus.join(Arc::clone(peer));
+        self.nodes.live.join(peer);
         self.presence.joined(peer, self.clock.now_ms());
         let (app, peer) = (Arc::clone(self), Arc::clone(peer));
         self.tasks.spawn("first look", async move {
@@ -149,9 +152,11 @@ impl App {
             if let Some(grant) = &peer.grant
                 && !app.authority.still_holds(grant).await
             {
+                app.node_gone(&peer, Left::Revoked);
                 let close = Close::new(Close::AUTH, "gateway auth changed");
                 return app.withdraw(vec![peer], close, None);
             }
+            app.refresh_node(&peer).await;
             // Recorded behaviour: a health event follows right behind hello-ok.
             if let Ok(summary) = app.health.now().await {
                 app.bus.emit_versioned(
@@ -166,6 +171,7 @@ impl App {
     /// A connection has ended.
     pub(crate) fn left(&self, peer: &Peer) {
         self.bus.leave(peer);
+        self.node_gone(peer, Left::Ended);
         self.presence.left(peer, self.clock.now_ms());
     }
 

@@ -10,6 +10,7 @@ pub mod chat;
 pub mod config;
 pub mod devices;
 pub mod health;
+pub mod nodes;
 pub mod sessions;
 pub mod system;
 
@@ -21,6 +22,7 @@ pub const DOMAINS: &[&[EventSpec]] = &[
     chat::EVENTS,
     sessions::EVENTS,
     devices::EVENTS,
+    nodes::EVENTS,
     config::EVENTS,
 ];
 

@@ -18,6 +18,7 @@ pub mod logs;
 pub mod models;
 pub mod nodes;
 pub mod sessions;
+pub mod skills;
 pub mod system;
 pub mod tools;
 pub mod usage;
@@ -40,6 +41,7 @@ pub const DOMAINS: &[Domain] = &[
     Domain { name: "logs", methods: logs::METHODS },
     Domain { name: "devices", methods: devices::METHODS },
     Domain { name: "nodes", methods: nodes::METHODS },
+    Domain { name: "skills", methods: skills::METHODS },
 ];
 
 /// Every method of every domain.

@@ -1,4 +1,4 @@
-//! The embedded SQLite store: inbox, runs, journal, sessions index, devices.
+//! The embedded SQLite store: inbox, runs, journal, sessions index, devices, nodes.
 //!
 //! Reading order: [`db`] (threads and transactions), [`turns`] (what turns need), `project` (the
 //! journal becomes files), [`import`] (a state directory of another program).
@@ -7,6 +7,7 @@ pub mod auth;
 pub mod db;
 pub mod error;
 pub mod layout;
+pub mod nodes;
 pub mod turns;
 
 pub mod import;
@@ -18,4 +19,5 @@ pub use auth::SqliteAuthStore;
 pub use db::Db;
 pub use error::{DbError, advice};
 pub use layout::Layout;
+pub use nodes::SqliteNodeStore;
 pub use turns::{SqliteStore, StoreOptions};

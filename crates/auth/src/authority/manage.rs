@@ -63,7 +63,7 @@ impl Approver {
         }
     }
 
-    fn may_manage(&self, device: &DeviceId) -> Result<(), AuthError> {
+    pub(super) fn may_manage(&self, device: &DeviceId) -> Result<(), AuthError> {
         if self.sees(device) { Ok(()) } else { Err(AuthError::NotYours) }
     }
 
@@ -74,7 +74,7 @@ impl Approver {
     }
 
     /// Removing and naming one's own device: it must be an operator's and nothing else.
-    fn may_change(&self, device: &Device) -> Result<(), AuthError> {
+    pub(super) fn may_change(&self, device: &Device) -> Result<(), AuthError> {
         if self.device.is_none() { Ok(()) } else { self.may_manage_roles(&device.roles) }
     }
 }
@@ -232,7 +232,7 @@ impl Authority {
 
     /// After the records are written: who registers a connection later sees the new count, who has
     /// registered it before gets the event.
-    fn revoked(&self, device: &DeviceId, role: Option<Role>, lost: Lost) {
+    pub(super) fn revoked(&self, device: &DeviceId, role: Option<Role>, lost: Lost) {
         self.revision.fetch_add(1, Ordering::AcqRel);
         self.tell(AuthEvent::Revoked { device: device.clone(), role, lost });
     }

@@ -3,6 +3,7 @@
 mod bind;
 mod control_ui;
 mod http;
+mod nodes;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use self::{
     bind::{Bind, BindMode},
     control_ui::ControlUiConfig,
     http::{Endpoint, Endpoints, HttpConfig, SecurityHeaders, Switch, TextOrOff},
+    nodes::NodesConfig,
 };
 
 /// The port when nothing names one.
@@ -212,21 +214,6 @@ pub struct ToolLists {
     /// Denied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deny: Vec<String>,
-}
-
-/// What nodes may be asked to do.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct NodesConfig {
-    /// Commands allowed besides a platform's own.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub allow_commands: Vec<String>,
-    /// Commands that are never sent.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub deny_commands: Vec<String>,
-    /// Which node browses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub browser: Option<Value>,
 }
 
 /// Ways in for clients of older descriptions; each can be shut.

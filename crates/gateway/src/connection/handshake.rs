@@ -12,9 +12,10 @@ use openclaw_protocol::{
 };
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::error;
 
 use super::{
-    hello,
+    hello, node,
     socket::{Incoming, Socket, push_frame},
 };
 use crate::{
@@ -110,7 +111,12 @@ async fn connect(
         close: refusal.close,
     })?;
     let peer = peer_of(facts, version, &params, &grant);
-    let peer = Arc::new(if newer { peer.newer() } else { peer });
+    let peer = if newer { peer.newer() } else { peer };
+    let peer = node::declare(app, peer, &params).await.map_err(|error| {
+        error!(%error, "what a node declares cannot be noted");
+        Refused::answered(id, RpcError::busy("node records are not available, try again", 1000))
+    })?;
+    let peer = Arc::new(peer);
     let hello = hello::hello(app, &peer, &grant);
     let payload = router::write::<ConnectParams>(&hello, version);
     peer.respond(dispatch::response(id, payload));

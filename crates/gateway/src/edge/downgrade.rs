@@ -23,6 +23,9 @@ pub(crate) fn result(method: &str, version: Version) -> Option<Change> {
         "sessions.get" => Some(messages),
         "agent" => Some(agent),
         "device.token.rotate" => Some(rotate),
+        "node.event" => Some(node_event),
+        "node.list" => Some(nodes),
+        "node.describe" => Some(node),
         _ => None,
     }
 }
@@ -114,6 +117,38 @@ fn agent(value: &mut Value) {
 /// There the text is in the answer, whoever asks.
 fn rotate(value: &mut Value) {
     remove(value, &["tokenDelivery"]);
+}
+
+/// Protocol 3 says that it has arrived, and no more.
+fn node_event(value: &mut Value) {
+    remove(value, &["event", "handled", "reason"]);
+}
+
+fn nodes(value: &mut Value) {
+    value["nodes"].as_array_mut().into_iter().flatten().for_each(node);
+}
+
+/// There a paired node may be asked for what it declares, and is here or not.
+fn node(value: &mut Value) {
+    const NEWER: [&str; 16] = [
+        "clientId",
+        "clientMode",
+        "hostStats",
+        "sessionHost",
+        "approvalState",
+        "approvedAtMs",
+        "pendingRequestId",
+        "pendingDeclaredCaps",
+        "pendingDeclaredCommands",
+        "pendingDeclaredPermissions",
+        "lastConnectedAtMs",
+        "lastDisconnectedAtMs",
+        "lastSeenAtMs",
+        "lastSeenReason",
+        "lastActiveAtMs",
+        "presenceUpdatedAtMs",
+    ];
+    remove(value, &NEWER);
 }
 
 #[cfg(test)]

@@ -1,39 +1,53 @@
-//! `node.list`: devices that run commands for the gateway.
+//! `node.*`: devices that run commands for the gateway.
 
-use openclaw_protocol::{
-    Role, RpcError,
-    methods::nodes::{NodeListParams, NodeListResult, NodeSummary},
-};
+use openclaw_auth::{Approver, node::NodeError, store::StoreError};
+use openclaw_protocol::{ErrorCode, RpcError, Version, ids::DeviceId};
+use serde_json::json;
+use tracing::error;
 
-use super::{
-    devices::{connected_devices, unreadable},
-    sessions::row::millis,
-};
-use crate::{context::Cx, router::RouterBuilder};
+use crate::{context::Cx, nodes::session::NodeSession, router::RouterBuilder};
 
-/// The methods of this file.
+mod event;
+mod invoke;
+mod list;
+mod pairing;
+mod pending;
+
+/// The methods of this domain.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(list)
+    let builder = builder.handle(list::list).handle(list::describe).handle(list::rename);
+    let builder = builder.handle(pairing::request).handle(pairing::list);
+    let builder = builder.handle(pairing::approve).handle(pairing::reject);
+    let builder = builder.handle(pairing::verify).handle(pairing::remove);
+    let builder = builder.handle(invoke::invoke).handle(invoke::result).handle(invoke::progress);
+    let builder = builder.handle(event::event).handle(pending::enqueue);
+    builder.handle(pending::drain).handle(pending::pull).handle(pending::acknowledge)
 }
 
-async fn list(cx: Cx, _: NodeListParams) -> Result<NodeListResult, RpcError> {
-    let now = millis(cx.app().clock.now_ms());
-    let devices = cx.app().authority.devices().await.map_err(|problem| unreadable(&problem))?;
-    let connected = connected_devices(&cx);
-    let nodes = devices.into_iter().filter(|device| device.roles.contains(&Role::Node));
-    let nodes = nodes.map(|device| NodeSummary {
-        connected: connected.contains(&device.id),
-        node_id: device.id.to_string(),
-        display_name: device.label.or(device.about.display_name),
-        platform: device.about.platform,
-        device_family: device.about.device_family,
-        client_id: Some(device.about.client_id),
-        client_mode: Some(device.about.client_mode),
-        remote_ip: device.about.remote_ip,
-        paired: true,
-        approved_at_ms: Some(device.approved_at_ms),
-        last_seen_at_ms: device.last_seen_at_ms,
-        ..NodeSummary::default()
-    });
-    Ok(NodeListResult { ts: now, nodes: nodes.collect() })
+/// Who asks, for a decision about a node.
+fn approver(cx: &Cx) -> Approver {
+    cx.peer().approver()
+}
+
+/// The node that asks, with the session of its connection.
+fn own(cx: &Cx) -> Result<&NodeSession, RpcError> {
+    cx.peer().node.as_deref().ok_or_else(|| RpcError::invalid("this connection is no node's"))
+}
+
+/// The records cannot be read or written.
+fn unreadable(problem: StoreError) -> RpcError {
+    error!(%problem, "the nodes' records cannot be used");
+    NodeError::Store(problem).rpc(Version::V4)
+}
+
+/// Nobody knows this node. Protocol 4 sees in it a node that was there a moment ago.
+fn pairing_changed(what: &str) -> RpcError {
+    let message = format!("node pairing changed while {what} was active");
+    RpcError { retryable: Some(true), ..RpcError::new(ErrorCode::Unavailable, message) }
+        .with_details(json!({ "code": "PAIRING_CHANGED" }))
+}
+
+/// A node's id is its device's.
+fn device(node_id: &str) -> DeviceId {
+    DeviceId::from(node_id)
 }

@@ -1,82 +1,66 @@
-//! `node.list`: devices that run commands for the gateway.
+//! `node.*`: devices that run commands for the gateway. What they are, what they may, what they are asked.
 
-use std::collections::BTreeMap;
+use crate::{methods, scope::Scope};
 
-use crate::{methods, params, results};
+mod event;
+mod invoke;
+mod list;
+mod pairing;
+mod pending;
+
+pub use event::{HostStats, NodeEventParams, NodeEventResult};
+pub use invoke::{
+    NodeInvokeParams, NodeInvokeProgressParams, NodeInvokeReceipt, NodeInvokeResult,
+    NodeInvokeResultParams, NodeProblem,
+};
+pub use list::{
+    NodeDescribeParams, NodeDescribeResult, NodeHostStats, NodeListParams, NodeListResult,
+    NodeRenameParams, NodeRenameResult, NodeSummary,
+};
+pub use pairing::{
+    NodePairApproveParams, NodePairApproveResult, NodePairListParams, NodePairListResult,
+    NodePairRejectParams, NodePairRejectResult, NodePairRemoveParams, NodePairRemoveResult,
+    NodePairRequestParams, NodePairRequestResult, NodePairVerifyParams, NodePairVerifyResult,
+    PairedNode, PendingNode,
+};
+pub use pending::{
+    NodePendingAckParams, NodePendingAckResult, NodePendingAction, NodePendingDrainParams,
+    NodePendingDrainResult, NodePendingEnqueueParams, NodePendingEnqueueResult, NodePendingItem,
+    NodePendingPullParams, NodePendingPullResult, WorkPriority, WorkType, WorkUrgency,
+};
 
 methods! {
     "node.list": NodeListParams => NodeListResult, v3 READ, v4 READ;
+    "node.describe": NodeDescribeParams => NodeDescribeResult, v3 READ, v4 READ;
+    "node.rename": NodeRenameParams => NodeRenameResult, v3 PAIRING, v4 PAIRING;
+    "node.pair.request": NodePairRequestParams => NodePairRequestResult, v3 PAIRING;
+    "node.pair.list": NodePairListParams => NodePairListResult, v3 PAIRING, v4 PAIRING;
+    "node.pair.approve": NodePairApproveParams => NodePairApproveResult, v3 WRITE, v4 PAIRING;
+    "node.pair.reject": NodePairRejectParams => NodePairRejectResult, v3 PAIRING, v4 PAIRING;
+    "node.pair.verify": NodePairVerifyParams => NodePairVerifyResult, v3 PAIRING;
+    "node.pair.remove": NodePairRemoveParams => NodePairRemoveResult, v4 PAIRING;
+    "node.invoke": NodeInvokeParams => NodeInvokeResult, v3 WRITE, v4 dynamic(invoke_scope);
+    "node.invoke.result": NodeInvokeResultParams => NodeInvokeReceipt, v3 NODE, v4 NODE;
+    "node.invoke.progress": NodeInvokeProgressParams => NodeInvokeReceipt, v4 NODE;
+    "node.event": NodeEventParams => NodeEventResult, v3 NODE, v4 NODE;
+    "node.pending.enqueue": NodePendingEnqueueParams => NodePendingEnqueueResult, v3 WRITE, v4 WRITE;
+    "node.pending.drain": NodePendingDrainParams => NodePendingDrainResult, v3 NODE, v4 NODE;
+    "node.pending.pull": NodePendingPullParams => NodePendingPullResult, v3 NODE, v4 NODE;
+    "node.pending.ack": NodePendingAckParams => NodePendingAckResult, v3 NODE, v4 NODE;
 }
 
-params! {
-    /// Lists the paired and the connected nodes.
-    #[derive(Default)]
-    pub struct NodeListParams {
-    }
+/// Commands that cross into the machine behind a node further than running what its own policy lets run.
+pub const ADMIN_COMMANDS: [&str; 4] =
+    ["browser.proxy", "browser.proxy.upload.v1", "fs.listDir", "terminal.upload"];
+
+/// Whether asking a node for this command needs `operator.admin`, whatever the protocol says of the method.
+pub fn is_admin_command(command: &str) -> bool {
+    ADMIN_COMMANDS.contains(&command.trim())
 }
 
-results! {
-    /// The nodes.
-    #[derive(Default)]
-    pub struct NodeListResult {
-        /// When the list was made, in milliseconds since 1970.
-        ts: u64,
-        /// The nodes, connected ones first.
-        nodes: Vec<NodeSummary>,
-    }
-
-    /// A node.
-    #[derive(Default)]
-    pub struct NodeSummary {
-        /// Its device.
-        node_id: String,
-        /// Its name.
-        display_name?: String,
-        /// Its operating system.
-        platform?: String,
-        /// Its version.
-        version?: String,
-        /// The version of its core.
-        core_version?: String,
-        /// The version of its surface.
-        ui_version?: String,
-        /// Its `client.id` (protocol 4).
-        client_id?: String,
-        /// Its `client.mode` (protocol 4).
-        client_mode?: String,
-        /// Its kind of device.
-        device_family?: String,
-        /// Its model.
-        model_identifier?: String,
-        /// Its address.
-        remote_ip?: String,
-        /// What it can do.
-        caps: Vec<String>,
-        /// The commands that it may run.
-        commands: Vec<String>,
-        /// What its operating system lets it do.
-        permissions?: BTreeMap<String, bool>,
-        /// Where programs are looked for.
-        path_env?: String,
-        /// Whether it can host sessions (protocol 4).
-        session_host?: bool,
-        /// `approved`, `pending` or another state (protocol 4).
-        approval_state?: String,
-        /// Since when it is connected, in milliseconds since 1970.
-        connected_at_ms?: u64,
-        /// When it was last connected (protocol 4).
-        last_connected_at_ms?: u64,
-        /// When it was last disconnected (protocol 4).
-        last_disconnected_at_ms?: u64,
-        /// When it was last heard of (protocol 4).
-        last_seen_at_ms?: u64,
-        /// By what (protocol 4).
-        last_seen_reason?: String,
-        /// When it was approved (protocol 4).
-        approved_at_ms?: u64,
-        /// Whether it is paired.
-        paired: bool,
-        /// Whether it is connected.
-        connected: bool,
-    }
+fn invoke_scope(params: &NodeInvokeParams) -> Scope {
+    if is_admin_command(&params.command) { Scope::Admin } else { Scope::Write }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,10 @@ fn every_method_is_in_a_version_and_dynamic_ones_name_a_scope() {
         assert_ne!(spec.v3, Some(Access::Dynamic), "{}", spec.name);
     }
     let dynamic: Vec<_> = all().filter(|s| s.v4 == Some(Access::Dynamic)).map(|s| s.name).collect();
-    assert_eq!(dynamic, ["agent", "sessions.patch", "sessions.delete", "sessions.create"]);
+    assert_eq!(
+        dynamic,
+        ["agent", "sessions.patch", "sessions.delete", "sessions.create", "node.invoke"]
+    );
 }
 
 #[test]

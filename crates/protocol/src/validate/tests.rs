@@ -7,7 +7,7 @@ use crate::{
     method::Method,
     methods::{
         self, agent, agents, channels, chat, commands, config, connect, devices, health, logs,
-        models, nodes, sessions, system, tools, usage,
+        models, nodes, sessions, skills, system, tools, usage,
     },
     schema,
     version::Version::{self, V3, V4},

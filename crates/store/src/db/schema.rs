@@ -10,6 +10,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("auth-1", include_str!("../schema/auth-1.sql")),
     ("lockouts-1", include_str!("../schema/lockouts-1.sql")),
     ("auth-2", include_str!("../schema/auth-2.sql")),
+    ("nodes-1", include_str!("../schema/nodes-1.sql")),
 ];
 
 /// Runs the migrations that this file has not seen.

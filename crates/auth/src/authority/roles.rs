@@ -1,0 +1,51 @@
+//! Taking a role from a device, and which devices have one.
+
+use openclaw_protocol::{Role, ids::DeviceId};
+
+use super::{Approver, Authority, Lost};
+use crate::{error::AuthError, pairing::Device};
+
+impl Authority {
+    /// The devices that are approved for a role, the last approved first.
+    pub async fn devices_of(&self, role: Role) -> Result<Vec<Device>, AuthError> {
+        let devices = self.store.devices().await?;
+        Ok(devices.into_iter().filter(|device| device.roles.contains(&role)).collect())
+    }
+
+    /// One device, when it is approved for a role.
+    pub async fn device_of(
+        &self,
+        device: &DeviceId,
+        role: Role,
+    ) -> Result<Option<Device>, AuthError> {
+        let device = self.store.device(device).await?;
+        Ok(device.filter(|device| device.roles.contains(&role)))
+    }
+
+    /// Takes a role and its token from a device and closes its connections of that role. A device that
+    /// has no other role is forgotten.
+    pub async fn remove_role(
+        &self,
+        device: &DeviceId,
+        role: Role,
+        by: &Approver,
+    ) -> Result<(), AuthError> {
+        let _writing = self.writes.lock().await;
+        by.may_manage(device)?;
+        let record = self.store.device(device).await?;
+        let Some(mut record) = record.filter(|record| record.roles.contains(&role)) else {
+            return Err(AuthError::UnknownDevice);
+        };
+        by.may_change(&record)?;
+        record.roles.retain(|own| *own != role);
+        record.tokens.retain(|token| token.role != role);
+        if record.roles.is_empty() {
+            self.store.remove_device(device).await?;
+            self.revoked(device, None, Lost::Removed);
+        } else {
+            self.store.put_device(record).await?;
+            self.revoked(device, Some(role), Lost::TokenRevoked);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! What a node may, told as stories.
+
+use openclaw_protocol::{
+    ScopeSet,
+    methods::nodes::{WorkPriority, WorkType, WorkUrgency},
+};
+
+use super::*;
+use crate::node::{Dispatch, DispatchState, MemoryNodeStore, work};
+
+fn book() -> NodeBook {
+    NodeBook::new(Arc::new(MemoryNodeStore::default()), CommandPolicy::default())
+}
+
+fn says(commands: &[&str]) -> Declaration {
+    let none: [(&str, bool); 0] = [];
+    Declaration {
+        node_id: "n1".to_owned(),
+        about: NodeAbout {
+            display_name: Some("Build\u{1b}[31m".to_owned()),
+            platform: Some("linux".to_owned()),
+            ..NodeAbout::default()
+        },
+        surface: Surface::declared(["system"], commands.iter().copied(), none),
+    }
+}
+
+fn by(scopes: &[&str], device: Option<&str>) -> Approver {
+    Approver { scopes: ScopeSet::parse(scopes), device: device.map(Into::into) }
+}
+
+fn admin() -> Approver {
+    by(&["operator.admin"], None)
+}
+
+async fn waiting(book: &NodeBook) -> PendingNode {
+    book.list(&admin()).await.unwrap().pending.remove(0)
+}
+
+fn told(events: &mut broadcast::Receiver<NodeEvent>) -> Vec<String> {
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        told.push(match event {
+            NodeEvent::Requested(request) => format!("requested {}", request.commands.join(" ")),
+            NodeEvent::Resolved { decision, .. } => decision.name().to_owned(),
+        });
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_node_may_what_was_approved_and_a_wider_declaration_waits_again() {
+    let book = book();
+    let mut events = book.subscribe();
+    let first = book.connect(says(&["system.which"]), 1).await.unwrap();
+    assert_eq!(first.effective, Surface::default());
+    let request = waiting(&book).await;
+    assert_eq!(request.display_name.as_deref(), Some("Build[31m"));
+    assert_eq!(
+        request.required_approve_scopes.as_deref(),
+        Some(&["operator.pairing".to_owned(), "operator.admin".to_owned()][..])
+    );
+    book.approve(&request.request_id, &admin(), 2).await.unwrap();
+    let effective = book.standing("n1", &first.declared).await.unwrap();
+    assert!(effective.commands.contains("system.which"));
+    assert_eq!(told(&mut events), ["requested system.which", "approved"]);
+
+    let wider = book.connect(says(&["system.which", "system.run"]), 3).await.unwrap();
+    assert_eq!(wider.effective.commands.len(), 1, "only what was approved");
+    let request = waiting(&book).await;
+    assert_eq!(request.is_repair, Some(true));
+    let again = book.connect(says(&["system.run", "system.which"]), 4).await.unwrap();
+    assert_eq!(again, wider);
+    assert_eq!(waiting(&book).await.request_id, request.request_id, "the same request lives on");
+    let narrow = book.connect(says(&["system.which"]), 5).await.unwrap();
+    assert_eq!(narrow.declared, narrow.effective);
+    assert!(book.list(&admin()).await.unwrap().pending.is_empty(), "nothing waits any longer");
+    assert_eq!(told(&mut events), ["requested system.run system.which", "rejected"]);
+}
+
+#[tokio::test]
+async fn a_request_that_was_replaced_approves_nothing() {
+    let book = book();
+    book.connect(says(&["system.which"]), 1).await.unwrap();
+    let old = waiting(&book).await.request_id;
+    book.connect(says(&["system.which", "system.run"]), 2).await.unwrap();
+    let refused = book.approve(&old, &admin(), 3).await;
+    assert!(matches!(refused, Err(NodeError::UnknownRequest)));
+    assert_eq!(book.record("n1").await.unwrap().unwrap().approved, None);
+}
+
+#[tokio::test]
+async fn who_approves_must_hold_what_the_commands_need() {
+    let book = book();
+    book.connect(says(&["system.run"]), 1).await.unwrap();
+    let id = waiting(&book).await.request_id;
+    let writer = by(&["operator.pairing", "operator.write"], None);
+    let refused = book.approve(&id, &writer, 2).await;
+    assert!(matches!(refused, Err(NodeError::MissingScope(Scope::Admin))));
+    let stranger = by(&["operator.pairing", "operator.write"], Some("other"));
+    for id in [id.as_str(), "guessed"] {
+        let refused = book.approve(id, &stranger, 2).await;
+        assert!(matches!(refused, Err(NodeError::NotYours)), "ids are not told to strangers");
+    }
+    assert!(book.list(&stranger).await.unwrap().pending.is_empty());
+    assert!(matches!(book.reject(&id, &stranger, 2).await, Err(NodeError::NotYours)));
+    assert!(matches!(book.rename("n1", "x", true, &stranger).await, Err(NodeError::NotYours)));
+    book.connect(says(&["system.notify"]), 3).await.unwrap();
+    let id = waiting(&book).await.request_id;
+    book.approve(&id, &writer, 4).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_policy_withholds_cannot_be_asked_for() {
+    let store = Arc::new(MemoryNodeStore::default());
+    let policy = CommandPolicy::new(&[], &["system.run".to_owned()]);
+    let book = NodeBook::new(store, policy);
+    let standing =
+        book.connect(says(&["system.run", "system.which", "sms.send"]), 1).await.unwrap();
+    assert_eq!(standing.declared.commands.len(), 1);
+    assert_eq!(waiting(&book).await.commands, ["system.which"]);
+}
+
+#[tokio::test]
+async fn an_approval_on_request_makes_a_token_that_is_told_once() {
+    let book = book();
+    let asked = || OnBehalf {
+        node_id: " legacy ".to_owned(),
+        about: says(&[]).about,
+        surface: says(&["system.which"]).surface,
+        silent: false,
+    };
+    let (pending, created) = book.request(asked(), 1).await.unwrap();
+    assert!(created);
+    assert!(!book.request(asked(), 2).await.unwrap().1);
+    let (node, _) = book.approve(&pending.request_id, &admin(), 3).await.unwrap();
+    let token = Secret::new(node.token.unwrap());
+    let verified = book.verify("legacy", &token).await.unwrap().unwrap();
+    assert_eq!((verified.node_id.as_str(), verified.token), ("legacy", None));
+    assert!(book.verify("legacy", &Secret::new("no")).await.unwrap().is_none());
+    assert!(book.verify("other", &token).await.unwrap().is_none());
+    assert!(book.list(&admin()).await.unwrap().paired.iter().all(|node| node.token.is_none()));
+}
+
+#[tokio::test]
+async fn nodes_that_nobody_approves_are_bounded() {
+    let book = book();
+    let ask = |n: usize| OnBehalf {
+        node_id: n.to_string(),
+        about: NodeAbout::default(),
+        surface: Surface::default(),
+        silent: false,
+    };
+    for n in 0..MAX_ON_BEHALF {
+        book.request(ask(n), 1).await.unwrap();
+    }
+    let refused = book.request(ask(MAX_ON_BEHALF), 1).await;
+    assert!(matches!(refused, Err(NodeError::Full)));
+    let first = book.list(&admin()).await.unwrap().pending.remove(0).request_id;
+    book.reject(&first, &admin(), 2).await.unwrap();
+    book.request(ask(MAX_ON_BEHALF), 3).await.unwrap();
+}
+
+#[tokio::test]
+async fn work_waits_once_of_a_kind_until_it_is_done_or_runs_out() {
+    let book = book();
+    let location = (WorkType::Location, Some(WorkUrgency::High));
+    let (item, first) = book.enqueue("n1", location, Some(1_000), 0).await.unwrap();
+    let (same, second) = book.enqueue("n1", location, None, 1).await.unwrap();
+    assert_eq!((&item, first), (&same, second));
+    let drained = book.drain("n1", None, 2).await.unwrap();
+    let kinds: Vec<_> = drained.items.iter().map(|item| (item.r#type, item.priority)).collect();
+    assert_eq!(
+        kinds,
+        [(WorkType::Location, WorkPriority::High), (WorkType::Status, WorkPriority::Default)]
+    );
+    let one = book.drain("n1", Some(1), 3).await.unwrap();
+    assert!(one.more && one.items.len() == 1, "a drain that got lost takes nothing with it");
+    book.acknowledge("n1", &[item.id], 4).await.unwrap();
+    assert_eq!(book.drain("n1", None, 5).await.unwrap().items.len(), 1);
+    book.enqueue("n1", location, Some(1_000), 10).await.unwrap();
+    assert_eq!(book.drain("n1", None, 1_010).await.unwrap().items.len(), 1, "it ran out");
+}
+
+#[tokio::test]
+async fn deferred_commands_are_bounded_fresh_and_still_allowed() {
+    let book = book();
+    let may = says(&["camera.list"]).surface;
+    for n in 0..=work::MAX_ACTIONS {
+        let key = n.to_string();
+        let id = book.defer("n1", ("camera.list", None), &key, 1).await.unwrap();
+        assert_eq!(book.defer("n1", ("camera.list", None), &key, 1).await.unwrap(), id);
+    }
+    let pulled = book.pull("n1", &may, 2).await.unwrap();
+    assert_eq!(pulled.len(), work::MAX_ACTIONS, "the oldest gave way");
+    let left = book.acknowledge("n1", &[pulled[0].id.clone()], 3).await.unwrap();
+    assert_eq!(left, work::MAX_ACTIONS - 1);
+    assert!(book.pull("n1", &Surface::default(), 4).await.unwrap().is_empty());
+    book.defer("n1", ("camera.list", None), "late", 5).await.unwrap();
+    assert!(book.pull("n1", &may, 5 + work::ACTION_TTL_MS).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_is_good_for_one_command() {
+    let book = book();
+    let dispatch = |digest: u8, at_ms: u64| Dispatch {
+        principal: "p".to_owned(),
+        key: "k".to_owned(),
+        digest: [digest; 32],
+        node_id: "n1".to_owned(),
+        command: "system.run".to_owned(),
+        at_ms,
+    };
+    let begin = |digest, at_ms| book.begin_dispatch(dispatch(digest, at_ms));
+    assert_eq!(begin(1, 1).await.unwrap(), DispatchState::New);
+    assert_eq!(begin(1, 2).await.unwrap(), DispatchState::Begun);
+    assert_eq!(begin(2, 3).await.unwrap(), DispatchState::Reused);
+    book.end_dispatch(&dispatch(1, 1), "{}".to_owned()).await.unwrap();
+    assert_eq!(begin(1, 4).await.unwrap(), DispatchState::Answered(Some("{}".to_owned())));
+    let later = 2 + work::DISPATCH_TTL_MS;
+    assert_eq!(begin(2, later).await.unwrap(), DispatchState::New, "keys are forgotten at last");
+    book.end_dispatch(&dispatch(2, later), "x".repeat(work::MAX_KEPT_ANSWER + 1)).await.unwrap();
+    assert_eq!(begin(2, later).await.unwrap(), DispatchState::Answered(None));
+    book.undo_dispatch(&dispatch(2, later)).await.unwrap();
+    assert_eq!(begin(1, later).await.unwrap(), DispatchState::New);
+}
+
+#[tokio::test]
+async fn names_presence_and_forgetting() {
+    let book = book();
+    assert!(matches!(
+        book.rename("n1", "Desk", false, &admin()).await,
+        Err(NodeError::UnknownNode)
+    ));
+    assert!(matches!(
+        book.rename("n1", " \u{7}", true, &admin()).await,
+        Err(NodeError::NameNeeded)
+    ));
+    assert_eq!(book.rename("n1", " Desk ", true, &admin()).await.unwrap(), "Desk");
+    book.connect(says(&[]), 1_000).await.unwrap();
+    assert_eq!(book.record("n1").await.unwrap().unwrap().name(), Some("Desk"));
+    assert!(!book.seen("n1", "background", 2_000).await.unwrap(), "too fresh");
+    assert!(book.seen("n1", "background", 1_000 + SEEN_RESOLUTION_MS).await.unwrap());
+    book.disconnected("n1", 90_000).await.unwrap();
+    let node = book.record("n1").await.unwrap().unwrap();
+    assert_eq!(node.last_disconnected_at_ms, Some(90_000));
+    assert_eq!(node.last_seen_reason.as_deref(), Some("background"));
+    let mut events = book.subscribe();
+    book.enqueue("n1", (WorkType::Status, None), None, 1).await.unwrap();
+    assert!(book.forget("n1", 2).await.unwrap() && !book.forget("n1", 3).await.unwrap());
+    assert_eq!(told(&mut events), ["removed"]);
+    let drained = book.drain("n1", None, 4).await.unwrap();
+    assert_eq!((drained.items.len(), drained.revision), (1, 0), "only the usual question is left");
+}

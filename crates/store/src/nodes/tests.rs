@@ -1,0 +1,122 @@
+use std::path::Path;
+
+use openclaw_auth::node::{Approved, NodeAbout, Surface, SurfaceRequest};
+use openclaw_protocol::methods::nodes::{WorkPriority, WorkType};
+
+use super::*;
+
+fn open(dir: &Path) -> SqliteNodeStore {
+    SqliteNodeStore::new(Db::open(&dir.join("test.sqlite")).unwrap())
+}
+
+fn surface(commands: &[&str]) -> Surface {
+    Surface::declared(["system"], commands.iter().copied(), [("screen", true), ("mic", false)])
+}
+
+fn node(id: &str) -> NodeRecord {
+    NodeRecord {
+        about: NodeAbout {
+            display_name: Some("Ada's \"desk\"".to_owned()),
+            platform: Some("linux".to_owned()),
+            ..NodeAbout::default()
+        },
+        label: Some("Desk".to_owned()),
+        approved: Some(Approved { surface: surface(&["system.which"]), first_at_ms: 1, at_ms: 2 }),
+        request: Some(SurfaceRequest {
+            id: format!("request-{id}"),
+            surface: surface(&["system.run"]),
+            about: NodeAbout::default(),
+            silent: true,
+            on_behalf: false,
+            at_ms: 3,
+        }),
+        token_digest: Some("digest".to_owned()),
+        last_connected_at_ms: Some(4),
+        last_disconnected_at_ms: Some(5),
+        last_seen_at_ms: Some(6),
+        last_seen_reason: Some("connect".to_owned()),
+        ..NodeRecord::new(id)
+    }
+}
+
+#[tokio::test]
+async fn nodes_outlive_the_process_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let (full, bare) = (node("a"), NodeRecord::new("b"));
+    let store = open(dir.path());
+    store.put(full.clone()).await.unwrap();
+    store.put(bare.clone()).await.unwrap();
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(store.nodes().await.unwrap(), [full.clone(), bare.clone()]);
+    let changed = NodeRecord { request: None, approved: None, ..full };
+    store.put(changed.clone()).await.unwrap();
+    assert_eq!(store.node("a").await.unwrap(), Some(changed));
+    assert!(store.remove("a").await.unwrap() && !store.remove("a").await.unwrap());
+    assert_eq!(store.node("a").await.unwrap(), None);
+    assert_eq!(store.nodes().await.unwrap(), [bare]);
+}
+
+#[tokio::test]
+async fn what_waits_goes_with_its_node() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.put(node("a")).await.unwrap();
+    let item = |id: &str| WorkItem {
+        id: id.to_owned(),
+        kind: WorkType::Location,
+        priority: WorkPriority::High,
+        created_at_ms: 1,
+        expires_at_ms: 2,
+    };
+    let action = |id: &str, params: Option<&str>| Action {
+        id: id.to_owned(),
+        command: "camera.list".to_owned(),
+        params: params.map(str::to_owned),
+        key: id.to_owned(),
+        at_ms: 3,
+    };
+    for (node, id) in [("a", "w1"), ("a", "w2"), ("b", "w3")] {
+        store.put_work(node, item(id)).await.unwrap();
+    }
+    for (id, params) in [("x2", None), ("x1", Some("{}"))] {
+        store.put_action("a", action(id, params)).await.unwrap();
+    }
+    assert_eq!(store.actions("a").await.unwrap(), [action("x2", None), action("x1", Some("{}"))]);
+    let done = ["w1", "x2", "w3", "nothing"].map(str::to_owned);
+    assert_eq!(store.take_out("a", &done).await.unwrap(), 1, "another node's work stays");
+    assert_eq!(store.work("a").await.unwrap(), [item("w2")]);
+    assert_eq!(store.actions("a").await.unwrap(), [action("x1", Some("{}"))]);
+    store.remove("a").await.unwrap();
+    assert!(store.work("a").await.unwrap().is_empty());
+    assert!(store.actions("a").await.unwrap().is_empty());
+    assert_eq!(store.work("b").await.unwrap(), [item("w3")]);
+}
+
+#[tokio::test]
+async fn a_dispatch_is_known_after_a_crash() {
+    let dir = tempfile::tempdir().unwrap();
+    let dispatch = |digest: u8, at_ms: u64| Dispatch {
+        principal: "p".to_owned(),
+        key: "k".to_owned(),
+        digest: [digest; 32],
+        node_id: "a".to_owned(),
+        command: "system.run".to_owned(),
+        at_ms,
+    };
+    let store = open(dir.path());
+    assert_eq!(store.begin_dispatch(dispatch(1, 5), 0).await.unwrap(), DispatchState::New);
+    drop(store);
+    let store = open(dir.path());
+    assert_eq!(store.begin_dispatch(dispatch(1, 6), 0).await.unwrap(), DispatchState::Begun);
+    assert_eq!(store.begin_dispatch(dispatch(2, 6), 0).await.unwrap(), DispatchState::Reused);
+    store.end_dispatch("p", "k", Some("{}".to_owned())).await.unwrap();
+    let answered = DispatchState::Answered(Some("{}".to_owned()));
+    assert_eq!(store.begin_dispatch(dispatch(1, 7), 5).await.unwrap(), answered);
+    store.end_dispatch("p", "k", None).await.unwrap();
+    let lost = DispatchState::Answered(None);
+    assert_eq!(store.begin_dispatch(dispatch(1, 7), 5).await.unwrap(), lost);
+    assert_eq!(store.begin_dispatch(dispatch(2, 9), 6).await.unwrap(), DispatchState::New);
+    store.undo_dispatch("p", "k").await.unwrap();
+    assert_eq!(store.begin_dispatch(dispatch(1, 9), 6).await.unwrap(), DispatchState::New);
+}
