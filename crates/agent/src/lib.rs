@@ -1,5 +1,6 @@
 //! Agents: turns, model providers, tools and transcripts.
 
+pub mod approvals;
 pub mod catalog;
 pub mod clock;
 pub mod commands;
@@ -7,6 +8,7 @@ pub mod config;
 pub mod crash;
 pub mod discover;
 pub mod error;
+pub mod exec;
 mod lane;
 pub mod live;
 pub mod message;
