@@ -1,5 +1,5 @@
 //! Peers that are not ours, installed from npm and `PyPI`, against a gateway of ours: the official command
-//! lines and terminal chats, the official client and pages, a model server, the OpenAI libraries.
+//! lines, node hosts and terminal chats, the official client and pages, a model server, the OpenAI libraries.
 
 use std::{
     fs,
@@ -15,6 +15,7 @@ use crate::{
     run::{has, root, run, run_in, say},
 };
 
+mod nodes;
 mod pages;
 mod terminal;
 mod tui;
@@ -23,7 +24,7 @@ mod tui;
 const VERSIONS: [&str; 2] = ["2026.3.28", "2026.9.6"];
 
 /// What each official command line must answer with success.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
     "gateway call health",
     "gateway call status",
     "gateway probe",
@@ -33,6 +34,8 @@ const COMMANDS: [&str; 9] = [
     "logs --limit 3",
     "gateway call sessions.list",
     "sessions",
+    "nodes status --json",
+    "nodes list --json",
 ];
 
 /// A folder of peers: its name and its `package.json`.
@@ -70,6 +73,7 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
             official(&folder, version, command, &gateway)?;
         }
         tui::talk(&folder, version, &node(&folder, version), &gateway)?;
+        nodes::official(&folder, version, &gateway)?;
     }
     let url = format!("ws://127.0.0.1:{}/", gateway.port());
     script(&folder, "client", "check.mjs", &url, "a result or event does not fit the contract")?;

@@ -13,6 +13,8 @@ mod devices;
 mod gateway;
 mod lists;
 mod missing;
+mod node;
+mod nodes;
 mod security;
 
 pub(crate) use agent::AgentArgs;
@@ -23,7 +25,11 @@ pub(crate) use gateway::{
 pub(crate) use lists::{
     AgentsArgs, AgentsCommand, Limit, ModelsArgs, ModelsCommand, ModelsListArgs, SessionsArgs,
 };
-
+pub(crate) use node::{NodeArgs, NodeCommand, NodeRunArgs, SecretArgs};
+pub(crate) use nodes::{
+    InvokeArgs, NodeExecArgs, NodesArgs, NodesCommand, NodesListArgs, OneNodeArgs, RenameArgs,
+    RequestArgs,
+};
 pub(crate) use security::{AuditArgs, SecurityArgs, SecurityCommand};
 
 use crate::failure::Failure;
@@ -85,6 +91,10 @@ pub(crate) enum Command {
     Devices(DevicesArgs),
     /// The models that agents may use
     Models(ModelsArgs),
+    /// This machine as one that runs commands for a gateway
+    Node(NodeArgs),
+    /// The machines that run commands for the gateway
+    Nodes(NodesArgs),
     /// The end of the gateway's log
     Logs(LogsArgs),
     /// Read and check the config file

@@ -22,6 +22,8 @@ pub(crate) mod gateway;
 mod health;
 mod logs;
 mod models;
+mod node;
+mod nodes;
 mod schema;
 mod security;
 mod sessions;
@@ -80,6 +82,8 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Models(args) => match args.command {
             ModelsCommand::List(args) => client(cx, models::list(cx, &args)),
         },
+        Command::Node(args) => client(cx, Box::pin(node::run(cx, &args.command))),
+        Command::Nodes(args) => client(cx, nodes::run(cx, &args.command)),
         Command::Logs(args) => client(cx, logs::run(cx, &args)),
         Command::Config(args) => config::run(cx, &args.command),
         Command::Security(args) => match args.command {

@@ -202,7 +202,8 @@ fn given(flags: &RemoteArgs) -> Option<(Auth, Source)> {
     }
 }
 
-fn remote_secret(settings: &Settings) -> (Auth, Source) {
+/// The secret of the gateway that the config names.
+pub(crate) fn remote_secret(settings: &Settings) -> (Auth, Source) {
     if let Some((token, _)) = settings.secret("remote", "token") {
         return (Auth::Token(token), Source::Key("gateway.remote.token"));
     }
@@ -213,7 +214,7 @@ fn remote_secret(settings: &Settings) -> (Auth, Source) {
 }
 
 /// The same choice as the gateway makes: the mode, else the password if there is one.
-fn local_secret(settings: &Settings) -> (Auth, Source) {
+pub(crate) fn local_secret(settings: &Settings) -> (Auth, Source) {
     let token = settings.secret("auth", "token").map(|(secret, written)| {
         let source = if written {
             Source::Key("gateway.auth.token")

@@ -51,6 +51,11 @@ pub(crate) fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     write("\n")
 }
 
+/// Prints a text as it is.
+pub(crate) fn text(text: &str) -> Result<(), Failure> {
+    write(text)
+}
+
 /// Prints many lines.
 pub(crate) fn lines(lines: &[String]) -> Result<(), Failure> {
     lines.iter().try_for_each(line)

@@ -31,7 +31,7 @@ pub struct TcpDial;
 
 impl Dial for TcpDial {
     fn dial<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Box<dyn Io>, Error>> {
-        Box::pin(open(url))
+        Box::pin(open(url, tls_config))
     }
 }
 
@@ -55,7 +55,11 @@ fn target(url: &str) -> Result<Target, Error> {
     Ok(Target { host, port: uri.port_u16().unwrap_or(if tls { 443 } else { 80 }), tls })
 }
 
-async fn open(url: &str) -> Result<Box<dyn Io>, Error> {
+/// TCP, and for `wss://` TLS as `config` says.
+pub(crate) async fn open(
+    url: &str,
+    config: impl FnOnce() -> Result<ClientConfig, rustls::Error> + Send,
+) -> Result<Box<dyn Io>, Error> {
     let Target { host, port, tls } = target(url)?;
     let failed =
         |source: io::Error| Error::Connect { url: url.to_owned(), source: Arc::new(source) };
@@ -66,7 +70,7 @@ async fn open(url: &str) -> Result<Box<dyn Io>, Error> {
     }
     let name = ServerName::try_from(host)
         .map_err(|error| Error::Url { url: url.to_owned(), reason: error.to_string() })?;
-    let config = tls_config().map_err(|error| failed(io::Error::other(error)))?;
+    let config = config().map_err(|error| failed(io::Error::other(error)))?;
     let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
     Ok(Box::new(connector.connect(name, stream).await.map_err(failed)?))
 }

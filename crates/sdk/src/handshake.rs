@@ -142,6 +142,10 @@ struct ConnectParams<'a> {
     max_protocol: u32,
     client: Client<'a>,
     caps: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    commands: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_env: Option<&'a str>,
     role: &'static str,
     scopes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -242,6 +246,8 @@ impl<'a> ConnectParams<'a> {
                 instance_id: client.instance_id.as_deref(),
             },
             caps: &options.caps,
+            commands: &options.commands,
+            path_env: options.path_env.as_deref(),
             role,
             scopes: &options.scopes,
             auth: secret,

@@ -53,6 +53,7 @@ mod handshake;
 mod hello;
 mod identity;
 mod options;
+mod pinned;
 mod queue;
 mod wire;
 
@@ -63,4 +64,5 @@ pub use events::{Delivery, Event, Events, Gap, Subscription};
 pub use hello::{Hello, HelloAuth, HelloFeatures, HelloPolicy, HelloServer};
 pub use identity::DeviceIdentity;
 pub use options::{Auth, ClientInfo, Options, Timeouts};
+pub use pinned::PinnedDial;
 pub use queue::{EVENT_QUEUE, EVENT_QUEUE_BYTES};

@@ -103,6 +103,10 @@ pub struct Options {
     pub scopes: Vec<String>,
     /// The capabilities offered, for example `tool-events`.
     pub caps: Vec<String>,
+    /// The commands that a node can be asked for, for example `system.which`; none for an operator.
+    pub commands: Vec<String>,
+    /// The folders in which a node looks for programs.
+    pub path_env: Option<String>,
     /// What the client says about itself.
     pub client: ClientInfo,
     /// Lowest protocol that is offered.
@@ -125,12 +129,25 @@ impl Options {
             role: Role::Operator,
             scopes: vec!["operator.read".into(), "operator.write".into()],
             caps: Vec::new(),
+            commands: Vec::new(),
+            path_env: None,
             client: ClientInfo::default(),
             min_protocol: Version::MIN.number(),
             max_protocol: Version::MAX.number(),
             timeouts: Timeouts::default(),
             reconnect: true,
         }
+    }
+
+    /// A node, which can be asked for these commands once they are approved.
+    pub fn node<S: Into<String>>(
+        url: impl Into<String>,
+        commands: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let commands = commands.into_iter().map(Into::into).collect();
+        let client =
+            ClientInfo { id: "node-host".into(), mode: "node".into(), ..ClientInfo::default() };
+        Self { role: Role::Node, scopes: Vec::new(), commands, client, ..Self::new(url) }
     }
 
     /// Sets the secret.

@@ -35,8 +35,6 @@ const ROOT: &[&str] = &[
     "memory",
     "message",
     "migrate",
-    "node",
-    "nodes",
     "onboard",
     "pairing",
     "plugins",
@@ -79,6 +77,8 @@ const NESTED: &[(&str, &[&str])] = &[
     ),
     ("config", &["set", "unset"]),
     ("devices", &["join-code"]),
+    ("node", &["install", "restart", "status", "stop", "uninstall"]),
+    ("nodes", &["camera", "canvas", "location", "notify", "push", "screen"]),
 ];
 
 /// Their flags that do nothing here, and what to do instead: a flag is refused rather than passed over.

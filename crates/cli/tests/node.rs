@@ -1,0 +1,230 @@
+//! `openclaw node run` beside a gateway: two programs, two home folders, one story.
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+const TOKEN: &str = "node-story-token";
+/// Fails a test that waits for a line that does not come.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Looks at a state that another program is about to change.
+const LOOKS: usize = 200;
+
+/// A program that runs beside the test, and what it says.
+struct Program {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Program {
+    /// Starts it; its lines are those of stdout and stderr.
+    fn start(mut command: Command) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (send, lines) = channel();
+        let outputs: [Box<dyn Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for output in outputs {
+            let send = send.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    // Nobody reads any more when the test is over.
+                    send.send(line).ok();
+                }
+            });
+        }
+        Self { child, lines }
+    }
+
+    /// The next line with this in it.
+    fn says(&self, what: &str) -> String {
+        let mut before = Vec::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(what) => return line,
+                Ok(line) => before.push(line),
+                Err(error) => panic!("{what:?} was not said ({error}), but: {before:#?}"),
+            }
+        }
+    }
+
+    /// Asks it to end, as a service manager does; its exit code.
+    fn stop(mut self) -> Option<i32> {
+        let id = i32::try_from(self.child.id()).unwrap();
+        let pid = rustix::process::Pid::from_raw(id).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn openclaw(home: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_openclaw"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command.env_clear().env("HOME", home).env("PATH", path).current_dir(home).args(args);
+    command
+}
+
+/// A home folder with files in its state directory.
+fn home(files: &[(&str, Value)]) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join(".openclaw");
+    fs::create_dir(&state).unwrap();
+    for (name, content) in files {
+        fs::write(state.join(name), content.to_string()).unwrap();
+    }
+    home
+}
+
+/// A gateway in a home of its own.
+struct Gateway {
+    home: tempfile::TempDir,
+    port: String,
+    _program: Program,
+}
+
+impl Gateway {
+    fn start() -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let config = json!({ "gateway": { "port": free.port(), "auth": { "mode": "token", "token": TOKEN } } });
+        let home = home(&[("openclaw.json", config)]);
+        let program = Program::start(openclaw(home.path(), &["gateway", "run"]));
+        program.says("listens on");
+        Self { home, port: free.port().to_string(), _program: program }
+    }
+
+    /// What the command line says there.
+    fn ask(&self, args: &[&str]) -> Output {
+        openclaw(self.home.path(), args).output().unwrap()
+    }
+
+    /// The same as JSON.
+    fn json(&self, args: &[&str]) -> Value {
+        let output = self.ask(&[args, &["--json"]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{args:?}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Looks until something fits.
+    fn until(&self, args: &[&str], fits: impl Fn(&Value) -> bool) -> Value {
+        let mut seen = Value::Null;
+        for _ in 0..LOOKS {
+            seen = self.json(args);
+            if fits(&seen) {
+                return seen;
+            }
+        }
+        panic!("{args:?} does not become what it should: {seen}");
+    }
+}
+
+/// A node in a home of its own; the secret, when it has one.
+fn node(home: &Path, port: &str, token: Option<&str>) -> Program {
+    let args = ["node", "run", "--host", "127.0.0.1", "--port", port, "--display-name", "Shelf"];
+    let mut command = openclaw(home, &args);
+    command.envs(token.map(|token| ("OPENCLAW_GATEWAY_TOKEN", token)));
+    Program::start(command)
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_machine_elsewhere_is_approved_and_runs_what_its_own_rules_list() {
+    let echo = ["/usr/bin/echo", "/bin/echo"].iter().find(|path| Path::new(path).exists());
+    let echo = fs::canonicalize(echo.unwrap()).unwrap();
+    let rules = json!({
+        "version": 1, "defaults": { "security": "allowlist", "ask": "on-miss" },
+        "agents": { "main": { "allowlist": [{ "pattern": echo }] } },
+    });
+    let (gateway, there) = (Gateway::start(), home(&[("exec-approvals.json", rules)]));
+    let program = node(there.path(), &gateway.port, Some(TOKEN));
+    program.says("connected to");
+
+    let pending = gateway.json(&["nodes", "pending"]);
+    let request = pending[0]["requestId"].as_str().expect("it asks to be approved").to_owned();
+    assert_eq!(pending[0]["displayName"], "Shelf");
+    let early = gateway.ask(&["nodes", "run", "--node", "Shelf", "--", "echo", "hi"]);
+    assert_eq!((early.status.code(), text(early.stdout)), (Some(1), String::new()));
+    let approved = text(gateway.ask(&["nodes", "approve", &request]).stdout);
+    assert!(approved.starts_with("Shelf may be asked for: ") && approved.contains("system.run"));
+    let status = gateway.json(&["nodes", "status"]);
+    assert_eq!(
+        (&status["nodes"][0]["connected"], &status["nodes"][0]["paired"]),
+        (&json!(true), &json!(true))
+    );
+
+    let which = r#"{"bins":["sh","no-such-program-here"]}"#;
+    let found = gateway.json(&[
+        "nodes",
+        "invoke",
+        "--node",
+        "Shelf",
+        "--command",
+        "system.which",
+        "--params",
+        which,
+    ]);
+    let found = found["payload"]["bins"].as_object().unwrap();
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["sh"]);
+    let ran = gateway.ask(&["nodes", "run", "--node", "shelf", "--", "echo", "hello", "there"]);
+    assert_eq!((ran.status.code(), text(ran.stdout)), (Some(0), "hello there\n".to_owned()));
+    let refused = gateway.ask(&["nodes", "run", "--node", "Shelf", "--raw", "echo hello"]);
+    let said = text(refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("SYSTEM_RUN_DENIED: approval required"), "{said}");
+
+    // It ends when it is told to, and comes back with nothing but the token that it was given.
+    assert_eq!(program.stop(), Some(0));
+    gateway.until(&["nodes", "status"], |status| status["nodes"][0]["connected"] == false);
+    let again = node(there.path(), &gateway.port, None);
+    again.says("connected to");
+    let ran = gateway.ask(&["nodes", "run", "--node", "Shelf", "--", "echo", "again"]);
+    assert_eq!(text(ran.stdout), "again\n");
+    let device = fs::read_to_string(there.path().join(".openclaw/node.json")).unwrap();
+    assert!(!device.contains(TOKEN), "the gateway's own secret is not written down");
+
+    // A removed node is let go, and its token with it.
+    let removed = gateway.ask(&["nodes", "remove", "--node", "Shelf"]);
+    assert!(removed.status.success());
+    again.says("the next attempt is in");
+    again.says("openclaw: ");
+}
+
+#[test]
+fn without_a_right_to_be_there_it_ends_and_says_what_to_do() {
+    let (gateway, there) = (Gateway::start(), home(&[]));
+    let mut refused = node(there.path(), &gateway.port, Some("wrong"));
+    let said = refused.says("openclaw: ");
+    assert!(said.contains("gateway token") || said.contains("unauthorized"), "{said}");
+    assert_eq!(refused.child.wait().unwrap().code(), Some(1));
+    let plain = openclaw(there.path(), &["node", "run", "--host", "192.0.2.1"]).output().unwrap();
+    assert_eq!(plain.status.code(), Some(2));
+    assert!(text(plain.stderr).contains("--tls"));
+}
+
+#[test]
+fn it_waits_for_a_gateway_that_is_not_there_yet() {
+    let there = home(&[]);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let program = node(there.path(), &free.port().to_string(), Some(TOKEN));
+    program.says("the next attempt is in 1 s");
+    assert_eq!(program.stop(), Some(0));
+}
