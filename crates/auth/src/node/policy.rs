@@ -59,13 +59,17 @@ const HOST: &[&str] = &[
     "computer.act",
 ];
 
-/// Commands whose approval needs `operator.admin`: they run programs or change what may be run.
+/// Commands whose approval needs `operator.admin`: they run programs, change what may be run, or act on a
+/// desktop as its user does.
 const ADMIN: &[&str] = &[
     "system.run",
     "system.run.prepare",
     "system.which",
     "system.execApprovals.get",
     "system.execApprovals.set",
+    "computer.act",
+    "desktop.stream",
+    "mcp.tools.call.v1",
 ];
 
 /// What a node runs on.
