@@ -52,7 +52,7 @@ flows! {
     connect_missing_client connect_no_token connect_node_role_device connect_node_role_no_device
     connect_password_instead connect_permessage_deflate connect_probe connect_protocol_3_3
     connect_protocol_4_4 connect_protocol_mismatch_min99 connect_test_client connect_twice
-    connect_wrong_token connect_ws_subprotocol devices first_frame_binary
+    connect_wrong_token connect_ws_subprotocol devices exec_approval first_frame_binary
     first_frame_connect_empty_params first_frame_event first_frame_malformed_json
     first_frame_not_connect health idle_preauth_many invalid_params logs look models
     no_connect_handshake_timeout nodes oversize_frame_26mb post_binary_frame

@@ -1,6 +1,7 @@
 //! End-to-end tests: a whole gateway, real sockets, one story a test.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod approvals;
 mod chat;
 mod close;
 mod completions;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use openclaw_agent::live::Extent;
+use openclaw_agent::{approvals::Kind, live::Extent};
 use openclaw_protocol::{
     Audience, Close, Event, Version,
     event::EventSpec,
@@ -36,6 +36,19 @@ pub(crate) enum To<'a> {
     SessionMessages(&'a SessionKey),
     /// Connections that said they understand tool events.
     ToolWatchers,
+    /// Connections that show requests of this kind to someone who may decide.
+    Deciders(Deciders<'a>),
+}
+
+/// Which of the connections that show requests are told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deciders<'a> {
+    /// Of which kind.
+    pub(crate) kind: Kind,
+    /// Not this connection, which asked; those of protocol 3 hear of their own requests too.
+    pub(crate) except: Option<&'a str>,
+    /// Whether somebody decided: protocol 3 is not told of requests that end without that.
+    pub(crate) decided: bool,
 }
 
 /// All connections that have said hello.
@@ -134,6 +147,12 @@ fn receives(peer: &Peer, spec: &EventSpec, to: To<'_>) -> bool {
         To::NewSession => peer.follows_sessions() || peer.voice.hears_new_sessions(),
         To::SessionMessages(key) => peer.follows_sessions() || peer.follows_messages(key.as_str()),
         To::ToolWatchers => peer.has_cap("tool-events"),
+        To::Deciders(Deciders { kind, except, decided }) => {
+            let asked =
+                except == Some(peer.id.as_str()) && peer.voice == Voice::Protocol(Version::V4);
+            let knows = decided || peer.voice != Voice::Protocol(Version::V3);
+            peer.shows_requests(kind) && !asked && knows
+        }
     };
     follows && peer.hears(spec.audience) && (spec.v3 || peer.version != Version::V3)
 }
@@ -148,8 +167,8 @@ struct Texts<'a, E> {
 
 impl<'a, E: Event> Texts<'a, E> {
     fn new(event: &'a E, to: To<'_>, state: Option<StateVersion>) -> Self {
-        let targeted =
-            !matches!(to, To::Audience | To::Device(_)) || E::SPEC.audience == Audience::Target;
+        let broadcast = matches!(to, To::Audience | To::Device(_) | To::Deciders(_));
+        let targeted = !broadcast || E::SPEC.audience == Audience::Target;
         Self { event, targeted, state, made: [const { None }; Voice::COUNT] }
     }
 

@@ -7,7 +7,9 @@
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use openclaw_protocol::{RpcError, Version, scan, validate::FrameRefusal};
+use openclaw_protocol::{
+    RpcError, Version, methods::aliases::Answer, scan, validate::FrameRefusal,
+};
 use serde_json::value::RawValue;
 
 use crate::dispatch;
@@ -89,11 +91,13 @@ pub(crate) struct Return {
     pub(crate) id: Arc<str>,
     /// What a message's answer repeats of it.
     mirror: Option<Arc<messages::Mirror>>,
+    /// What an older name does to the result at the bare door.
+    answer: Option<Answer>,
 }
 
 impl Return {
     fn to(id: &str) -> Self {
-        Self { id: id.into(), mirror: None }
+        Self { id: id.into(), mirror: None, answer: None }
     }
 }
 
@@ -192,7 +196,7 @@ pub(crate) fn answer(voice: Voice, back: &Return, result: Result<Vec<u8>, Fault>
             Some(dispatch::response(&back.id, result.map_err(Fault::into_error)))
         }
         Voice::Broadcast => Some(broadcast::answer(&back.id, result)),
-        Voice::Bare => Some(bare::answer(&back.id, result)),
+        Voice::Bare => Some(bare::answer(back, result)),
         Voice::Messages => messages::answer(back.mirror.as_deref(), result, false),
     }
 }

@@ -2,8 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use openclaw_agent::{error::AgentError, store::StoreError};
+use openclaw_agent::{approvals::ApprovalError, error::AgentError, store::StoreError};
 use openclaw_protocol::RpcError;
+use serde_json::json;
 use tracing::error;
 
 use crate::lock::Holder;
@@ -83,6 +84,34 @@ impl From<Problem<AgentError>> for RpcError {
 impl From<Problem<StoreError>> for RpcError {
     fn from(Problem(error): Problem<StoreError>) -> Self {
         Problem(AgentError::from(error)).into()
+    }
+}
+
+impl From<Problem<ApprovalError>> for RpcError {
+    fn from(Problem(error): Problem<ApprovalError>) -> Self {
+        let refuse = |reason: &str| {
+            Self::invalid(error.to_string()).with_details(json!({ "reason": reason }))
+        };
+        match &error {
+            ApprovalError::Full => Self::busy(error.to_string(), 5_000),
+            ApprovalError::ShuttingDown => Self::busy(error.to_string(), 1_000),
+            ApprovalError::Store(cause) => {
+                error!(%cause, "the store failed");
+                Self::busy(error.to_string(), 1_000)
+            }
+            ApprovalError::Invalid(_)
+            | ApprovalError::IdTaken
+            | ApprovalError::ReservedId
+            | ApprovalError::Ambiguous => Self::invalid(error.to_string()),
+            ApprovalError::TooLong => refuse("EXEC_APPROVAL_COMMAND_DISPLAY_LIMIT"),
+            ApprovalError::BadId => Self::invalid(error.to_string()).with_details(
+                json!({ "code": "EXEC_APPROVAL_ID_INVALID", "reason": "INVALID_APPROVAL_ID" }),
+            ),
+            ApprovalError::NotFound => refuse("APPROVAL_NOT_FOUND"),
+            ApprovalError::NotAllowed(_) => refuse("APPROVAL_DECISION_UNAVAILABLE"),
+            ApprovalError::OwnRequest => refuse("APPROVAL_OWN_REQUEST"),
+            ApprovalError::BadAnswer(_) => refuse("QUESTION_INVALID_ANSWER"),
+        }
     }
 }
 

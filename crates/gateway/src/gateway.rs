@@ -8,6 +8,7 @@ use std::{
 };
 
 use openclaw_agent::{
+    approvals::{ApprovalStore, Approvals},
     catalog::{Catalog, FoundKeys},
     runtime::{AgentSettings, Runtime, RuntimeParts, Spawner},
     store::TurnStore,
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     agents::Agents,
+    approvals,
     bus::{Bus, To},
     clock::{Clock, SystemClock},
     config::{Loaded, Paths},
@@ -144,6 +146,7 @@ impl Gateway {
         app.tasks.spawn("lockouts", until(stopped.clone(), App::keep_lockouts(Arc::clone(&app))));
         let told = app.nodes.book.subscribe();
         app.tasks.spawn("nodes", until(stopped.clone(), App::watch_nodes(Arc::clone(&app), told)));
+        app.tasks.spawn("deadlines", app.approvals.clone().keep_deadlines());
         app.tasks.spawn("models", until(stopped, App::find_models(Arc::clone(&app))));
         app.ready.store(true, std::sync::atomic::Ordering::Release);
         info!(%address, version = VERSION, "the gateway serves");
@@ -204,6 +207,7 @@ impl Gateway {
         self.app.say_goodbye(reason);
         self.app.runtime.shutdown(DRAIN_BUDGET).await;
         self.app.observer.watches.end();
+        self.app.approvals.close();
         self.app.bus.close_all(&Close::new(Close::RESTART, "service restart"));
         self.stop.send_replace(true);
         self.app.tasks.join(FAREWELL).await;
@@ -277,6 +281,12 @@ async fn build(
         config: watched,
         spawner: spawner.clone(),
     });
+    let approvals = Approvals::open(
+        stores.approvals,
+        Arc::new(approvals::Teller::new(Arc::clone(&bus))),
+        Arc::clone(&clock),
+    );
+    let approvals = approvals.await.map_err(|error| GatewayError::Store(error.to_string()))?;
     patience.handshake = loaded.environment.handshake_timeout().unwrap_or(patience.handshake);
     let loopback = addresses.iter().all(IpAddr::is_loopback);
     let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
@@ -287,6 +297,7 @@ async fn build(
     kept.map_err(|error| GatewayError::Store(error.to_string()))?;
     let app = App {
         agents,
+        approvals,
         authority,
         boot_id: Uuid::new_v4().to_string(),
         catalog,
@@ -327,6 +338,7 @@ struct Stores {
     turns: Arc<dyn TurnStore>,
     auth: Arc<dyn openclaw_auth::AuthStore>,
     nodes: Arc<dyn openclaw_auth::NodeStore>,
+    approvals: Arc<dyn ApprovalStore>,
 }
 
 /// Opening blocks for a few milliseconds; the first time in another program's state directory for as
@@ -346,8 +358,14 @@ async fn open_stores(
         let turns = openclaw_store::SqliteStore::open(db.clone(), options)
             .map_err(|error| GatewayError::Store(error.to_string()))?;
         let auth = openclaw_store::SqliteAuthStore::new(db.clone());
-        let nodes = openclaw_store::SqliteNodeStore::new(db);
-        Ok(Stores { turns: Arc::new(turns), auth: Arc::new(auth), nodes: Arc::new(nodes) })
+        let nodes = openclaw_store::SqliteNodeStore::new(db.clone());
+        let approvals = openclaw_store::SqliteApprovalStore::new(db);
+        Ok(Stores {
+            turns: Arc::new(turns),
+            auth: Arc::new(auth),
+            nodes: Arc::new(nodes),
+            approvals: Arc::new(approvals),
+        })
     };
     tokio::task::spawn_blocking(open)
         .await

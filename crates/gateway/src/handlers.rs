@@ -9,16 +9,19 @@ use crate::{
 
 mod agent;
 mod agents;
+mod approvals;
 mod channels;
 mod chat;
 mod commands;
 mod config;
 mod devices;
+mod exec_approvals;
 mod health;
 mod keys;
 mod logs;
 mod models;
 mod nodes;
+mod questions;
 pub(crate) mod sessions;
 mod skills;
 mod system;
@@ -36,6 +39,7 @@ pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, 
     let builder = config::routes(usage::routes(agent::routes(builder)));
     let builder = logs::routes(channels::routes(builder));
     let builder = skills::routes(nodes::routes(devices::routes(builder)));
+    let builder = questions::routes(exec_approvals::routes(approvals::routes(builder)));
     // `connect` is answered by the handshake, before there is a router to ask.
     let own = DOMAINS.iter().filter(|domain| domain.name != "connect");
     let domains: Vec<_> = own.chain(host).copied().collect();

@@ -39,6 +39,7 @@ mod handlers;
 mod lanes;
 mod router;
 
+mod approvals;
 mod bus;
 mod health;
 mod nodes;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use openclaw_agent::approvals::Kind;
 use openclaw_auth::{Approver, Grant};
 use openclaw_protocol::{
     Audience, Close, Role, ScopeSet, Version,
@@ -171,6 +172,26 @@ impl Peer {
     /// Whether the client listed a capability.
     pub(crate) fn has_cap(&self, cap: &str) -> bool {
         self.client.caps.contains(cap)
+    }
+
+    /// Whether it shows requests of this kind to someone. Clients of protocol 4 say so, by a capability
+    /// or by what they are (recorded from OpenClaw 2026.9.6); all others do. What they may decide is
+    /// another question, and not theirs to answer.
+    pub(crate) fn shows_requests(&self, kind: Kind) -> bool {
+        let says = |caps: &[&str], ids: &[&str]| {
+            caps.iter().any(|cap| self.has_cap(cap)) || ids.contains(&self.client.id.as_str())
+        };
+        match kind {
+            _ if self.voice != Voice::Protocol(Version::V4) => true,
+            Kind::Question => true,
+            Kind::Exec => says(
+                &["approvals", "exec-approvals"],
+                &["openclaw-control-ui", "openclaw-macos", "openclaw-ios", "openclaw-android"],
+            ),
+            Kind::Plugin => {
+                says(&["approvals", "plugin-approvals"], &["openclaw-control-ui", "openclaw-tui"])
+            }
+        }
     }
 
     /// Starts or stops `sessions.changed`.

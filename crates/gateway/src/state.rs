@@ -11,6 +11,7 @@ use std::{
 
 use http::HeaderMap;
 use openclaw_agent::{
+    approvals::Approvals,
     catalog::{Catalog, Thinking},
     discover,
     provider::ModelInfo,
@@ -72,6 +73,7 @@ pub(crate) struct App {
     pub(crate) credentials: Credentials,
     pub(crate) authority: Authority,
     pub(crate) agents: Agents,
+    pub(crate) approvals: Approvals,
     pub(crate) catalog: Arc<Catalog>,
     /// Kept so that the runtime hears of changed settings.
     pub(crate) _settings: watch::Sender<Arc<AgentSettings>>,

@@ -44,6 +44,8 @@ pub mod audience {
     pub const PAIRING: Audience = Audience::Scope(Scope::Pairing);
     /// Operators that may decide approvals.
     pub const APPROVALS: Audience = Audience::Scope(Scope::Approvals);
+    /// Operators that may answer an agent's questions.
+    pub const QUESTIONS: Audience = Audience::Scope(Scope::Questions);
     /// Operators that may read and have subscribed.
     pub const SUBSCRIBERS: Audience = Audience::Subscribers(Scope::Read);
 }

@@ -6,11 +6,13 @@
 use crate::event::EventSpec;
 
 pub mod agent;
+pub mod approvals;
 pub mod chat;
 pub mod config;
 pub mod devices;
 pub mod health;
 pub mod nodes;
+pub mod questions;
 pub mod sessions;
 pub mod system;
 
@@ -24,6 +26,8 @@ pub const DOMAINS: &[&[EventSpec]] = &[
     devices::EVENTS,
     nodes::EVENTS,
     config::EVENTS,
+    approvals::EVENTS,
+    questions::EVENTS,
 ];
 
 /// Every event.

@@ -5,12 +5,15 @@ mod clear;
 mod int;
 mod lenient;
 mod list;
+mod null;
 mod text;
 
 pub use clear::Clearable;
 pub use int::{Int, Limit, MAX_SAFE_INTEGER, Ms, Offset};
 pub use lenient::lenient;
 pub use list::{Dict, List};
+pub use null::{OrNull, True};
+pub(crate) use text::pattern;
 pub use text::{
     ConfigPath, Day, Hex64, IdText, Label, NonEmpty, SessionKeyText, Text, TextError, Title,
     UtcOffset, WorktreeName,

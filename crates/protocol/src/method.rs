@@ -55,6 +55,8 @@ pub mod access {
     pub const APPROVALS: Access = Access::Scope(Scope::Approvals);
     /// Seeing and deciding pairing requests.
     pub const PAIRING: Access = Access::Scope(Scope::Pairing);
+    /// Seeing and answering an agent's questions.
+    pub const QUESTIONS: Access = Access::Scope(Scope::Questions);
 }
 
 /// In which order requests of one method run.

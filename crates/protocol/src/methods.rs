@@ -7,16 +7,19 @@ pub mod common;
 
 pub mod agent;
 pub mod agents;
+pub mod approvals;
 pub mod channels;
 pub mod chat;
 pub mod commands;
 pub mod config;
 pub mod connect;
 pub mod devices;
+pub mod exec_approvals;
 pub mod health;
 pub mod logs;
 pub mod models;
 pub mod nodes;
+pub mod questions;
 pub mod sessions;
 pub mod skills;
 pub mod system;
@@ -42,6 +45,9 @@ pub const DOMAINS: &[Domain] = &[
     Domain { name: "devices", methods: devices::METHODS },
     Domain { name: "nodes", methods: nodes::METHODS },
     Domain { name: "skills", methods: skills::METHODS },
+    Domain { name: "approvals", methods: approvals::METHODS },
+    Domain { name: "exec_approvals", methods: exec_approvals::METHODS },
+    Domain { name: "questions", methods: questions::METHODS },
 ];
 
 /// Every method of every domain.

@@ -1,8 +1,9 @@
-//! The embedded SQLite store: inbox, runs, journal, sessions index, devices, nodes.
+//! The embedded SQLite store: inbox, runs, journal, sessions index, devices, nodes, approvals.
 //!
 //! Reading order: [`db`] (threads and transactions), [`turns`] (what turns need), `project` (the
 //! journal becomes files), [`import`] (a state directory of another program).
 
+pub mod approvals;
 pub mod auth;
 pub mod db;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod import;
 mod files;
 mod project;
 
+pub use approvals::SqliteApprovalStore;
 pub use auth::SqliteAuthStore;
 pub use db::Db;
 pub use error::{DbError, advice};

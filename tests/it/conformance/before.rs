@@ -33,6 +33,12 @@ pub(crate) async fn prepare(
             let log = gateway.state().path().join("test.log");
             std::fs::write(log, format!("{LOG_LINE}\n").repeat(LOG_LINES)).unwrap();
         }
+        Before::Approvals => {
+            let file = json!({"version": 1, "socket": {"path": "/run/x.sock", "token": "secret"},
+                "defaults": {}, "agents": {}});
+            let path = gateway.state().path().join("exec-approvals.json");
+            std::fs::write(path, file.to_string()).unwrap();
+        }
         Before::Device => {
             let mut params = peer::connect_params(recorded.protocol());
             params["client"] =

@@ -43,12 +43,13 @@ pub(crate) fn is(recorded: &Value, frame: &Value) -> bool {
     frame["type"] == "event" && kind(frame) == kind(recorded) && subject(frame) == subject(recorded)
 }
 
-/// What tells events of one kind apart: the run, or the session.
+/// What tells events of one kind apart: the run, the command that wants to run, or the session.
 fn subject(frame: &Value) -> &str {
     let payload = &frame["payload"];
-    match run(frame) {
-        Some(run) => run,
-        None => text(&payload["sessionKey"]),
+    match (run(frame), payload["request"]["command"].as_str()) {
+        (Some(run), _) => run,
+        (None, Some(command)) => command,
+        (None, None) => text(&payload["sessionKey"]),
     }
 }
 

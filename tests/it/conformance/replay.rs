@@ -38,6 +38,7 @@ pub(crate) async fn replay(recorded: Recorded, flow: &str) {
         methods: BTreeMap::new(),
         answered: BTreeMap::new(),
         cursor: Value::Null,
+        approval: Value::Null,
         found: Vec::new(),
     };
     tokio::select! {
@@ -70,6 +71,8 @@ struct Replay<'a> {
     answered: BTreeMap<String, usize>,
     /// The `cursor` of the last answer, which stands where a request says `<CURSOR>`.
     cursor: Value,
+    /// The id of the last request that was told, which stands where one says `<APPROVAL>`.
+    approval: Value,
     found: Vec<Found>,
 }
 
@@ -182,6 +185,9 @@ impl Replay<'_> {
         if frame["params"]["cursor"] == "<CURSOR>" {
             frame["params"]["cursor"] = self.cursor.clone();
         }
+        if frame["params"]["id"] == "<APPROVAL>" {
+            frame["params"]["id"] = self.approval.clone();
+        }
         wire.send(Message::text(frame.to_string())).await;
     }
 
@@ -225,7 +231,12 @@ impl Replay<'_> {
         }
         let ours = self.wire(on).wait(0, |frame| kinds::is(recorded, frame)).await.cloned();
         match ours {
-            Some(ours) => self.add(n, told(&kind, recorded, &ours)),
+            Some(ours) => {
+                if kind == "exec.approval.requested" {
+                    self.approval = ours["payload"]["id"].clone();
+                }
+                self.add(n, told(&kind, recorded, &ours));
+            }
             None => self.differ(n, kind, "did not come"),
         }
     }

@@ -109,6 +109,8 @@ pub(crate) enum Before {
     Workspace,
     /// The log is longer than what is asked of it.
     Log,
+    /// OpenClaw has made its `exec-approvals.json`.
+    Approvals,
 }
 
 /// What is particular about an upgrade.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use openclaw_protocol::methods::approvals::MutableFileOperand;
 use sha2::{Digest as _, Sha256};
 
 /// A digest.
@@ -62,6 +63,14 @@ impl Binding {
         let mut hash = Fields(Sha256::new());
         hash.list("env", self.env.iter().flat_map(|(name, value)| [name.as_str(), value]));
         Some(hex(&hash.0.finalize()))
+    }
+
+    /// With the script that a plan names.
+    #[must_use]
+    pub fn with_script(self, operand: Option<&MutableFileOperand>) -> Self {
+        let script =
+            operand.map(|file| (file.argv_index.get(), file.path.clone(), file.sha256.clone()));
+        Self { script, ..self }
     }
 }
 

@@ -45,9 +45,11 @@ pub(super) fn read(text: Option<&str>) -> Result<Asked<'_>, Unread> {
     }
 }
 
-pub(super) fn answer(id: &str, result: Result<Vec<u8>, Fault>) -> Bytes {
+pub(super) fn answer(back: &Return, result: Result<Vec<u8>, Fault>) -> Bytes {
+    let id = &back.id;
     match result {
         Ok(payload) => {
+            let payload = turned(back, payload);
             let mut out = Vec::with_capacity(32 + payload.len());
             out.extend_from_slice(br#"{"id":"#);
             out.extend_from_slice(id.as_bytes());
@@ -63,6 +65,16 @@ pub(super) fn answer(id: &str, result: Result<Vec<u8>, Fault>) -> Bytes {
         Err(Fault::Internal(problem)) => refused(id, INTERNAL, &problem),
         Err(Fault::Refused(problem)) => refused(id, REFUSED, &problem),
     }
+}
+
+/// The result in the shape that callers of an older name expect.
+fn turned(back: &Return, payload: Vec<u8>) -> Vec<u8> {
+    let Some(change) = back.answer else { return payload };
+    let Ok(mut value) = serde_json::from_slice(&payload) else { return payload };
+    change(&mut value);
+    let mut out = Vec::with_capacity(payload.len());
+    push_json(&mut out, &value);
+    out
 }
 
 fn refused(id: &str, number: i32, problem: &RpcError) -> Bytes {
@@ -107,7 +119,7 @@ mod tests {
     use super::*;
 
     fn said(result: Result<Vec<u8>, Fault>) -> Value {
-        serde_json::from_slice(&answer("7", result)).unwrap()
+        serde_json::from_slice(&answer(&Return::to("7"), result)).unwrap()
     }
 
     #[test]

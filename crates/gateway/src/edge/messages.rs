@@ -55,7 +55,7 @@ pub(super) fn read(text: Option<&str>) -> Result<Asked<'static>, Unread> {
         (false, Some((_, text))) => ("agent", turn(frame, text)),
         (false, None) => return Err(unread(Some(&mirror), "a message needs content")),
     };
-    let back = Return { id: "".into(), mirror: Some(Arc::new(mirror)) };
+    let back = Return { id: "".into(), mirror: Some(Arc::new(mirror)), answer: None };
     let params = to_raw_value(&params).ok().map(Cow::Owned);
     Ok(Asked { back, said: Cow::Borrowed(method), method: Cow::Borrowed(method), params })
 }

@@ -19,14 +19,15 @@ const KEY: &str = "idempotencyKey";
 
 /// A request in our words. `keys` says that this door's callers know no idempotency keys.
 pub(super) fn translate<'a>(
-    back: Return,
+    mut back: Return,
     said: Cow<'a, str>,
     params: Option<Cow<'a, RawValue>>,
     keys: bool,
 ) -> Asked<'a> {
-    let alias = aliases::find(&said).is_some();
+    let alias = aliases::find(&said);
     let lacks_key = keys && needs_key(&said);
-    if !alias && !lacks_key {
+    back.answer = alias.and_then(|alias| alias.answer);
+    if alias.is_none() && !lacks_key {
         return Asked { back, method: said.clone(), said, params };
     }
     let text = params.as_ref().map_or("null", |params| params.get());

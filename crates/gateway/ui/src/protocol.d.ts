@@ -1,6 +1,20 @@
 // Written by `npm run types` from the schema documents. Do not edit.
 
 /**
+ * What a request asks.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalPresentation".
+ */
+export type ApprovalPresentation = ExecPresentation | PluginPresentation;
+/**
+ * What the consequence would be, in the words of whoever asks (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalScope".
+ */
+export type ApprovalScope = MessageSendScope | PaymentScope | ExternalPostScope | StandingGrantScope;
+/**
  * Whether the fast variant of a model is used.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -29,6 +43,20 @@ export type ChatStartupParams = ChatHistoryParams | ChatStartupByShortId;
  */
 export type HelloHealth = HealthResult | {};
 /**
+ * A thread of a chat channel: some channels count, others name.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ThreadId".
+ */
+export type ThreadId = string | number;
+/**
+ * The commands that wait, oldest first.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalListResult".
+ */
+export type ExecApprovalListResult = ExecApprovalRequestedEvent[];
+/**
  * The latest heartbeat, or null when there was none.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -36,12 +64,19 @@ export type HelloHealth = HealthResult | {};
  */
 export type LastHeartbeatResult = Heartbeat | null;
 /**
- * A channel's name for a thread.
+ * The plugins' requests that wait, oldest first.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "ThreadId".
+ * via the `definition` "PluginApprovalListResult".
  */
-export type ThreadId = string | number;
+export type PluginApprovalListResult = PluginApprovalRequestedEvent[];
+/**
+ * Answers a question, or cancels it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionResolveParams".
+ */
+export type QuestionResolveParams = QuestionAnswerParams | QuestionCancelParams;
 /**
  * Why a request was refused. Clients match on these names.
  *
@@ -185,12 +220,12 @@ export type HealthEvent = HealthResult;
  */
 export type HeartbeatEvent = Heartbeat;
 /**
- * A node asks to be approved, or for more than was approved.
+ * An agent asks a person.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRequestedEvent".
+ * via the `definition` "QuestionRequestedEvent".
  */
-export type NodePairRequestedEvent = PendingNode;
+export type QuestionRequestedEvent = QuestionRecord;
 /**
  * A tool call in any session, for those who subscribed to all sessions.
  *
@@ -231,6 +266,18 @@ export interface Methods {
   'agents.list': {
     params: AgentsListParams;
     result: AgentsListResult;
+  };
+  'approval.get': {
+    params: ApprovalGetParams;
+    result: ApprovalGetResult;
+  };
+  'approval.history': {
+    params: ApprovalHistoryParams;
+    result: ApprovalHistoryResult;
+  };
+  'approval.resolve': {
+    params: ApprovalResolveParams;
+    result: ApprovalResolveResult;
   };
   'channels.status': {
     params: ChannelsStatusParams;
@@ -312,6 +359,34 @@ export interface Methods {
     params: DeviceTokenRotateParams;
     result: DeviceTokenRotateResult;
   };
+  'exec.approval.get': {
+    params: ExecApprovalGetParams;
+    result: ExecApprovalGetResult;
+  };
+  'exec.approval.list': {
+    params: ExecApprovalListParams;
+    result: ExecApprovalListResult;
+  };
+  'exec.approval.request': {
+    params: ExecApprovalRequestParams;
+    result: ApprovalRequestResult;
+  };
+  'exec.approval.resolve': {
+    params: ExecApprovalResolveParams;
+    result: ApprovalDoneResult;
+  };
+  'exec.approval.waitDecision': {
+    params: ExecApprovalWaitDecisionParams;
+    result: ApprovalDecisionResult;
+  };
+  'exec.approvals.get': {
+    params: ExecApprovalsGetParams;
+    result: ExecApprovalsSnapshot;
+  };
+  'exec.approvals.set': {
+    params: ExecApprovalsSetParams;
+    result: ExecApprovalsSnapshot;
+  };
   'gateway.identity.get': {
     params: GatewayIdentityGetParams;
     result: GatewayIdentityGetResult;
@@ -332,73 +407,45 @@ export interface Methods {
     params: ModelsListParams;
     result: ModelsListResult;
   };
-  'node.describe': {
-    params: NodeDescribeParams;
-    result: NodeDescribeResult;
-  };
-  'node.event': {
-    params: NodeEventParams;
-    result: NodeEventResult;
-  };
-  'node.invoke': {
-    params: NodeInvokeParams;
-    result: NodeInvokeResult;
-  };
-  'node.invoke.progress': {
-    params: NodeInvokeProgressParams;
-    result: NodeInvokeReceipt;
-  };
-  'node.invoke.result': {
-    params: NodeInvokeResultParams;
-    result: NodeInvokeReceipt;
-  };
   'node.list': {
     params: NodeListParams;
     result: NodeListResult;
   };
-  'node.pair.approve': {
-    params: NodePairApproveParams;
-    result: NodePairApproveResult;
+  'plugin.approval.list': {
+    params: PluginApprovalListParams;
+    result: PluginApprovalListResult;
   };
-  'node.pair.list': {
-    params: NodePairListParams;
-    result: NodePairListResult;
+  'plugin.approval.request': {
+    params: PluginApprovalRequestParams;
+    result: ApprovalRequestResult;
   };
-  'node.pair.reject': {
-    params: NodePairRejectParams;
-    result: NodePairRejectResult;
+  'plugin.approval.resolve': {
+    params: PluginApprovalResolveParams;
+    result: ApprovalDoneResult;
   };
-  'node.pair.remove': {
-    params: NodePairRemoveParams;
-    result: NodePairRemoveResult;
+  'plugin.approval.waitDecision': {
+    params: PluginApprovalWaitDecisionParams;
+    result: ApprovalDecisionResult;
   };
-  'node.pair.request': {
-    params: NodePairRequestParams;
-    result: NodePairRequestResult;
+  'question.get': {
+    params: QuestionGetParams;
+    result: QuestionGetResult;
   };
-  'node.pair.verify': {
-    params: NodePairVerifyParams;
-    result: NodePairVerifyResult;
+  'question.list': {
+    params: QuestionListParams;
+    result: QuestionListResult;
   };
-  'node.pending.ack': {
-    params: NodePendingAckParams;
-    result: NodePendingAckResult;
+  'question.request': {
+    params: QuestionRequestParams;
+    result: QuestionRequestResult;
   };
-  'node.pending.drain': {
-    params: NodePendingDrainParams;
-    result: NodePendingDrainResult;
+  'question.resolve': {
+    params: QuestionResolveParams;
+    result: QuestionResolveResult;
   };
-  'node.pending.enqueue': {
-    params: NodePendingEnqueueParams;
-    result: NodePendingEnqueueResult;
-  };
-  'node.pending.pull': {
-    params: NodePendingPullParams;
-    result: NodePendingPullResult;
-  };
-  'node.rename': {
-    params: NodeRenameParams;
-    result: NodeRenameResult;
+  'question.waitAnswer': {
+    params: QuestionWaitAnswerParams;
+    result: QuestionWaitAnswerResult;
   };
   'sessions.abort': {
     params: SessionsAbortParams;
@@ -475,10 +522,6 @@ export interface Methods {
   'sessions.usage.timeseries': {
     params: SessionsUsageTimeseriesParams;
     result: SessionsUsageTimeseriesResult;
-  };
-  'skills.bins': {
-    params: SkillsBinsParams;
-    result: SkillsBinsResult;
   };
   status: {
     params: StatusParams;
@@ -1482,6 +1525,387 @@ export interface ThinkingLevel {
    * How it is shown.
    */
   label: string;
+}
+/**
+ * Returns one request, waiting or decided (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalGetParams".
+ */
+export interface ApprovalGetParams {
+  /**
+   * The request.
+   */
+  id: string;
+}
+/**
+ * The request.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalGetResult".
+ */
+export interface ApprovalGetResult {
+  approval: ApprovalSnapshot;
+}
+/**
+ * A request and what became of it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalSnapshot".
+ */
+export interface ApprovalSnapshot {
+  /**
+   * When it was made, in milliseconds since 1970.
+   */
+  createdAtMs: number;
+  /**
+   * What was decided.
+   */
+  decision?: 'allow-once' | 'allow-always' | 'deny';
+  /**
+   * Until when it waits.
+   */
+  expiresAtMs: number;
+  /**
+   * The request.
+   */
+  id: string;
+  presentation: ApprovalPresentation;
+  /**
+   * Why it ended.
+   */
+  reason?:
+    'user' | 'timeout' | 'malformed-verdict' | 'no-route' | 'run-aborted' | 'gateway-restart' | 'storage-corrupt';
+  /**
+   * When it ended.
+   */
+  resolvedAtMs?: number;
+  resolver?: ApprovalResolver;
+  source?: ApprovalSource;
+  /**
+   * What has become of it.
+   */
+  status: 'pending' | 'allowed' | 'denied' | 'expired' | 'cancelled';
+  /**
+   * Where the page shows it.
+   */
+  urlPath: string;
+}
+/**
+ * A command.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecPresentation".
+ */
+export interface ExecPresentation {
+  /**
+   * The agent that asks.
+   */
+  agentId: string | null;
+  /**
+   * What may be decided.
+   */
+  allowedDecisions: ('allow-once' | 'allow-always' | 'deny')[];
+  /**
+   * A shorter form; always null, since nothing shorter would be the command.
+   */
+  commandPreview: string | null;
+  /**
+   * The command in full.
+   */
+  commandText: string;
+  /**
+   * `gateway`, `node` or `sandbox`.
+   */
+  host: string | null;
+  /**
+   * `exec`.
+   */
+  kind: 'exec' | 'plugin' | 'system-agent';
+  /**
+   * The node.
+   */
+  nodeId: string | null;
+  scope?: ApprovalScope;
+  /**
+   * Words of warning.
+   */
+  warningText: string | null;
+}
+/**
+ * Messages would be sent.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "MessageSendScope".
+ */
+export interface MessageSendScope {
+  /**
+   * Whether they are people of the house.
+   */
+  audience?: 'internal' | 'external';
+  /**
+   * `message-send`.
+   */
+  kind: 'message-send';
+  /**
+   * To how many.
+   */
+  recipientCount: number;
+  /**
+   * To whom, the first of them.
+   *
+   * @maxItems 5
+   */
+  recipients?:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string];
+  /**
+   * Where to.
+   */
+  target: string;
+}
+/**
+ * Money would be spent.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PaymentScope".
+ */
+export interface PaymentScope {
+  /**
+   * How much.
+   */
+  amount: string;
+  /**
+   * In which currency.
+   */
+  currency: string;
+  /**
+   * `payment`.
+   */
+  kind: 'payment';
+  /**
+   * To whom.
+   */
+  target: string;
+}
+/**
+ * Something would be published.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExternalPostScope".
+ */
+export interface ExternalPostScope {
+  /**
+   * `external-post`.
+   */
+  kind: 'external-post';
+  /**
+   * Where.
+   */
+  target: string;
+  /**
+   * For whom.
+   */
+  visibility: 'public' | 'restricted';
+}
+/**
+ * An automation would get a lasting permission.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "StandingGrantScope".
+ */
+export interface StandingGrantScope {
+  /**
+   * Which one.
+   */
+  automation: string;
+  /**
+   * To run what.
+   */
+  command: string;
+  /**
+   * For how long.
+   */
+  expiresInDays?: number;
+  /**
+   * `standing-grant`.
+   */
+  kind: 'standing-grant';
+}
+/**
+ * Something that a plugin wants to do.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PluginPresentation".
+ */
+export interface PluginPresentation {
+  /**
+   * The agent that asks.
+   */
+  agentId: string | null;
+  /**
+   * What may be decided.
+   */
+  allowedDecisions: ('allow-once' | 'allow-always' | 'deny')[];
+  /**
+   * What it wants.
+   */
+  description: string;
+  /**
+   * More.
+   */
+  detail?: string;
+  /**
+   * `plugin`.
+   */
+  kind: 'exec' | 'plugin' | 'system-agent';
+  /**
+   * The plugin.
+   */
+  pluginId: string | null;
+  scope?: ApprovalScope;
+  /**
+   * How much is at stake.
+   */
+  severity: 'info' | 'warning' | 'critical';
+  /**
+   * What it wants, in few words.
+   */
+  title: string;
+  /**
+   * The tool.
+   */
+  toolName: string | null;
+}
+/**
+ * Who decided, by the gateway's records.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalResolver".
+ */
+export interface ApprovalResolver {
+  /**
+   * Which one.
+   */
+  id?: string;
+  /**
+   * What sort of thing.
+   */
+  kind: 'device' | 'channel' | 'runtime' | 'system';
+}
+/**
+ * Who asked.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalSource".
+ */
+export interface ApprovalSource {
+  /**
+   * The agent.
+   */
+  agentId?: string;
+  /**
+   * The session.
+   */
+  sessionKey?: string;
+}
+/**
+ * Lists requests that are decided or over, latest first (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalHistoryParams".
+ */
+export interface ApprovalHistoryParams {
+  /**
+   * Where the page before ended.
+   */
+  cursor?: string;
+  /**
+   * Only those of one kind.
+   */
+  kind?: 'exec' | 'plugin' | 'system-agent';
+  /**
+   * How many; 50 when absent.
+   */
+  limit?: number;
+}
+/**
+ * A page of requests.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalHistoryResult".
+ */
+export interface ApprovalHistoryResult {
+  /**
+   * The requests, latest first.
+   */
+  items: ApprovalSnapshot[];
+  /**
+   * Where the next page begins, when there is one.
+   */
+  nextCursor?: string;
+}
+/**
+ * Decides about a request of any kind (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalResolveParams".
+ */
+export interface ApprovalResolveParams {
+  /**
+   * What is decided.
+   */
+  decision: 'allow-once' | 'allow-always' | 'deny';
+  /**
+   * How long a lasting permission of an automation holds.
+   */
+  grantExpiresInDays?: number;
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * Its kind.
+   */
+  kind: 'exec' | 'plugin' | 'system-agent';
+  reviewer?: ApprovalReviewer;
+}
+/**
+ * A person on a chat channel.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalReviewer".
+ */
+export interface ApprovalReviewer {
+  /**
+   * The account that the person wrote to.
+   */
+  accountId: string;
+  /**
+   * The channel.
+   */
+  channel: string;
+  /**
+   * The person.
+   */
+  senderId: string;
+}
+/**
+ * What the request is now.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalResolveResult".
+ */
+export interface ApprovalResolveResult {
+  /**
+   * Whether this call decided it.
+   */
+  applied: boolean;
+  approval: ApprovalSnapshot;
 }
 /**
  * Returns what every channel and account is doing, and on request asks the platforms.
@@ -5199,6 +5623,830 @@ export interface DeviceTokenRotateResult {
   tokenDelivery?: 'in-band' | 'withheld-cross-device';
 }
 /**
+ * Returns a command that waits for a decision (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalGetParams".
+ */
+export interface ExecApprovalGetParams {
+  /**
+   * The request; the first characters do when no other begins so.
+   */
+  id: string;
+}
+/**
+ * A command that waits for a decision (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalGetResult".
+ */
+export interface ExecApprovalGetResult {
+  /**
+   * The agent that asks.
+   */
+  agentId: string | null;
+  /**
+   * What may be decided.
+   */
+  allowedDecisions: ('allow-once' | 'allow-always' | 'deny')[];
+  /**
+   * A shorter form; always null, since nothing shorter would be the command.
+   */
+  commandPreview: string | null;
+  /**
+   * The command.
+   */
+  commandText: string;
+  /**
+   * Until when it waits, in milliseconds since 1970.
+   */
+  expiresAtMs: number;
+  /**
+   * `gateway`, `node` or `sandbox`.
+   */
+  host: string | null;
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * The node.
+   */
+  nodeId: string | null;
+}
+/**
+ * Lists the commands that wait for a decision (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalListParams".
+ */
+export interface ExecApprovalListParams {}
+/**
+ * A command wants to run.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalRequestedEvent".
+ */
+export interface ExecApprovalRequestedEvent {
+  /**
+   * `exec` (protocol 4, in lists).
+   */
+  approvalKind?: 'exec' | 'plugin' | 'system-agent';
+  /**
+   * When it was made, in milliseconds since 1970.
+   */
+  createdAtMs: number;
+  /**
+   * Until when it waits.
+   */
+  expiresAtMs: number;
+  /**
+   * The request.
+   */
+  id: string;
+  request: ExecApprovalRequest;
+}
+/**
+ * A command that wants to run, as approvers see it: in full, with what is invisible made visible.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalRequest".
+ */
+export interface ExecApprovalRequest {
+  /**
+   * The agent that asks.
+   */
+  agentId: string | null;
+  /**
+   * What may be decided (protocol 4).
+   */
+  allowedDecisions: ('allow-once' | 'allow-always' | 'deny')[];
+  /**
+   * When the asker wants a person asked.
+   */
+  ask: string | null;
+  /**
+   * The command.
+   */
+  command: string;
+  /**
+   * Its parts, unless a node runs it.
+   */
+  commandArgv?: string[];
+  /**
+   * The folder.
+   */
+  cwd: string | null;
+  /**
+   * Names of variables that are set for it.
+   */
+  envKeys?: string[];
+  /**
+   * `gateway`, `node` or `sandbox`.
+   */
+  host: string | null;
+  /**
+   * The node.
+   */
+  nodeId: string | null;
+  /**
+   * The program's path as the asker resolved it.
+   */
+  resolvedPath: string | null;
+  /**
+   * The run that asks (protocol 4).
+   */
+  runId?: string;
+  scope?: ApprovalScope;
+  /**
+   * The asker's limit.
+   */
+  security: string | null;
+  /**
+   * Its transcript (protocol 4).
+   */
+  sessionId?: string;
+  /**
+   * The session that asks.
+   */
+  sessionKey: string | null;
+  /**
+   * What a node may run with it.
+   */
+  systemRunBinding: SystemRunBinding | null;
+  /**
+   * What a node would run.
+   */
+  systemRunPlan: SystemRunPlan | null;
+  /**
+   * The tool call that asks (protocol 4).
+   */
+  toolCallId?: string;
+  /**
+   * The account that it came to.
+   */
+  turnSourceAccountId: string | null;
+  /**
+   * The channel that the turn came from.
+   */
+  turnSourceChannel: string | null;
+  /**
+   * The thread that it belongs to.
+   */
+  turnSourceThreadId: ThreadId | null;
+  /**
+   * The recipient of its answers.
+   */
+  turnSourceTo: string | null;
+  /**
+   * Words of warning, the gateway's own among them (protocol 4).
+   */
+  warningText?: string;
+}
+/**
+ * What a node may run with an approval.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SystemRunBinding".
+ */
+export interface SystemRunBinding {
+  /**
+   * The agent.
+   */
+  agentId: string | null;
+  /**
+   * The command and its arguments.
+   */
+  argv: string[];
+  /**
+   * The folder.
+   */
+  cwd: string | null;
+  /**
+   * Digest of the variables; null when none is set.
+   */
+  envHash: string | null;
+  /**
+   * The session.
+   */
+  sessionKey: string | null;
+}
+/**
+ * What a node would run, as approvers see it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SystemRunPlan".
+ */
+export interface SystemRunPlan {
+  /**
+   * The agent.
+   */
+  agentId: string | null;
+  /**
+   * The command and its arguments.
+   */
+  argv: string[];
+  /**
+   * The command as text.
+   */
+  commandText: string;
+  /**
+   * The folder.
+   */
+  cwd: string | null;
+  mutableFileOperand?: MutableFileOperand;
+  /**
+   * The session.
+   */
+  sessionKey: string | null;
+}
+/**
+ * A file that a command runs, with its digest.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "MutableFileOperand".
+ */
+export interface MutableFileOperand {
+  /**
+   * Which argument names it.
+   */
+  argvIndex: number;
+  /**
+   * Its path.
+   */
+  path: string;
+  /**
+   * SHA-256 of its content, hex.
+   */
+  sha256: string;
+}
+/**
+ * Asks operators whether a command may run. What is decided holds for exactly this command, folder, environment and session, once.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalRequestParams".
+ */
+export interface ExecApprovalRequestParams {
+  /**
+   * The agent that asks.
+   */
+  agentId?: string | null;
+  /**
+   * Devices that may decide; heard from the gateway's own parts alone (protocol 4).
+   */
+  approvalReviewerDeviceIds?: string[];
+  /**
+   * When the asker wants a person asked: `off`, `on-miss` or `always`.
+   */
+  ask?: string | null;
+  /**
+   * The command as text; only shown when there is no list of its parts.
+   */
+  command?: string;
+  /**
+   * The command and its arguments.
+   */
+  commandArgv?: string[];
+  /**
+   * Parts of the command to stress (protocol 4); what is shown here is our own rendering.
+   */
+  commandSpans?: CommandSpan[];
+  /**
+   * The folder that it runs in.
+   */
+  cwd?: string | null;
+  /**
+   * Whether only connected approvers are told (protocol 4).
+   */
+  deliverToApprovalClientsOnly?: boolean;
+  /**
+   * Variables that are set for it.
+   */
+  env?: {
+    [k: string]: string;
+  };
+  /**
+   * `gateway`, `node` or `sandbox`.
+   */
+  host?: string | null;
+  /**
+   * A name of the asker's own, so that it finds the decision again; letters, digits, `.`, `_`, `:` and `-`.
+   */
+  id?: string;
+  /**
+   * The node that it runs on.
+   */
+  nodeId?: string | null;
+  /**
+   * Whether the request ends at once when nobody is there to decide; true when absent (protocol 4).
+   */
+  requireDeliveryRoute?: boolean;
+  /**
+   * The program's path as the asker resolved it.
+   */
+  resolvedPath?: string | null;
+  /**
+   * The run that asks (protocol 4).
+   */
+  runId?: string | null;
+  scope?: ApprovalScope;
+  /**
+   * The asker's limit: `deny`, `allowlist` or `full`.
+   */
+  security?: string | null;
+  /**
+   * Its transcript (protocol 4).
+   */
+  sessionId?: string | null;
+  /**
+   * The session that asks.
+   */
+  sessionKey?: string | null;
+  /**
+   * Whether nobody is told (protocol 4).
+   */
+  suppressDelivery?: boolean;
+  systemRunPlan?: PlanParams;
+  /**
+   * How long it waits, in milliseconds; at most a day.
+   */
+  timeoutMs?: number;
+  /**
+   * The tool call that asks (protocol 4).
+   */
+  toolCallId?: string | null;
+  /**
+   * The account that it came to.
+   */
+  turnSourceAccountId?: string | null;
+  /**
+   * The channel that the turn came from.
+   */
+  turnSourceChannel?: string | null;
+  /**
+   * The thread that it belongs to.
+   */
+  turnSourceThreadId?: ThreadId | null;
+  /**
+   * The recipient of its answers.
+   */
+  turnSourceTo?: string | null;
+  /**
+   * Whether to answer twice: at once, and when it is decided.
+   */
+  twoPhase?: boolean;
+  /**
+   * Decisions that the asker cannot carry out (protocol 4).
+   *
+   * @minItems 1
+   * @maxItems 1
+   */
+  unavailableDecisions?: ['allow-always'];
+  /**
+   * Words of warning to show (protocol 4).
+   */
+  warningText?: string | null;
+}
+/**
+ * A part of a command, in UTF-16 units (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "CommandSpan".
+ */
+export interface CommandSpan {
+  /**
+   * Where it ends.
+   */
+  endIndex: number;
+  /**
+   * Where it begins.
+   */
+  startIndex: number;
+}
+/**
+ * What a node would run.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PlanParams".
+ */
+export interface PlanParams {
+  /**
+   * The agent.
+   */
+  agentId: string | null;
+  /**
+   * The command and its arguments.
+   */
+  argv: string[];
+  /**
+   * A shorter form of it.
+   */
+  commandPreview?: string | null;
+  /**
+   * The command as text.
+   */
+  commandText: string;
+  /**
+   * The folder.
+   */
+  cwd: string | null;
+  /**
+   * A script that the command names, with its digest.
+   */
+  mutableFileOperand?: MutableFileOperand | null;
+  policySnapshot?: PolicySnapshot;
+  /**
+   * The session.
+   */
+  sessionKey: string | null;
+}
+/**
+ * A node's policy at some time (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PolicySnapshot".
+ */
+export interface PolicySnapshot {
+  /**
+   * What is listed.
+   */
+  allowlistRules: PolicyRule[];
+  /**
+   * When a person is asked.
+   */
+  ask: 'off' | 'on-miss' | 'always';
+  /**
+   * What holds when nobody answers.
+   */
+  askFallback: 'deny' | 'allowlist' | 'full';
+  /**
+   * Whether programs of skills may run.
+   */
+  autoAllowSkills: boolean;
+  /**
+   * What may run at all.
+   */
+  security: 'deny' | 'allowlist' | 'full';
+}
+/**
+ * A listed program (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PolicyRule".
+ */
+export interface PolicyRule {
+  /**
+   * Its arguments.
+   */
+  argPattern?: string;
+  /**
+   * Its path, with wildcards.
+   */
+  pattern: string;
+  /**
+   * Where the rule comes from.
+   */
+  source?: 'allow-always';
+}
+/**
+ * What became of a request. With `twoPhase` it is answered twice: `accepted` first, without a decision.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalRequestResult".
+ */
+export interface ApprovalRequestResult {
+  /**
+   * When it was made, in milliseconds since 1970.
+   */
+  createdAtMs: number;
+  /**
+   * What was decided; null when nobody did.
+   */
+  decision?: ('allow-once' | 'allow-always' | 'deny') | null;
+  /**
+   * How approvers were reached (protocol 4, first of two answers).
+   */
+  deliveryRoute?: string;
+  /**
+   * Until when it waits.
+   */
+  expiresAtMs: number;
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * `accepted` in the first of two answers.
+   */
+  status?: 'accepted';
+}
+/**
+ * Decides about a command: `allow-once`, `allow-always` or `deny`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalResolveParams".
+ */
+export interface ExecApprovalResolveParams {
+  /**
+   * `allow-once`, `allow-always` or `deny`.
+   */
+  decision: string;
+  /**
+   * How long a lasting permission of an automation holds (protocol 4).
+   */
+  grantExpiresInDays?: number;
+  /**
+   * The request; the first characters do when no other begins so.
+   */
+  id: string;
+  reviewer?: ApprovalReviewer;
+}
+/**
+ * It is done.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalDoneResult".
+ */
+export interface ApprovalDoneResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+}
+/**
+ * Waits for the decision about a command; finds it also when it was made before, or before a restart.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalWaitDecisionParams".
+ */
+export interface ExecApprovalWaitDecisionParams {
+  /**
+   * The request.
+   */
+  id?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What was decided.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApprovalDecisionResult".
+ */
+export interface ApprovalDecisionResult {
+  /**
+   * When it was made, in milliseconds since 1970.
+   */
+  createdAtMs: number;
+  /**
+   * What was decided; null when nobody did.
+   */
+  decision: ('allow-once' | 'allow-always' | 'deny') | null;
+  /**
+   * Until when it waited.
+   */
+  expiresAtMs: number;
+  /**
+   * The request.
+   */
+  id: string;
+  /**
+   * Why it ended (protocol 4).
+   */
+  terminalReason?:
+    'user' | 'timeout' | 'malformed-verdict' | 'no-route' | 'run-aborted' | 'gateway-restart' | 'storage-corrupt';
+}
+/**
+ * Returns `exec-approvals.json`, without the secret of its socket.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsGetParams".
+ */
+export interface ExecApprovalsGetParams {}
+/**
+ * The file as it is.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsSnapshot".
+ */
+export interface ExecApprovalsSnapshot {
+  /**
+   * Whether it exists.
+   */
+  exists: boolean;
+  file: ExecApprovalsFile;
+  /**
+   * Identifies its text; a change must name it as its base.
+   */
+  hash: string;
+  /**
+   * Why the text cannot be used; then nothing may run, and `file` says so.
+   */
+  invalid?: string;
+  /**
+   * Where it is.
+   */
+  path: string;
+  resolvedDefaults?: ResolvedExecDefaults;
+}
+/**
+ * `exec-approvals.json`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsFile".
+ */
+export interface ExecApprovalsFile {
+  /**
+   * What holds for one; `*` is every one.
+   */
+  agents?: {
+    [k: string]: ExecApprovalsAgent;
+  };
+  defaults?: ExecApprovalsDefaults;
+  socket?: ExecApprovalsSocket;
+  /**
+   * 1.
+   */
+  version: number;
+}
+/**
+ * What holds for one agent.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsAgent".
+ */
+export interface ExecApprovalsAgent {
+  /**
+   * Programs that may run without asking.
+   */
+  allowlist?: AllowlistEntry[];
+  /**
+   * When a person is asked: `off`, `on-miss` or `always`.
+   */
+  ask?: string;
+  /**
+   * What holds when nobody answers.
+   */
+  askFallback?: string;
+  /**
+   * Whether programs of skills may run; kept, without effect here.
+   */
+  autoAllowSkills?: boolean;
+  /**
+   * Tools of MCP servers that may be used without asking (protocol 4); kept, without effect here.
+   */
+  mcpTools?: McpToolGrant[];
+  /**
+   * What may run at all: `deny`, `allowlist` or `full`.
+   */
+  security?: string;
+}
+/**
+ * A program that may run without asking.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AllowlistEntry".
+ */
+export interface AllowlistEntry {
+  /**
+   * Its arguments (protocol 4).
+   */
+  argPattern?: string;
+  /**
+   * The command that was decided about (protocol 4).
+   */
+  commandText?: string;
+  /**
+   * A name of the entry.
+   */
+  id?: string;
+  /**
+   * For which program.
+   */
+  lastResolvedPath?: string;
+  /**
+   * When it was last used, in milliseconds since 1970.
+   */
+  lastUsedAt?: number;
+  /**
+   * By which command.
+   */
+  lastUsedCommand?: string;
+  /**
+   * The path of the program, with `*`, `**` and `?`.
+   */
+  pattern: string;
+  /**
+   * `allow-always` when a decision wrote it (protocol 4).
+   */
+  source?: 'allow-always';
+}
+/**
+ * A tool of an MCP server that may be used without asking (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "McpToolGrant".
+ */
+export interface McpToolGrant {
+  /**
+   * Since when, in milliseconds since 1970.
+   */
+  addedAt: number;
+  /**
+   * When it was last used.
+   */
+  lastUsedAt?: number;
+  /**
+   * The server.
+   */
+  server: string;
+  /**
+   * `allow-always`.
+   */
+  source: 'allow-always';
+  /**
+   * The tool.
+   */
+  tool: string;
+}
+/**
+ * What holds for every agent.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsDefaults".
+ */
+export interface ExecApprovalsDefaults {
+  /**
+   * When a person is asked: `off`, `on-miss` or `always`.
+   */
+  ask?: string;
+  /**
+   * What holds when nobody answers.
+   */
+  askFallback?: string;
+  /**
+   * Whether programs of skills may run; kept, without effect here.
+   */
+  autoAllowSkills?: boolean;
+  /**
+   * What may run at all: `deny`, `allowlist` or `full`.
+   */
+  security?: string;
+}
+/**
+ * A socket of OpenClaw's own.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsSocket".
+ */
+export interface ExecApprovalsSocket {
+  /**
+   * Its path.
+   */
+  path?: string;
+  /**
+   * Its secret; never returned.
+   */
+  token?: string;
+}
+/**
+ * What holds where the file says nothing.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ResolvedExecDefaults".
+ */
+export interface ResolvedExecDefaults {
+  /**
+   * When a person is asked.
+   */
+  ask: 'off' | 'on-miss' | 'always';
+  /**
+   * What holds when nobody answers.
+   */
+  askFallback: 'deny' | 'allowlist' | 'full';
+  /**
+   * Whether programs of skills may run.
+   */
+  autoAllowSkills: boolean;
+  /**
+   * What may run at all.
+   */
+  security: 'deny' | 'allowlist' | 'full';
+}
+/**
+ * Replaces `exec-approvals.json`. The hash that `exec.approvals.get` returned must still be that of the file.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsSetParams".
+ */
+export interface ExecApprovalsSetParams {
+  /**
+   * The hash of the file that was looked at.
+   */
+  baseHash?: string;
+  file: ExecApprovalsFile;
+}
+/**
  * Returns the gateway's own device id and public key.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -5439,413 +6687,6 @@ export interface ProviderOutcome {
   status: string;
 }
 /**
- * Tells everything about one node.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeDescribeParams".
- */
-export interface NodeDescribeParams {
-  /**
-   * The node.
-   */
-  nodeId: string;
-}
-/**
- * A node, and when it was looked at.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeDescribeResult".
- */
-export interface NodeDescribeResult {
-  /**
-   * `approved`, `pending-approval`, `pending-reapproval` or `unapproved` (protocol 4).
-   */
-  approvalState?: string;
-  /**
-   * When it was approved (protocol 4).
-   */
-  approvedAtMs?: number;
-  /**
-   * What it can do, as far as that was approved.
-   */
-  caps: string[];
-  /**
-   * Its `client.id` (protocol 4).
-   */
-  clientId?: string;
-  /**
-   * Its `client.mode` (protocol 4).
-   */
-  clientMode?: string;
-  /**
-   * The commands that it may be asked for: those that it knows and that were approved.
-   */
-  commands: string[];
-  /**
-   * Whether it is connected.
-   */
-  connected: boolean;
-  /**
-   * Since when it is connected, in milliseconds since 1970.
-   */
-  connectedAtMs?: number;
-  /**
-   * The version of its core.
-   */
-  coreVersion?: string;
-  /**
-   * Its kind of device.
-   */
-  deviceFamily?: string;
-  /**
-   * Its name.
-   */
-  displayName?: string;
-  hostStats?: NodeHostStats;
-  /**
-   * When a person was last at its machine, while it is connected and tells (protocol 4).
-   */
-  lastActiveAtMs?: number;
-  /**
-   * When it was last connected (protocol 4).
-   */
-  lastConnectedAtMs?: number;
-  /**
-   * When it was last disconnected (protocol 4).
-   */
-  lastDisconnectedAtMs?: number;
-  /**
-   * When it was last heard of (protocol 4).
-   */
-  lastSeenAtMs?: number;
-  /**
-   * By what (protocol 4).
-   */
-  lastSeenReason?: string;
-  /**
-   * Its model.
-   */
-  modelIdentifier?: string;
-  /**
-   * Its device.
-   */
-  nodeId: string;
-  /**
-   * Whether it is paired.
-   */
-  paired: boolean;
-  /**
-   * Where programs are looked for.
-   */
-  pathEnv?: string;
-  /**
-   * What it would be able to do.
-   */
-  pendingDeclaredCaps?: string[];
-  /**
-   * The commands that it could be asked for.
-   */
-  pendingDeclaredCommands?: string[];
-  /**
-   * What its operating system would let it do.
-   */
-  pendingDeclaredPermissions?: {
-    [k: string]: boolean;
-  };
-  /**
-   * The request that waits; for those who may decide it (protocol 4).
-   */
-  pendingRequestId?: string;
-  /**
-   * What its operating system lets it do.
-   */
-  permissions?: {
-    [k: string]: boolean;
-  };
-  /**
-   * Its operating system.
-   */
-  platform?: string;
-  /**
-   * When it told so (protocol 4).
-   */
-  presenceUpdatedAtMs?: number;
-  /**
-   * Its address.
-   */
-  remoteIp?: string;
-  /**
-   * Whether it can host sessions (protocol 4).
-   */
-  sessionHost?: boolean;
-  /**
-   * When the node was looked at, in milliseconds since 1970.
-   */
-  ts: number;
-  /**
-   * The version of its surface.
-   */
-  uiVersion?: string;
-  /**
-   * Its version.
-   */
-  version?: string;
-}
-/**
- * What a node told of its machine, and when.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeHostStats".
- */
-export interface NodeHostStats {
-  /**
-   * Processors.
-   */
-  cpuCount: number;
-  /**
-   * Bytes of it that were free.
-   */
-  diskAvailableBytes?: number;
-  /**
-   * Bytes of the disk that the home folder is on.
-   */
-  diskTotalBytes?: number;
-  /**
-   * How many processes waited on average for one, five and fifteen minutes.
-   *
-   * @minItems 3
-   * @maxItems 3
-   */
-  loadAverage?: [number, number, number];
-  /**
-   * Bytes of it that were free.
-   */
-  memoryFreeBytes: number;
-  /**
-   * Bytes of memory.
-   */
-  memoryTotalBytes: number;
-  /**
-   * When it told, in milliseconds since 1970.
-   */
-  updatedAtMs: number;
-}
-/**
- * Tells what happened on the node. What a node may tell of a command counts only while that command runs on this very connection.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeEventParams".
- */
-export interface NodeEventParams {
-  /**
-   * What, for example `exec.finished` or `node.presence.alive`.
-   */
-  event: string;
-  /**
-   * More.
-   */
-  payload?: {
-    [k: string]: unknown;
-  };
-  /**
-   * The same as text.
-   */
-  payloadJSON?: string | null;
-}
-/**
- * What became of it.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeEventResult".
- */
-export interface NodeEventResult {
-  /**
-   * What was told.
-   */
-  event: string;
-  /**
-   * Whether it changed or started anything.
-   */
-  handled: boolean;
-  /**
-   * Always true: it has arrived.
-   */
-  ok: boolean;
-  /**
-   * Why not, or what.
-   */
-  reason?: string;
-}
-/**
- * Asks a connected node for a command and waits for what it answers. A repetition with the same key is not sent to the node again.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeParams".
- */
-export interface NodeInvokeParams {
-  /**
-   * The command, for example `system.which`.
-   */
-  command: string;
-  /**
-   * Makes a repetition harmless.
-   */
-  idempotencyKey: string;
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * What the command needs.
-   */
-  params?: {
-    [k: string]: unknown;
-  };
-  /**
-   * The session on whose behalf it is asked (protocol 4).
-   */
-  sessionKey?: string;
-  /**
-   * Longest wait, in milliseconds; 30 seconds when absent.
-   */
-  timeoutMs?: number;
-  /**
-   * Over which account (protocol 4).
-   */
-  turnSourceAccountId?: string;
-  /**
-   * Where the turn came from that asks (protocol 4).
-   */
-  turnSourceChannel?: string;
-  turnSourceThreadId?: ThreadId;
-  /**
-   * To whom its answer goes (protocol 4).
-   */
-  turnSourceTo?: string;
-}
-/**
- * What a node answered.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeResult".
- */
-export interface NodeInvokeResult {
-  /**
-   * The command.
-   */
-  command: string;
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * Always true; a refusal is an error.
-   */
-  ok: boolean;
-  /**
-   * What it gave.
-   */
-  payload?: {
-    [k: string]: unknown;
-  };
-  /**
-   * The same as the text that the node sent, if it sent one.
-   */
-  payloadJSON: string | null;
-}
-/**
- * A piece of what a running command prints (protocol 4).
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeProgressParams".
- */
-export interface NodeInvokeProgressParams {
-  /**
-   * The piece.
-   */
-  chunk: string;
-  /**
-   * The id of `node.invoke.request`.
-   */
-  invokeId: string;
-  /**
-   * The node itself.
-   */
-  nodeId: string;
-  /**
-   * The number of the piece, from 0.
-   */
-  seq: number;
-}
-/**
- * That a node's message has arrived.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeReceipt".
- */
-export interface NodeInvokeReceipt {
-  /**
-   * Whether nobody waits for it.
-   */
-  ignored?: boolean;
-  /**
-   * Always true.
-   */
-  ok: boolean;
-}
-/**
- * A node's answer to a command that this very connection was asked for. What comes too late, or was asked of another connection, is not taken and `ignored` says so.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeResultParams".
- */
-export interface NodeInvokeResultParams {
-  /**
-   * Why it was not.
-   */
-  error?: NodeProblem | null;
-  /**
-   * The id of `node.invoke.request`.
-   */
-  id: string;
-  /**
-   * The node itself.
-   */
-  nodeId: string;
-  /**
-   * Whether the command was carried out.
-   */
-  ok: boolean;
-  /**
-   * What it gave.
-   */
-  payload?: {
-    [k: string]: unknown;
-  };
-  /**
-   * The same as text.
-   */
-  payloadJSON?: {
-    [k: string]: unknown;
-  };
-}
-/**
- * Why a node did not carry out a command.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeProblem".
- */
-export interface NodeProblem {
-  /**
-   * A name for programs.
-   */
-  code?: string;
-  /**
-   * One line.
-   */
-  message?: string;
-}
-/**
  * Lists the paired and the connected nodes.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -5876,7 +6717,7 @@ export interface NodeListResult {
  */
 export interface NodeSummary {
   /**
-   * `approved`, `pending-approval`, `pending-reapproval` or `unapproved` (protocol 4).
+   * `approved`, `pending` or another state (protocol 4).
    */
   approvalState?: string;
   /**
@@ -5884,7 +6725,7 @@ export interface NodeSummary {
    */
   approvedAtMs?: number;
   /**
-   * What it can do, as far as that was approved.
+   * What it can do.
    */
   caps: string[];
   /**
@@ -5896,7 +6737,7 @@ export interface NodeSummary {
    */
   clientMode?: string;
   /**
-   * The commands that it may be asked for: those that it knows and that were approved.
+   * The commands that it may run.
    */
   commands: string[];
   /**
@@ -5919,11 +6760,6 @@ export interface NodeSummary {
    * Its name.
    */
   displayName?: string;
-  hostStats?: NodeHostStats;
-  /**
-   * When a person was last at its machine, while it is connected and tells (protocol 4).
-   */
-  lastActiveAtMs?: number;
   /**
    * When it was last connected (protocol 4).
    */
@@ -5957,24 +6793,6 @@ export interface NodeSummary {
    */
   pathEnv?: string;
   /**
-   * What it would be able to do.
-   */
-  pendingDeclaredCaps?: string[];
-  /**
-   * The commands that it could be asked for.
-   */
-  pendingDeclaredCommands?: string[];
-  /**
-   * What its operating system would let it do.
-   */
-  pendingDeclaredPermissions?: {
-    [k: string]: boolean;
-  };
-  /**
-   * The request that waits; for those who may decide it (protocol 4).
-   */
-  pendingRequestId?: string;
-  /**
    * What its operating system lets it do.
    */
   permissions?: {
@@ -5984,10 +6802,6 @@ export interface NodeSummary {
    * Its operating system.
    */
   platform?: string;
-  /**
-   * When it told so (protocol 4).
-   */
-  presenceUpdatedAtMs?: number;
   /**
    * Its address.
    */
@@ -6006,618 +6820,574 @@ export interface NodeSummary {
   version?: string;
 }
 /**
- * Approves a request: the node may be asked for the commands that the request shows. Commands need `operator.write` of the caller, those that run programs `operator.admin`.
+ * Lists the plugins' requests that wait for a decision (protocol 4).
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairApproveParams".
+ * via the `definition` "PluginApprovalListParams".
  */
-export interface NodePairApproveParams {
-  /**
-   * The request. One that was replaced by a newer one of the same node approves nothing.
-   */
-  requestId: string;
-}
+export interface PluginApprovalListParams {}
 /**
- * What was approved.
+ * A plugin wants to do something.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairApproveResult".
+ * via the `definition` "PluginApprovalRequestedEvent".
  */
-export interface NodePairApproveResult {
-  node: PairedNode;
+export interface PluginApprovalRequestedEvent {
   /**
-   * The request.
+   * `plugin` (protocol 4, in lists).
    */
-  requestId: string;
-}
-/**
- * A node that was approved.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "PairedNode".
- */
-export interface PairedNode {
+  approvalKind?: 'exec' | 'plugin' | 'system-agent';
   /**
-   * When it was last approved.
-   */
-  approvedAtMs: number;
-  /**
-   * What it may do.
-   */
-  caps: string[];
-  /**
-   * Its `client.id` (protocol 4).
-   */
-  clientId?: string;
-  /**
-   * Its `client.mode` (protocol 4).
-   */
-  clientMode?: string;
-  /**
-   * The commands that were approved.
-   */
-  commands: string[];
-  /**
-   * The version of its core.
-   */
-  coreVersion?: string;
-  /**
-   * When it was first approved, in milliseconds since 1970.
+   * When it was made, in milliseconds since 1970.
    */
   createdAtMs: number;
   /**
-   * Its kind of device.
+   * Until when it waits.
    */
-  deviceFamily?: string;
-  /**
-   * Its name.
-   */
-  displayName?: string;
-  /**
-   * When it was last connected.
-   */
-  lastConnectedAtMs?: number;
-  /**
-   * When it was last disconnected (protocol 4).
-   */
-  lastDisconnectedAtMs?: number;
-  /**
-   * When it was last heard of (protocol 4).
-   */
-  lastSeenAtMs?: number;
-  /**
-   * By what (protocol 4).
-   */
-  lastSeenReason?: string;
-  /**
-   * Its model.
-   */
-  modelIdentifier?: string;
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * What its operating system let it do.
-   */
-  permissions?: {
-    [k: string]: boolean;
-  };
-  /**
-   * Its operating system.
-   */
-  platform?: string;
-  /**
-   * Its address.
-   */
-  remoteIp?: string;
-  /**
-   * The token of an approval on request, told once (protocol 3).
-   */
-  token?: string;
-  /**
-   * The version of its surface.
-   */
-  uiVersion?: string;
-  /**
-   * Its version.
-   */
-  version?: string;
-}
-/**
- * Lists the requests that wait, and the nodes that were approved.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairListParams".
- */
-export interface NodePairListParams {}
-/**
- * Requests and nodes.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairListResult".
- */
-export interface NodePairListResult {
-  /**
-   * Nodes that were approved, the last approved first.
-   */
-  paired: PairedNode[];
-  /**
-   * Requests that wait for a decision, the latest first.
-   */
-  pending: PendingNode[];
-}
-/**
- * A node that asks to be approved, or for more than was approved; also the payload of `node.pair.requested`.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "PendingNode".
- */
-export interface PendingNode {
-  /**
-   * What it would be able to do.
-   */
-  caps: string[];
-  /**
-   * Its `client.id` (protocol 4).
-   */
-  clientId?: string;
-  /**
-   * Its `client.mode` (protocol 4).
-   */
-  clientMode?: string;
-  /**
-   * The commands that it could be asked for.
-   */
-  commands: string[];
-  /**
-   * The version of its core.
-   */
-  coreVersion?: string;
-  /**
-   * Its kind of device.
-   */
-  deviceFamily?: string;
-  /**
-   * Its name.
-   */
-  displayName?: string;
-  /**
-   * Whether something was approved for it before.
-   */
-  isRepair?: boolean;
-  /**
-   * Its model.
-   */
-  modelIdentifier?: string;
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * What its operating system lets it do.
-   */
-  permissions?: {
-    [k: string]: boolean;
-  };
-  /**
-   * Its operating system.
-   */
-  platform?: string;
-  /**
-   * Its address.
-   */
-  remoteIp?: string;
-  /**
-   * The request, to be approved or rejected.
-   */
-  requestId: string;
-  /**
-   * The scopes that approving it needs (protocol 4).
-   */
-  requiredApproveScopes?: string[];
-  /**
-   * Whether no person had to be asked for its device.
-   */
-  silent?: boolean;
-  /**
-   * When it asked, in milliseconds since 1970.
-   */
-  ts: number;
-  /**
-   * The version of its surface.
-   */
-  uiVersion?: string;
-  /**
-   * Its version.
-   */
-  version?: string;
-}
-/**
- * Rejects a request; what was approved before stays approved.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRejectParams".
- */
-export interface NodePairRejectParams {
+  expiresAtMs: number;
   /**
    * The request.
-   */
-  requestId: string;
-}
-/**
- * What was rejected.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRejectResult".
- */
-export interface NodePairRejectResult {
-  /**
-   * The node that had asked.
-   */
-  nodeId: string;
-  /**
-   * The request.
-   */
-  requestId: string;
-}
-/**
- * Takes a device's role as a node, what was approved for it and what waits for it, and closes its connections of that role (protocol 4).
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRemoveParams".
- */
-export interface NodePairRemoveParams {
-  /**
-   * The node.
-   */
-  nodeId: string;
-}
-/**
- * What was removed.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRemoveResult".
- */
-export interface NodePairRemoveResult {
-  /**
-   * The node.
-   */
-  nodeId: string;
-}
-/**
- * Asks for a node's approval on its behalf (protocol 3). A node that connects asks by itself.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRequestParams".
- */
-export interface NodePairRequestParams {
-  /**
-   * What it can do.
-   */
-  caps?: string[];
-  /**
-   * The commands that it knows.
-   */
-  commands?: string[];
-  /**
-   * The version of its core.
-   */
-  coreVersion?: string;
-  /**
-   * Its kind of device.
-   */
-  deviceFamily?: string;
-  /**
-   * Its name.
-   */
-  displayName?: string;
-  /**
-   * Its model.
-   */
-  modelIdentifier?: string;
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * Its operating system.
-   */
-  platform?: string;
-  /**
-   * Its address.
-   */
-  remoteIp?: string;
-  /**
-   * Whether no person has to be asked; kept for the list, and grants nothing.
-   */
-  silent?: boolean;
-  /**
-   * The version of its surface.
-   */
-  uiVersion?: string;
-  /**
-   * Its version.
-   */
-  version?: string;
-}
-/**
- * The request that waits now.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairRequestResult".
- */
-export interface NodePairRequestResult {
-  /**
-   * Whether it is a new one.
-   */
-  created: boolean;
-  request: PendingNode;
-  /**
-   * Always `pending`.
-   */
-  status: string;
-}
-/**
- * Compares the token that an approval on request has made (protocol 3).
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairVerifyParams".
- */
-export interface NodePairVerifyParams {
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * The token.
-   */
-  token: string;
-}
-/**
- * Whether the token is the node's.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairVerifyResult".
- */
-export interface NodePairVerifyResult {
-  node?: PairedNode;
-  /**
-   * It is.
-   */
-  ok: boolean;
-}
-/**
- * Takes out what the node has done, whether work or commands.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingAckParams".
- */
-export interface NodePendingAckParams {
-  /**
-   * The ids.
-   *
-   * @minItems 1
-   */
-  ids: [string, ...string[]];
-}
-/**
- * What is left.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingAckResult".
- */
-export interface NodePendingAckResult {
-  /**
-   * The ids that were given.
-   */
-  ackedIds: string[];
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * Commands that still wait.
-   */
-  remainingCount: number;
-}
-/**
- * Gives the node what waits for it. Items stay until they are acknowledged or run out.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingDrainParams".
- */
-export interface NodePendingDrainParams {
-  /**
-   * At most so many; 4 when absent.
-   */
-  maxItems?: number;
-}
-/**
- * What waits.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingDrainResult".
- */
-export interface NodePendingDrainResult {
-  /**
-   * Whether there are more.
-   */
-  hasMore: boolean;
-  /**
-   * The items, the most urgent first.
-   */
-  items: NodePendingItem[];
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * Counts the changes of what waits for it.
-   */
-  revision: number;
-}
-/**
- * One piece of work.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingItem".
- */
-export interface NodePendingItem {
-  /**
-   * When it was left, in milliseconds since 1970.
-   */
-  createdAtMs: number;
-  /**
-   * When it runs out; null when never.
-   */
-  expiresAtMs: number | null;
-  /**
-   * Its id.
    */
   id: string;
+  request: PluginApprovalRequest;
+}
+/**
+ * Something that a plugin wants to do, as approvers see it: in full, with what is invisible made visible.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PluginApprovalRequest".
+ */
+export interface PluginApprovalRequest {
   /**
-   * More about it.
+   * The agent that asks.
    */
-  payload?: {
+  agentId: string | null;
+  /**
+   * What may be decided (protocol 4).
+   */
+  allowedDecisions?: ('allow-once' | 'allow-always' | 'deny')[];
+  /**
+   * What it wants.
+   */
+  description: string;
+  /**
+   * More (protocol 4).
+   */
+  detail?: string;
+  /**
+   * The plugin.
+   */
+  pluginId: string | null;
+  scope?: ApprovalScope;
+  /**
+   * The session that asks.
+   */
+  sessionKey: string | null;
+  /**
+   * How much is at stake.
+   */
+  severity: 'info' | 'warning' | 'critical' | null;
+  /**
+   * What it wants, in few words.
+   */
+  title: string;
+  /**
+   * The tool call.
+   */
+  toolCallId: string | null;
+  /**
+   * The tool.
+   */
+  toolName: string | null;
+  /**
+   * The account that it came to.
+   */
+  turnSourceAccountId: string | null;
+  /**
+   * The channel that the turn came from.
+   */
+  turnSourceChannel: string | null;
+  /**
+   * The thread that it belongs to.
+   */
+  turnSourceThreadId: ThreadId | null;
+  /**
+   * The recipient of its answers.
+   */
+  turnSourceTo: string | null;
+}
+/**
+ * Asks operators about something that a plugin wants to do. The id begins with `plugin:`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PluginApprovalRequestParams".
+ */
+export interface PluginApprovalRequestParams {
+  /**
+   * The agent that asks.
+   */
+  agentId?: string | null;
+  /**
+   * What may be decided (protocol 4).
+   */
+  allowedDecisions?:
+    | ['allow-once' | 'allow-always' | 'deny']
+    | ['allow-once' | 'allow-always' | 'deny', 'allow-once' | 'allow-always' | 'deny']
+    | [
+        'allow-once' | 'allow-always' | 'deny',
+        'allow-once' | 'allow-always' | 'deny',
+        'allow-once' | 'allow-always' | 'deny'
+      ]
+    | null;
+  /**
+   * Devices that may decide; heard from the gateway's own parts alone (protocol 4).
+   */
+  approvalReviewerDeviceIds?: string[] | null;
+  /**
+   * What it wants.
+   */
+  description: string;
+  /**
+   * More, for those who want to see it (protocol 4).
+   */
+  detail?: string | null;
+  mcpTool?: McpTool;
+  /**
+   * The plugin.
+   */
+  pluginId?: string | null;
+  /**
+   * What the consequence would be (protocol 4).
+   */
+  scope?: ApprovalScope | null;
+  /**
+   * The session that asks.
+   */
+  sessionKey?: string | null;
+  /**
+   * How much is at stake.
+   */
+  severity?: ('info' | 'warning' | 'critical') | null;
+  /**
+   * How long it waits, in milliseconds.
+   */
+  timeoutMs?: number;
+  /**
+   * What it wants, in few words.
+   */
+  title: string;
+  /**
+   * The tool call.
+   */
+  toolCallId?: string | null;
+  /**
+   * The tool.
+   */
+  toolName?: string | null;
+  /**
+   * The account that it came to.
+   */
+  turnSourceAccountId?: string | null;
+  /**
+   * The channel that the turn came from.
+   */
+  turnSourceChannel?: string | null;
+  /**
+   * The thread that it belongs to.
+   */
+  turnSourceThreadId?: ThreadId | null;
+  /**
+   * The recipient of its answers.
+   */
+  turnSourceTo?: string | null;
+  /**
+   * Whether to answer twice: at once, and when it is decided.
+   */
+  twoPhase?: boolean;
+}
+/**
+ * A tool of an MCP server (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "McpTool".
+ */
+export interface McpTool {
+  /**
+   * The server.
+   */
+  server: string;
+  /**
+   * The tool.
+   */
+  tool: string;
+}
+/**
+ * Decides about a plugin's request: `allow-once`, `allow-always` or `deny`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PluginApprovalResolveParams".
+ */
+export interface PluginApprovalResolveParams {
+  /**
+   * `allow-once`, `allow-always` or `deny`.
+   */
+  decision: string;
+  /**
+   * The request.
+   */
+  id: string;
+  reviewer?: ApprovalReviewer;
+}
+/**
+ * Waits for the decision about a plugin's request; finds it also when it was made before, or before a restart.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PluginApprovalWaitDecisionParams".
+ */
+export interface PluginApprovalWaitDecisionParams {
+  /**
+   * The request.
+   */
+  id?: {
     [k: string]: unknown;
   };
-  /**
-   * How urgent it is.
-   */
-  priority: 'default' | 'normal' | 'high';
-  /**
-   * What is to be done.
-   */
-  type: 'status.request' | 'location.request';
 }
 /**
- * Leaves work for a node, which it finds when it comes back. Work of a kind that waits already is not left twice.
+ * Returns one question.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingEnqueueParams".
+ * via the `definition` "QuestionGetParams".
  */
-export interface NodePendingEnqueueParams {
+export interface QuestionGetParams {
   /**
-   * How long it is worth doing, in milliseconds; a day when absent.
+   * The question.
    */
-  expiresInMs?: number;
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * How urgent it is; `normal` when absent.
-   */
-  priority?: 'normal' | 'high';
-  /**
-   * What it is to do.
-   */
-  type: 'status.request' | 'location.request';
-  /**
-   * Whether the node may be woken; kept for clients, since this gateway cannot push to phones.
-   */
-  wake?: boolean;
+  id: string;
 }
 /**
- * What was left.
+ * The question.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingEnqueueResult".
+ * via the `definition` "QuestionGetResult".
  */
-export interface NodePendingEnqueueResult {
-  /**
-   * The node.
-   */
-  nodeId: string;
-  queued: NodePendingItem;
-  /**
-   * Counts the changes of what waits for it.
-   */
-  revision: number;
-  /**
-   * Whether the node was woken.
-   */
-  wakeTriggered: boolean;
+export interface QuestionGetResult {
+  question: QuestionRecord;
 }
 /**
- * Gives the node the commands that waited until its screen is on. They stay until they are acknowledged or run out.
+ * What an agent asks, and what became of it.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingPullParams".
+ * via the `definition` "QuestionRecord".
  */
-export interface NodePendingPullParams {}
-/**
- * The commands that wait.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingPullResult".
- */
-export interface NodePendingPullResult {
+export interface QuestionRecord {
   /**
-   * The commands, the oldest first.
+   * The agent that asks.
    */
-  actions: NodePendingAction[];
+  agentId?: string;
+  answers?: QuestionAnswers;
   /**
-   * The node.
+   * When it was made, in milliseconds since 1970.
    */
-  nodeId: string;
-}
-/**
- * A command that waits.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePendingAction".
- */
-export interface NodePendingAction {
+  createdAtMs: number;
   /**
-   * The command.
+   * Until when it waits.
    */
-  command: string;
+  expiresAtMs: number;
   /**
-   * When it was left, in milliseconds since 1970.
-   */
-  enqueuedAtMs: number;
-  /**
-   * Its id.
+   * The question.
    */
   id: string;
   /**
-   * What it needs, as JSON text.
+   * What is asked.
    */
-  paramsJSON: string | null;
+  questions: Question[];
+  /**
+   * Who answered, by the gateway's records.
+   */
+  resolvedBy?: string;
+  /**
+   * The run that asks.
+   */
+  runId?: string;
+  /**
+   * The session that asks.
+   */
+  sessionKey?: string;
+  /**
+   * What has become of it.
+   */
+  status: 'pending' | 'answered' | 'cancelled' | 'expired';
 }
 /**
- * Gives a node the name that people see instead of the one it tells.
+ * Answers, by the name of the question.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeRenameParams".
+ * via the `definition` "QuestionAnswers".
  */
-export interface NodeRenameParams {
+export interface QuestionAnswers {
   /**
-   * The name.
+   * One text for each choice.
    */
-  displayName: string;
-  /**
-   * The node.
-   */
-  nodeId: string;
+  answers: {
+    [k: string]: string[];
+  };
 }
 /**
- * What was named.
+ * One question.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeRenameResult".
+ * via the `definition` "Question".
  */
-export interface NodeRenameResult {
+export interface Question {
+  /**
+   * A heading.
+   */
+  header: string;
+  /**
+   * Whether another answer may be given.
+   */
+  isOther?: boolean;
+  /**
+   * Whether the answer is a secret; not in this build.
+   */
+  isSecret?: boolean;
+  /**
+   * Whether more than one may be chosen.
+   */
+  multiSelect?: boolean;
+  /**
+   * Answers to choose from: none, or two to four.
+   *
+   * @maxItems 4
+   */
+  options:
+    | []
+    | [QuestionOption]
+    | [QuestionOption, QuestionOption]
+    | [QuestionOption, QuestionOption, QuestionOption]
+    | [QuestionOption, QuestionOption, QuestionOption, QuestionOption];
+  /**
+   * The question.
+   */
+  question: string;
+  /**
+   * Its name among the others: small letters, digits and `_`.
+   */
+  questionId: string;
+  secretStore?: SecretStore;
+  /**
+   * A page to look at.
+   */
+  url?: string;
+}
+/**
+ * An answer to choose.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionOption".
+ */
+export interface QuestionOption {
+  /**
+   * What it means.
+   */
+  description?: string;
+  /**
+   * The answer.
+   */
+  label: string;
+}
+/**
+ * Where a secret answer would be kept.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SecretStore".
+ */
+export interface SecretStore {
+  /**
+   * Hosts that may be sent it.
+   *
+   * @maxItems 128
+   */
+  allowedHosts?: string[];
+  /**
+   * What it is.
+   */
+  kind: 'secret' | 'env';
   /**
    * Its name.
    */
-  displayName: string;
+  name: string;
   /**
-   * The node.
+   * What for.
    */
-  nodeId: string;
+  reason?: string;
+}
+/**
+ * Lists the questions that wait, oldest first.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionListParams".
+ */
+export interface QuestionListParams {}
+/**
+ * The questions that wait.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionListResult".
+ */
+export interface QuestionListResult {
+  /**
+   * Oldest first.
+   */
+  questions: QuestionRecord[];
+}
+/**
+ * Asks a person up to three questions. An id that exists already is refused, also after a restart.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionRequestParams".
+ */
+export interface QuestionRequestParams {
+  /**
+   * The agent that asks.
+   */
+  agentId?: string;
+  /**
+   * A name of the asker's own, so that it finds the answer again.
+   */
+  id?: string;
+  /**
+   * The questions.
+   *
+   * @minItems 1
+   * @maxItems 3
+   */
+  questions: [Question] | [Question, Question] | [Question, Question, Question];
+  /**
+   * The run that asks.
+   */
+  runId?: string;
+  /**
+   * The session that asks.
+   */
+  sessionKey?: string;
+  /**
+   * How long it waits, in milliseconds; 15 minutes when absent, at most a day.
+   */
+  timeoutMs?: number;
+}
+/**
+ * The question waits.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionRequestResult".
+ */
+export interface QuestionRequestResult {
+  /**
+   * Until when, in milliseconds since 1970.
+   */
+  expiresAtMs: number;
+  /**
+   * The question.
+   */
+  id: string;
+}
+/**
+ * An answer.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionAnswerParams".
+ */
+export interface QuestionAnswerParams {
+  answers: QuestionAnswers;
+  /**
+   * The question.
+   */
+  id: string;
+  /**
+   * A name for this answer.
+   */
+  resolutionId?: string;
+  /**
+   * Who the caller says it is; the gateway's records decide.
+   */
+  resolvedBy?: string;
+  /**
+   * Hosts for a secret; not in this build.
+   *
+   * @maxItems 128
+   */
+  secretStoreAllowedHosts?: string[];
+}
+/**
+ * The end of a question without an answer.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionCancelParams".
+ */
+export interface QuestionCancelParams {
+  /**
+   * Always true.
+   */
+  cancel: true;
+  /**
+   * The question.
+   */
+  id: string;
+  /**
+   * Who the caller says it is; the gateway's records decide.
+   */
+  resolvedBy?: string;
+}
+/**
+ * What has become of the question.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionResolveResult".
+ */
+export interface QuestionResolveResult {
+  answers?: QuestionAnswers;
+  /**
+   * What has become of it.
+   */
+  status: 'pending' | 'answered' | 'cancelled' | 'expired';
+}
+/**
+ * Waits for an answer; finds it also when it was given before, or before a restart.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionWaitAnswerParams".
+ */
+export interface QuestionWaitAnswerParams {
+  /**
+   * The question.
+   */
+  id: string;
+  /**
+   * Whether to return the name that the answer was given.
+   */
+  includeResolutionId?: boolean;
+  /**
+   * How long, in milliseconds; until it is over when absent.
+   */
+  timeoutMs?: number;
+}
+/**
+ * What has become of the question.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionWaitAnswerResult".
+ */
+export interface QuestionWaitAnswerResult {
+  answers?: QuestionAnswers;
+  /**
+   * The name that the answer was given.
+   */
+  resolutionId?: string;
+  /**
+   * What has become of it.
+   */
+  status: 'pending' | 'answered' | 'cancelled' | 'expired';
 }
 /**
  * Aborts what runs in a session.
@@ -8830,25 +9600,6 @@ export interface SessionsUsagePoint {
   totalTokens: number;
 }
 /**
- * Lists the programs that the skills in the agents' workspaces need, for a node's own policy.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "SkillsBinsParams".
- */
-export interface SkillsBinsParams {}
-/**
- * The programs.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "SkillsBinsResult".
- */
-export interface SkillsBinsResult {
-  /**
-   * Their names, sorted.
-   */
-  bins: string[];
-}
-/**
  * Summarises the gateway: sessions, heartbeats, channels. Paths are hidden without admin.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -9608,15 +10359,15 @@ export interface Events {
   'device.pair.changed': DevicePairChangedEvent;
   'device.pair.requested': DevicePairRequestedEvent;
   'device.pair.resolved': DevicePairResolvedEvent;
+  'exec.approval.requested': ExecApprovalRequestedEvent;
+  'exec.approval.resolved': ExecApprovalResolvedEvent;
   health: HealthEvent;
   heartbeat: HeartbeatEvent;
-  'node.hostStats': NodeHostStatsEvent;
-  'node.invoke.cancel': NodeInvokeCancelEvent;
-  'node.invoke.request': NodeInvokeRequestEvent;
-  'node.pair.requested': NodePairRequestedEvent;
-  'node.pair.resolved': NodePairResolvedEvent;
-  'node.presence': NodePresenceEvent;
+  'plugin.approval.requested': PluginApprovalRequestedEvent;
+  'plugin.approval.resolved': PluginApprovalResolvedEvent;
   presence: PresenceEvent;
+  'question.requested': QuestionRequestedEvent;
+  'question.resolved': QuestionResolvedEvent;
   'session.message': SessionMessageEvent;
   'session.tool': SessionToolEvent;
   'sessions.changed': SessionsChangedEvent;
@@ -10197,113 +10948,54 @@ export interface DevicePairResolvedEvent {
   ts: number;
 }
 /**
- * A node told how its machine does (protocol 4).
+ * A command was decided about, or nobody decided in time.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeHostStatsEvent".
+ * via the `definition` "ExecApprovalResolvedEvent".
  */
-export interface NodeHostStatsEvent {
-  hostStats: NodeHostStats;
+export interface ExecApprovalResolvedEvent {
   /**
-   * The node.
+   * What was decided; null when nobody did.
    */
-  nodeId: string;
-}
-/**
- * Nobody waits for a command any longer: the node may stop it (protocol 4).
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeCancelEvent".
- */
-export interface NodeInvokeCancelEvent {
+  decision: ('allow-once' | 'allow-always' | 'deny') | null;
   /**
-   * The id of the request.
-   */
-  invokeId: string;
-  /**
-   * The node itself.
-   */
-  nodeId: string;
-}
-/**
- * A node is asked for a command; it answers with `node.invoke.result`.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeInvokeRequestEvent".
- */
-export interface NodeInvokeRequestEvent {
-  /**
-   * The command.
-   */
-  command: string;
-  /**
-   * The id for the answer.
+   * The request.
    */
   id: string;
+  request: ExecApprovalRequest;
   /**
-   * The key of who asks.
+   * Who decided, by the gateway's records.
    */
-  idempotencyKey?: string;
-  /**
-   * The node itself.
-   */
-  nodeId: string;
-  /**
-   * What it needs, as JSON text.
-   */
-  paramsJSON: string | null;
-  /**
-   * The session on whose behalf it is asked (protocol 4).
-   */
-  sessionKey?: string;
-  /**
-   * How long the answer is waited for, in milliseconds.
-   */
-  timeoutMs?: number;
-}
-/**
- * A request was decided, or a node removed.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePairResolvedEvent".
- */
-export interface NodePairResolvedEvent {
-  /**
-   * What became of it.
-   */
-  decision: 'approved' | 'rejected' | 'removed';
-  /**
-   * The node.
-   */
-  nodeId: string;
-  /**
-   * The request; empty when a node was removed.
-   */
-  requestId: string;
+  resolvedBy: string | null;
   /**
    * When, in milliseconds since 1970.
    */
   ts: number;
 }
 /**
- * A node told whether a person is at its machine (protocol 4).
+ * A plugin's request was decided, or nobody decided in time.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodePresenceEvent".
+ * via the `definition` "PluginApprovalResolvedEvent".
  */
-export interface NodePresenceEvent {
+export interface PluginApprovalResolvedEvent {
   /**
-   * When a person last was, in milliseconds since 1970; nothing when it does not tell any longer.
+   * What was decided; null when nobody did.
    */
-  lastActiveAtMs: number | null;
+  decision: ('allow-once' | 'allow-always' | 'deny') | null;
   /**
-   * The node.
+   * The request.
    */
-  nodeId: string;
+  id: string;
+  request: PluginApprovalRequest;
   /**
-   * When it told so.
+   * Who decided, by the gateway's records.
    */
-  presenceUpdatedAtMs: number | null;
+  resolvedBy: string | null;
+  /**
+   * When, in milliseconds since 1970.
+   */
+  ts: number;
 }
 /**
  * Somebody came or left. At most one a second.
@@ -10316,6 +11008,23 @@ export interface PresenceEvent {
    * The whole list.
    */
   presence: PresenceEntry[];
+}
+/**
+ * A question was answered, cancelled, or nobody answered in time.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "QuestionResolvedEvent".
+ */
+export interface QuestionResolvedEvent {
+  answers?: QuestionAnswers;
+  /**
+   * The question.
+   */
+  id: string;
+  /**
+   * What has become of it.
+   */
+  status: 'pending' | 'answered' | 'cancelled' | 'expired';
 }
 /**
  * A message was added to a transcript.

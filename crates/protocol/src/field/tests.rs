@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Clearable, Dict, Hex64, Int, List, Text, WorktreeName};
+use super::{Clearable, Dict, Hex64, Int, List, OrNull, Text, True, WorktreeName};
 
 fn verdict<T: DeserializeOwned + schemars::JsonSchema>(value: &Value) -> (bool, bool) {
     let schema =
@@ -77,4 +77,25 @@ fn null_clears_and_absence_leaves_alone() {
     assert_eq!(set.label.unwrap().into_option().unwrap().as_str(), "x");
     assert_eq!(set.probe, None);
     assert!(read(r#"{"label":""}"#).is_err());
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Named {
+    #[expect(dead_code, reason = "only whether it can be read matters")]
+    text: OrNull<String>,
+}
+
+#[test]
+fn a_field_that_may_be_null_must_still_be_named() {
+    for (value, fits) in [
+        (json!({"text": "a"}), true),
+        (json!({"text": null}), true),
+        (json!({}), false),
+        (json!({"text": 1}), false),
+    ] {
+        check::<Named>(&value, fits);
+    }
+    for (value, fits) in [(json!(true), true), (json!(false), false), (json!(1), false)] {
+        check::<True>(&value, fits);
+    }
 }

@@ -149,18 +149,19 @@ impl<const MIN: usize, const MAX: usize> LaneKey for Option<Text<MIN, MAX>> {
     }
 }
 
+/// A text with a pattern, which `$check` decides and the schema shows.
 macro_rules! pattern {
     ($(#[$doc:meta])* $name:ident, $pattern:literal, $check:path) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, ::serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
             /// Checks the pattern.
-            pub fn new(text: impl Into<String>) -> Result<Self, TextError> {
+            pub fn new(text: impl Into<String>) -> Result<Self, $crate::field::TextError> {
                 let text = text.into();
-                if $check(&text) { Ok(Self(text)) } else { Err(TextError::Pattern($pattern)) }
+                if $check(&text) { Ok(Self(text)) } else { Err($crate::field::TextError::Pattern($pattern)) }
             }
 
             /// The text itself.
@@ -169,27 +170,29 @@ macro_rules! pattern {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-                Self::new(String::deserialize(input)?).map_err(D::Error::custom)
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                Self::new(<String as ::serde::Deserialize>::deserialize(input)?)
+                    .map_err(::serde::de::Error::custom)
             }
         }
 
-        impl JsonSchema for $name {
+        impl ::schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 true
             }
 
-            fn schema_name() -> Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!({ "type": "string", "pattern": $pattern })
             }
         }
     };
 }
+pub(crate) use pattern;
 
 pattern! {
     /// 64 lower-case hexadecimal digits.

@@ -1,7 +1,7 @@
 //! Names by which older descriptions of the gateway call its methods.
 //!
 //! An alias is a name and a target and has nothing of its own: scope, lane, parameters and result are
-//! the target's. No feature list of protocols 3 and 4 shows it. A name whose target is not built is
+//! the target's, but for the shape of a result at the bare door. No feature list of protocols 3 and 4 shows it. A name whose target is not built is
 //! not here.
 
 use serde_json::{Map, Value};
@@ -18,7 +18,12 @@ pub struct Alias {
     pub target: Target,
     /// Turns the parameters into the target's.
     turn: fn(&mut Params),
+    /// Turns the target's result into what the bare door's callers expect.
+    pub answer: Option<Answer>,
 }
+
+/// A change of a result in place.
+pub type Answer = fn(&mut Value);
 
 /// What an alias means.
 #[derive(Debug, Clone, Copy)]
@@ -29,17 +34,32 @@ pub enum Target {
     Family(&'static str),
     /// The methods that begin so, where the parameter `action` says which; what it is without one.
     Action(&'static str, fn(&Params) -> &'static str),
+    /// One method, which the parameters say.
+    Chosen(fn(&mut Params) -> String),
 }
 
 /// Every alias, in the order of the reference.
 pub const ALIASES: &[Alias] = &[
-    Alias { name: "sessions", target: Target::Action("sessions.", |_| "list"), turn: by_key },
-    Alias { name: "chat", target: Target::Action("chat.", talk), turn: by_session },
-    Alias { name: "config", target: Target::Action("config.", |_| "get"), turn: as_it_is },
-    Alias { name: "nodes", target: Target::Action("node.", |_| "list"), turn: as_it_is },
-    Alias { name: "nodes.*", target: Target::Family("node."), turn: as_it_is },
-    Alias { name: "sessions.clear", target: Target::Method("sessions.reset"), turn: by_key },
+    Alias::new("sessions", Target::Action("sessions.", |_| "list"), by_key),
+    Alias::new("chat", Target::Action("chat.", talk), by_session),
+    Alias::new("config", Target::Action("config.", |_| "get"), as_it_is),
+    Alias::new("nodes", Target::Action("node.", |_| "list"), as_it_is),
+    Alias::new("nodes.*", Target::Family("node."), as_it_is),
+    Alias::new("sessions.clear", Target::Method("sessions.reset"), by_key),
+    Alias::new("approvals", Target::Chosen(approvals), by_word).answered(approved),
+    Alias::new("approvals.pending", Target::Method("exec.approval.list"), as_it_is),
+    Alias::new("approvals.respond", Target::Method("exec.approval.resolve"), by_word),
 ];
+
+impl Alias {
+    const fn new(name: &'static str, target: Target, turn: fn(&mut Params)) -> Self {
+        Self { name, target, turn, answer: None }
+    }
+
+    const fn answered(self, answer: Answer) -> Self {
+        Self { answer: Some(answer), ..self }
+    }
+}
 
 /// The method that an older name means, with the parameters turned; `None` for every other name.
 pub fn resolve(name: &str, params: &mut Params) -> Option<String> {
@@ -52,6 +72,7 @@ pub fn resolve(name: &str, params: &mut Params) -> Option<String> {
             // What is no text names no method.
             Some(action) => format!("{prefix}{}", action.as_str().unwrap_or_default()),
         },
+        Target::Chosen(choose) => choose(params),
     };
     (alias.turn)(params);
     Some(target)
@@ -69,7 +90,47 @@ fn talk(params: &Params) -> &'static str {
     if params.contains_key("message") { "send" } else { "history" }
 }
 
+/// Requests of commands; `pending` and `respond` are what those descriptions call two of the methods.
+fn approvals(params: &mut Params) -> String {
+    let action = params.remove("action");
+    let action = action.as_ref().map_or("pending", |action| action.as_str().unwrap_or_default());
+    let name = match action {
+        "pending" => "list",
+        "respond" => "resolve",
+        other => other,
+    };
+    format!("exec.approval.{name}")
+}
+
 fn as_it_is(_: &mut Params) {}
+
+/// `approved` for what these methods call `decision`: a yes is for once. Anything but a yes is a no.
+fn by_word(params: &mut Params) {
+    for older in ["approvalId", "requestId"] {
+        if !params.contains_key("id")
+            && let Some(value) = params.remove(older)
+        {
+            params.insert("id".to_owned(), value);
+        }
+    }
+    if let Some(approved) = params.remove("approved")
+        && !params.contains_key("decision")
+    {
+        let word = if approved == Value::Bool(true) { "allow-once" } else { "deny" };
+        params.insert("decision".to_owned(), word.into());
+    }
+}
+
+/// `approved` for a decision; nobody's decision is a no that came too late.
+fn approved(result: &mut Value) {
+    let Some(result) = result.as_object_mut() else { return };
+    let Some(decision) = result.remove("decision") else { return };
+    let yes = decision.as_str().is_some_and(|word| word.starts_with("allow-"));
+    result.insert("approved".to_owned(), yes.into());
+    if decision.is_null() {
+        result.insert("timedOut".to_owned(), true.into());
+    }
+}
 
 /// `sessionKey` and `sessionId` for what these methods call `key`.
 fn by_key(params: &mut Params) {
@@ -113,6 +174,7 @@ mod tests {
                 Target::Method(target) => target.to_owned(),
                 Target::Family(prefix) => format!("{prefix}list"),
                 Target::Action(prefix, otherwise) => format!("{prefix}{}", otherwise(&Map::new())),
+                Target::Chosen(choose) => choose(&mut Map::new()),
             };
             assert!(methods::find(&target).is_some(), "{} has no target {target}", alias.name);
         }
@@ -141,10 +203,48 @@ mod tests {
             ("chat", json!({"key": "a"}), "chat.history", json!({"sessionKey": "a"})),
             ("nodes.list", json!({}), "node.list", json!({})),
             ("config", json!({"action": 7}), "config.", json!({})),
+            ("approvals", json!({}), "exec.approval.list", json!({})),
+            ("approvals", json!({"action": 7}), "exec.approval.", json!({})),
+            ("approvals.pending", json!({}), "exec.approval.list", json!({})),
+            (
+                "approvals.respond",
+                json!({"approvalId": "a", "approved": true}),
+                "exec.approval.resolve",
+                json!({"id": "a", "decision": "allow-once"}),
+            ),
+            (
+                "approvals",
+                json!({"action": "respond", "id": "a", "approved": "true"}),
+                "exec.approval.resolve",
+                json!({"id": "a", "decision": "deny"}),
+            ),
+            (
+                "approvals.respond",
+                json!({"id": "a", "approved": true, "decision": "deny"}),
+                "exec.approval.resolve",
+                json!({"id": "a", "decision": "deny"}),
+            ),
         ];
         for (name, params, target, turned) in cases {
             assert_eq!(resolved(name, params), Some((target.to_owned(), turned)), "{name}");
         }
         assert_eq!(resolved("sessions.list", json!({})), None);
+    }
+
+    #[test]
+    fn a_decision_is_told_as_yes_or_no() {
+        let answer = find("approvals").unwrap().answer.unwrap();
+        for (decision, told) in [
+            (json!("allow-once"), json!({"id": "a", "approved": true})),
+            (json!("deny"), json!({"id": "a", "approved": false})),
+            (json!(null), json!({"id": "a", "approved": false, "timedOut": true})),
+        ] {
+            let mut result = json!({"id": "a", "decision": decision});
+            answer(&mut result);
+            assert_eq!(result, told);
+        }
+        let mut list = json!([]);
+        answer(&mut list);
+        assert_eq!(list, json!([]));
     }
 }

@@ -6,8 +6,9 @@ use super::{FrameRefusal, Spoken, parse, parse_request, parse_tolerant, spoken};
 use crate::{
     method::Method,
     methods::{
-        self, agent, agents, channels, chat, commands, config, connect, devices, health, logs,
-        models, nodes, sessions, skills, system, tools, usage,
+        self, agent, agents, approvals, channels, chat, commands, config, connect, devices,
+        exec_approvals, health, logs, models, nodes, questions, sessions, skills, system, tools,
+        usage,
     },
     schema,
     version::Version::{self, V3, V4},

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("lockouts-1", include_str!("../schema/lockouts-1.sql")),
     ("auth-2", include_str!("../schema/auth-2.sql")),
     ("nodes-1", include_str!("../schema/nodes-1.sql")),
+    ("approvals-1", include_str!("../schema/approvals-1.sql")),
 ];
 
 /// Runs the migrations that this file has not seen.

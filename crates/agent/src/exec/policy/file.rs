@@ -2,6 +2,7 @@
 //! replacing it whole, only over the text that was looked at.
 
 mod shape;
+mod wire;
 mod write;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 pub use shape::{Agent, ApprovalsFile, Entry, LimitWords, Socket, Source};
+pub use wire::{shown, stored};
 pub use write::{Base, UpdateError, update};
 
 use crate::approvals::binding::hex;

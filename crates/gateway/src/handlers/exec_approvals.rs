@@ -1,0 +1,50 @@
+//! `exec.approvals.get`, `exec.approvals.set`: the file that says which commands may run.
+
+use openclaw_agent::exec::policy::{
+    Snapshot,
+    file::{self, Base, UpdateError},
+};
+use openclaw_protocol::{
+    RpcError,
+    methods::exec_approvals::{
+        ExecApprovalsGetParams, ExecApprovalsSetParams, ExecApprovalsSnapshot,
+    },
+};
+use tracing::error;
+
+use crate::{context::Cx, router::RouterBuilder};
+
+/// The methods of this file.
+pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
+    builder.handle(get).handle(set)
+}
+
+async fn get(cx: Cx, _: ExecApprovalsGetParams) -> Result<ExecApprovalsSnapshot, RpcError> {
+    let state_dir = cx.app().paths.state_dir.clone();
+    let read = blocking(move || Snapshot::of_state(&state_dir)).await?;
+    let snapshot = read.map_err(|problem| unusable(&problem))?;
+    file::shown(&snapshot).map_err(|problem| unusable(&problem))
+}
+
+async fn set(cx: Cx, params: ExecApprovalsSetParams) -> Result<ExecApprovalsSnapshot, RpcError> {
+    let path = cx.app().paths.state_dir.join(file::FILE_NAME);
+    let wanted = file::stored(&params.file).map_err(RpcError::invalid)?;
+    let base = params.base_hash;
+    let write = move || file::update(&path, Base::Hash(base.as_deref()), |_| Ok(wanted));
+    match blocking(write).await? {
+        Ok(snapshot) => file::shown(&snapshot).map_err(|problem| unusable(&problem)),
+        Err(UpdateError::Io { source, .. }) => Err(unusable(&source)),
+        Err(refused) => Err(RpcError::invalid(refused.to_string())),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, RpcError> {
+    tokio::task::spawn_blocking(work).await.map_err(|problem| unusable(&problem))
+}
+
+fn unusable(problem: &dyn std::fmt::Display) -> RpcError {
+    error!(%problem, "exec-approvals.json cannot be used");
+    RpcError::unavailable("exec-approvals.json cannot be used; see the gateway's log")
+}
