@@ -24,7 +24,7 @@ mod tui;
 const VERSIONS: [&str; 2] = ["2026.3.28", "2026.9.6"];
 
 /// What each official command line must answer with success.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "gateway call health",
     "gateway call status",
     "gateway probe",
@@ -36,6 +36,7 @@ const COMMANDS: [&str; 11] = [
     "sessions",
     "nodes status --json",
     "nodes list --json",
+    "approvals get --gateway",
 ];
 
 /// A folder of peers: its name and its `package.json`.

@@ -9,6 +9,7 @@ use clap::{
 
 mod agent;
 mod alias;
+mod approvals;
 mod devices;
 mod gateway;
 mod lists;
@@ -18,6 +19,10 @@ mod nodes;
 mod security;
 
 pub(crate) use agent::AgentArgs;
+pub(crate) use approvals::{
+    AllowlistChange, AllowlistCommand, ApprovalsArgs, ApprovalsCommand, ApprovalsFileArgs,
+    ApprovalsResolveArgs, ApprovalsSetArgs, Decision,
+};
 pub(crate) use devices::{DevicesArgs, DevicesCommand};
 pub(crate) use gateway::{
     CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs, WsLog,
@@ -97,6 +102,9 @@ pub(crate) enum Command {
     Nodes(NodesArgs),
     /// The end of the gateway's log
     Logs(LogsArgs),
+    /// Which commands may run, and requests that wait for a decision
+    #[command(alias = "exec-approvals")]
+    Approvals(ApprovalsArgs),
     /// Read and check the config file
     Config(ConfigArgs),
     /// What opens more than it should

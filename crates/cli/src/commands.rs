@@ -14,6 +14,7 @@ use crate::{
 
 mod agent;
 mod agents;
+mod approvals;
 mod completion;
 mod config;
 mod dashboard;
@@ -85,6 +86,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Node(args) => client(cx, Box::pin(node::run(cx, &args.command))),
         Command::Nodes(args) => client(cx, nodes::run(cx, &args.command)),
         Command::Logs(args) => client(cx, logs::run(cx, &args)),
+        Command::Approvals(args) => client(cx, approvals::run(cx, &args.command)),
         Command::Config(args) => config::run(cx, &args.command),
         Command::Security(args) => match args.command {
             SecurityCommand::Audit(args) => client(cx, security::audit(cx, &args)),

@@ -5,7 +5,6 @@ use crate::failure::Failure;
 /// Root commands of OpenClaw 2026.3.28 and 2026.9.6.
 const ROOT: &[&str] = &[
     "acp",
-    "approvals",
     "attach",
     "audit",
     "automations",
@@ -24,7 +23,6 @@ const ROOT: &[&str] = &[
     "dns",
     "docs",
     "doctor",
-    "exec-approvals",
     "exec-policy",
     "file-transfer",
     "fleet",
@@ -76,6 +74,7 @@ const NESTED: &[(&str, &[&str])] = &[
         &["aliases", "auth", "fallbacks", "image-fallbacks", "scan", "set", "set-image", "status"],
     ),
     ("config", &["set", "unset"]),
+    ("approvals", &["grants"]),
     ("devices", &["join-code"]),
     ("node", &["install", "restart", "status", "stop", "uninstall"]),
     ("nodes", &["camera", "canvas", "location", "notify", "push", "screen"]),

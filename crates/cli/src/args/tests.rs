@@ -48,6 +48,14 @@ fn every_documented_line_is_taken() {
         sessions list --limit 5
         logs --expect-final
         config schema --json
+        approvals get --gateway --json --timeout 5 --url ws://h --token t
+        exec-approvals get
+        approvals set --file f --gateway --json
+        approvals set --stdin
+        approvals allowlist add /usr/bin/rg --agent main --gateway
+        approvals allowlist remove ~/x --json
+        approvals pending --json
+        approvals resolve id allow-always --json
         completion
         completion -s bash
         completion --shell zsh --install --yes
@@ -222,7 +230,7 @@ fn mistakes_are_told_in_one_line() {
     refused(
         "",
         &expect![
-            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, models, node, nodes, logs, config, security, dashboard, tui, completion; see --help"
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, models, node, nodes, logs, approvals, config, security, dashboard, tui, completion; see --help"
         ],
     );
     refused(
