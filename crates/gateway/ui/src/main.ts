@@ -32,7 +32,7 @@ async function connectParams(nonce: string, ts: number | undefined, credential: 
     platform: CLIENT.platform, deviceFamily: '',
   });
   return {
-    minProtocol: 3, maxProtocol: 4, client: { ...CLIENT, instanceId }, role: ROLE, scopes: SCOPES, caps: ['tool-events'],
+    minProtocol: 3, maxProtocol: 4, client: { ...CLIENT, instanceId }, role: ROLE, scopes: SCOPES, caps: ['tool-events', 'approvals'],
     ...(credential ? { auth: { [credential.kind]: credential.secret } } : {}),
     device: { id: device.id, publicKey: device.publicKey, signature: await device.sign(text), signedAt, nonce },
     locale: navigator.language, userAgent: navigator.userAgent.slice(0, 512),

@@ -1,5 +1,6 @@
 // The page's state and what can be done with it. Views read it and call it; it never touches the document.
 import { NO_TOKEN } from './advice.ts';
+import { Approvals } from './approvals.ts';
 import { Chats } from './chats.ts';
 import { modelRef, type ModelOption } from './choices.ts';
 import type { Credential } from './credential.ts';
@@ -51,6 +52,8 @@ export class Page extends EventTarget {
   current = '';
   /** What is typed and not sent, by session. */
   readonly drafts: Drafts;
+  /** Requests that wait for a decision. */
+  readonly approvals: Approvals;
   /** Changes of sessions. */
   readonly manage: Manager;
   readonly #client: GatewayClient;
@@ -71,7 +74,7 @@ export class Page extends EventTarget {
       url, origin: options.origin, surroundings,
       connectParams: (nonce, ts) => options.connectParams(nonce, ts, this.#credential),
       onState: (state) => this.#onState(state),
-      onEvent: (event, payload) => this.#sync.onEvent(event, payload),
+      onEvent: (event, payload) => { if (!this.approvals.onEvent(event, payload)) this.#sync.onEvent(event, payload); },
     });
     const request: Request = (method, params) => this.#client.request(method, params);
     const connected = () => this.connection.kind === 'connected';
@@ -100,6 +103,7 @@ export class Page extends EventTarget {
       now: () => surroundings.now(),
       wait: (ms) => new Promise((resolve) => surroundings.setTimer(resolve, ms)),
     }, storage, url, options.pictures ?? memoryStore());
+    this.approvals = new Approvals({ request, surroundings, changed: () => this.#changed(), say: (text, bad) => this.#say(text, bad) });
     this.manage = new Manager({
       request,
       reload: (key) => { this.#sync.reload(key); this.#sync.reloadList(); },
@@ -339,6 +343,7 @@ export class Page extends EventTarget {
     this.connection = state;
     this.#ready = false;
     this.#sync.restart();
+    this.approvals.onState(state);
     if (state.kind === 'connected') {
       this.hello = state.hello;
       void this.#greeted(state.hello);

@@ -1,11 +1,13 @@
 // The frames, and the generated types under the names that this page uses. The types say what this gateway sends; an
 // older one leaves things out, so the code asks before it relies on a field.
 import type {
-  AgentEvent as AgentStep, AgentSummary, ChatEvent as ChatStep, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk,
-  Methods, ModelChoice as Listed, PendingInput, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, SessionsUsageResult, ShutdownEvent,
+  AgentEvent as AgentStep, AgentSummary, ChatEvent as ChatStep, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult,
+  ContentPart, ExecApprovalRequestedEvent as ExecRequested, HelloOk, Methods, ModelChoice as Listed, PendingInput, PluginApprovalRequestedEvent as PluginRequested, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, SessionsUsageResult, ShutdownEvent,
 } from './protocol.d.ts';
 
-export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, HelloOk, Methods, PendingInput, SessionsUsageResult };
+export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, ExecRequested, HelloOk, Methods, PendingInput, PluginRequested, SessionsUsageResult };
+/** What a person may decide about a request. */
+export type Decision = Methods['approval.resolve']['params']['decision'];
 /** A model of `models.list`; older gateways say less of it. */
 export type ListedModel = Pick<Listed, 'id' | 'name' | 'provider'> & Partial<Listed>;
 export type SessionMessage = Partial<SessionMessageEvent>;

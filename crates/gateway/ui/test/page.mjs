@@ -11,6 +11,7 @@ import * as door from './page/door.mjs';
 import * as chat from './page/chat.mjs';
 import * as sessions from './page/sessions.mjs';
 import * as keys from './page/keys.mjs';
+import * as approvals from './page/approvals.mjs';
 import * as tabs from './page/tabs.mjs';
 import * as network from './page/network.mjs';
 import * as look from './page/look.mjs';
@@ -49,7 +50,7 @@ try {
     steps++;
     console.log(`ok  ${name.replace(/^\*/, '')}  (${Math.round(performance.now() - began)} ms)`);
   };
-  for (const part of [door, chat, sessions, keys, tabs, network, look]) await part.steps(cx);
+  for (const part of [door, chat, sessions, keys, approvals, tabs, network, look]) await part.steps(cx);
   assert.deepEqual(failed, []);
   console.log(`${steps} steps passed`);
 } catch (error) {

@@ -80,6 +80,7 @@ export const KEYS: readonly [keys: string[], does: string][] = [
   [['Ctrl', 'Shift', 'O'], 'New chat'],
   [['Alt', '↑'], 'Previous chat'],
   [['Alt', '↓'], 'Next chat'],
+  [['Alt', 'A'], 'To a request that waits for a decision'],
   [['/'], 'To the message field'],
   [['Enter'], 'Send'],
   [['Shift', 'Enter'], 'New line'],

@@ -6,6 +6,8 @@ import type { Page } from '../page.ts';
 import { loadTheme, isThemeEvent, saveTheme, THEMES, type Theme } from '../theme.ts';
 import { usageLine } from '../usage.ts';
 import { sessionMenu, showDetails, showKeys } from './actions.ts';
+import type { ApprovalCards } from './approvals.ts';
+import './approvals.ts';
 import { isAsking } from './ask.ts';
 import { View } from './base.ts';
 import { agentName, type ChatView } from './chat.ts';
@@ -81,6 +83,7 @@ export class App extends View {
       <main class="main" ?inert=${this.drawer}>
         ${this.#head()}
         ${this.#banner()}
+        <oc-approvals .page=${page} .version=${this.version} .now=${page.approvals.waiting.length > 0 ? this.now : 0} @leave=${() => this.chat?.focusComposer()}></oc-approvals>
         <oc-chat .page=${page} .version=${this.version}></oc-chat>
       </main>
       <oc-toasts .page=${page}></oc-toasts>
@@ -143,13 +146,13 @@ export class App extends View {
   #tick(): void {
     const before = this.now;
     const now = Date.now();
-    const counting = this.page.connection.kind === 'waiting';
+    const counting = this.page.connection.kind === 'waiting' || this.page.approvals.waiting.length > 0;
     if (counting || Math.floor(now / 30_000) !== Math.floor(before / 30_000)) this.now = now;
   }
 
   #onChange = (): void => {
     this.version++;
-    if (this.page.connection.kind === 'waiting') this.now = Date.now();
+    if (this.page.connection.kind === 'waiting' || this.page.approvals.waiting.length > 0) this.now = Date.now();
   };
 
   #onKey = (event: KeyboardEvent): void => {
@@ -168,6 +171,7 @@ export class App extends View {
     if (control && !shiftKey && key.toLowerCase() === 'k') this.#palette();
     else if (control && shiftKey && key.toLowerCase() === 'o') this.#newChat();
     else if (altKey && !control && (key === 'ArrowUp' || key === 'ArrowDown')) this.#neighbour(key === 'ArrowUp' ? -1 : 1);
+    else if (altKey && !control && event.code === 'KeyA') return this.querySelector<ApprovalCards>('oc-approvals')?.focusFirst() ?? false;
     else if (!typing && !control && !altKey && key === '/') this.chat?.focusComposer();
     else if (!typing && !control && !altKey && key === '?') showKeys();
     else return false;
