@@ -220,6 +220,13 @@ export type HealthEvent = HealthResult;
  */
 export type HeartbeatEvent = Heartbeat;
 /**
+ * A node asks to be approved, or for more than was approved.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRequestedEvent".
+ */
+export type NodePairRequestedEvent = PendingNode;
+/**
  * An agent asks a person.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -407,9 +414,73 @@ export interface Methods {
     params: ModelsListParams;
     result: ModelsListResult;
   };
+  'node.describe': {
+    params: NodeDescribeParams;
+    result: NodeDescribeResult;
+  };
+  'node.event': {
+    params: NodeEventParams;
+    result: NodeEventResult;
+  };
+  'node.invoke': {
+    params: NodeInvokeParams;
+    result: NodeInvokeResult;
+  };
+  'node.invoke.progress': {
+    params: NodeInvokeProgressParams;
+    result: NodeInvokeReceipt;
+  };
+  'node.invoke.result': {
+    params: NodeInvokeResultParams;
+    result: NodeInvokeReceipt;
+  };
   'node.list': {
     params: NodeListParams;
     result: NodeListResult;
+  };
+  'node.pair.approve': {
+    params: NodePairApproveParams;
+    result: NodePairApproveResult;
+  };
+  'node.pair.list': {
+    params: NodePairListParams;
+    result: NodePairListResult;
+  };
+  'node.pair.reject': {
+    params: NodePairRejectParams;
+    result: NodePairRejectResult;
+  };
+  'node.pair.remove': {
+    params: NodePairRemoveParams;
+    result: NodePairRemoveResult;
+  };
+  'node.pair.request': {
+    params: NodePairRequestParams;
+    result: NodePairRequestResult;
+  };
+  'node.pair.verify': {
+    params: NodePairVerifyParams;
+    result: NodePairVerifyResult;
+  };
+  'node.pending.ack': {
+    params: NodePendingAckParams;
+    result: NodePendingAckResult;
+  };
+  'node.pending.drain': {
+    params: NodePendingDrainParams;
+    result: NodePendingDrainResult;
+  };
+  'node.pending.enqueue': {
+    params: NodePendingEnqueueParams;
+    result: NodePendingEnqueueResult;
+  };
+  'node.pending.pull': {
+    params: NodePendingPullParams;
+    result: NodePendingPullResult;
+  };
+  'node.rename': {
+    params: NodeRenameParams;
+    result: NodeRenameResult;
   };
   'plugin.approval.list': {
     params: PluginApprovalListParams;
@@ -522,6 +593,10 @@ export interface Methods {
   'sessions.usage.timeseries': {
     params: SessionsUsageTimeseriesParams;
     result: SessionsUsageTimeseriesResult;
+  };
+  'skills.bins': {
+    params: SkillsBinsParams;
+    result: SkillsBinsResult;
   };
   status: {
     params: StatusParams;
@@ -6687,37 +6762,26 @@ export interface ProviderOutcome {
   status: string;
 }
 /**
- * Lists the paired and the connected nodes.
+ * Tells everything about one node.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeListParams".
+ * via the `definition` "NodeDescribeParams".
  */
-export interface NodeListParams {}
-/**
- * The nodes.
- *
- * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeListResult".
- */
-export interface NodeListResult {
+export interface NodeDescribeParams {
   /**
-   * The nodes, connected ones first.
+   * The node.
    */
-  nodes: NodeSummary[];
-  /**
-   * When the list was made, in milliseconds since 1970.
-   */
-  ts: number;
+  nodeId: string;
 }
 /**
- * A node.
+ * A node, and when it was looked at.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
- * via the `definition` "NodeSummary".
+ * via the `definition` "NodeDescribeResult".
  */
-export interface NodeSummary {
+export interface NodeDescribeResult {
   /**
-   * `approved`, `pending` or another state (protocol 4).
+   * `approved`, `pending-approval`, `pending-reapproval` or `unapproved` (protocol 4).
    */
   approvalState?: string;
   /**
@@ -6725,7 +6789,7 @@ export interface NodeSummary {
    */
   approvedAtMs?: number;
   /**
-   * What it can do.
+   * What it can do, as far as that was approved.
    */
   caps: string[];
   /**
@@ -6737,7 +6801,7 @@ export interface NodeSummary {
    */
   clientMode?: string;
   /**
-   * The commands that it may run.
+   * The commands that it may be asked for: those that it knows and that were approved.
    */
   commands: string[];
   /**
@@ -6760,6 +6824,11 @@ export interface NodeSummary {
    * Its name.
    */
   displayName?: string;
+  hostStats?: NodeHostStats;
+  /**
+   * When a person was last at its machine, while it is connected and tells (protocol 4).
+   */
+  lastActiveAtMs?: number;
   /**
    * When it was last connected (protocol 4).
    */
@@ -6793,6 +6862,24 @@ export interface NodeSummary {
    */
   pathEnv?: string;
   /**
+   * What it would be able to do.
+   */
+  pendingDeclaredCaps?: string[];
+  /**
+   * The commands that it could be asked for.
+   */
+  pendingDeclaredCommands?: string[];
+  /**
+   * What its operating system would let it do.
+   */
+  pendingDeclaredPermissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * The request that waits; for those who may decide it (protocol 4).
+   */
+  pendingRequestId?: string;
+  /**
    * What its operating system lets it do.
    */
   permissions?: {
@@ -6802,6 +6889,428 @@ export interface NodeSummary {
    * Its operating system.
    */
   platform?: string;
+  /**
+   * When it told so (protocol 4).
+   */
+  presenceUpdatedAtMs?: number;
+  /**
+   * Its address.
+   */
+  remoteIp?: string;
+  /**
+   * Whether it can host sessions (protocol 4).
+   */
+  sessionHost?: boolean;
+  /**
+   * When the node was looked at, in milliseconds since 1970.
+   */
+  ts: number;
+  /**
+   * The version of its surface.
+   */
+  uiVersion?: string;
+  /**
+   * Its version.
+   */
+  version?: string;
+}
+/**
+ * What a node told of its machine, and when.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeHostStats".
+ */
+export interface NodeHostStats {
+  /**
+   * Processors.
+   */
+  cpuCount: number;
+  /**
+   * Bytes of it that were free.
+   */
+  diskAvailableBytes?: number;
+  /**
+   * Bytes of the disk that the home folder is on.
+   */
+  diskTotalBytes?: number;
+  /**
+   * How many processes waited on average for one, five and fifteen minutes.
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  loadAverage?: [number, number, number];
+  /**
+   * Bytes of it that were free.
+   */
+  memoryFreeBytes: number;
+  /**
+   * Bytes of memory.
+   */
+  memoryTotalBytes: number;
+  /**
+   * When it told, in milliseconds since 1970.
+   */
+  updatedAtMs: number;
+}
+/**
+ * Tells what happened on the node. What a node may tell of a command counts only while that command runs on this very connection.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeEventParams".
+ */
+export interface NodeEventParams {
+  /**
+   * What, for example `exec.finished` or `node.presence.alive`.
+   */
+  event: string;
+  /**
+   * More.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The same as text.
+   */
+  payloadJSON?: string | null;
+}
+/**
+ * What became of it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeEventResult".
+ */
+export interface NodeEventResult {
+  /**
+   * What was told.
+   */
+  event: string;
+  /**
+   * Whether it changed or started anything.
+   */
+  handled: boolean;
+  /**
+   * Always true: it has arrived.
+   */
+  ok: boolean;
+  /**
+   * Why not, or what.
+   */
+  reason?: string;
+}
+/**
+ * Asks a connected node for a command and waits for what it answers. A repetition with the same key is not sent to the node again.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeParams".
+ */
+export interface NodeInvokeParams {
+  /**
+   * The command, for example `system.which`.
+   */
+  command: string;
+  /**
+   * Makes a repetition harmless.
+   */
+  idempotencyKey: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * What the command needs.
+   */
+  params?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The session on whose behalf it is asked (protocol 4).
+   */
+  sessionKey?: string;
+  /**
+   * Longest wait, in milliseconds; 30 seconds when absent.
+   */
+  timeoutMs?: number;
+  /**
+   * Over which account (protocol 4).
+   */
+  turnSourceAccountId?: string;
+  /**
+   * Where the turn came from that asks (protocol 4).
+   */
+  turnSourceChannel?: string;
+  turnSourceThreadId?: ThreadId;
+  /**
+   * To whom its answer goes (protocol 4).
+   */
+  turnSourceTo?: string;
+}
+/**
+ * What a node answered.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeResult".
+ */
+export interface NodeInvokeResult {
+  /**
+   * The command.
+   */
+  command: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Always true; a refusal is an error.
+   */
+  ok: boolean;
+  /**
+   * What it gave.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The same as the text that the node sent, if it sent one.
+   */
+  payloadJSON: string | null;
+}
+/**
+ * A piece of what a running command prints (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeProgressParams".
+ */
+export interface NodeInvokeProgressParams {
+  /**
+   * The piece.
+   */
+  chunk: string;
+  /**
+   * The id of `node.invoke.request`.
+   */
+  invokeId: string;
+  /**
+   * The node itself.
+   */
+  nodeId: string;
+  /**
+   * The number of the piece, from 0.
+   */
+  seq: number;
+}
+/**
+ * That a node's message has arrived.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeReceipt".
+ */
+export interface NodeInvokeReceipt {
+  /**
+   * Whether nobody waits for it.
+   */
+  ignored?: boolean;
+  /**
+   * Always true.
+   */
+  ok: boolean;
+}
+/**
+ * A node's answer to a command that this very connection was asked for. What comes too late, or was asked of another connection, is not taken and `ignored` says so.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeResultParams".
+ */
+export interface NodeInvokeResultParams {
+  /**
+   * Why it was not.
+   */
+  error?: NodeProblem | null;
+  /**
+   * The id of `node.invoke.request`.
+   */
+  id: string;
+  /**
+   * The node itself.
+   */
+  nodeId: string;
+  /**
+   * Whether the command was carried out.
+   */
+  ok: boolean;
+  /**
+   * What it gave.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The same as text.
+   */
+  payloadJSON?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * Why a node did not carry out a command.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeProblem".
+ */
+export interface NodeProblem {
+  /**
+   * A name for programs.
+   */
+  code?: string;
+  /**
+   * One line.
+   */
+  message?: string;
+}
+/**
+ * Lists the paired and the connected nodes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeListParams".
+ */
+export interface NodeListParams {}
+/**
+ * The nodes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeListResult".
+ */
+export interface NodeListResult {
+  /**
+   * The nodes, connected ones first.
+   */
+  nodes: NodeSummary[];
+  /**
+   * When the list was made, in milliseconds since 1970.
+   */
+  ts: number;
+}
+/**
+ * A node.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeSummary".
+ */
+export interface NodeSummary {
+  /**
+   * `approved`, `pending-approval`, `pending-reapproval` or `unapproved` (protocol 4).
+   */
+  approvalState?: string;
+  /**
+   * When it was approved (protocol 4).
+   */
+  approvedAtMs?: number;
+  /**
+   * What it can do, as far as that was approved.
+   */
+  caps: string[];
+  /**
+   * Its `client.id` (protocol 4).
+   */
+  clientId?: string;
+  /**
+   * Its `client.mode` (protocol 4).
+   */
+  clientMode?: string;
+  /**
+   * The commands that it may be asked for: those that it knows and that were approved.
+   */
+  commands: string[];
+  /**
+   * Whether it is connected.
+   */
+  connected: boolean;
+  /**
+   * Since when it is connected, in milliseconds since 1970.
+   */
+  connectedAtMs?: number;
+  /**
+   * The version of its core.
+   */
+  coreVersion?: string;
+  /**
+   * Its kind of device.
+   */
+  deviceFamily?: string;
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  hostStats?: NodeHostStats;
+  /**
+   * When a person was last at its machine, while it is connected and tells (protocol 4).
+   */
+  lastActiveAtMs?: number;
+  /**
+   * When it was last connected (protocol 4).
+   */
+  lastConnectedAtMs?: number;
+  /**
+   * When it was last disconnected (protocol 4).
+   */
+  lastDisconnectedAtMs?: number;
+  /**
+   * When it was last heard of (protocol 4).
+   */
+  lastSeenAtMs?: number;
+  /**
+   * By what (protocol 4).
+   */
+  lastSeenReason?: string;
+  /**
+   * Its model.
+   */
+  modelIdentifier?: string;
+  /**
+   * Its device.
+   */
+  nodeId: string;
+  /**
+   * Whether it is paired.
+   */
+  paired: boolean;
+  /**
+   * Where programs are looked for.
+   */
+  pathEnv?: string;
+  /**
+   * What it would be able to do.
+   */
+  pendingDeclaredCaps?: string[];
+  /**
+   * The commands that it could be asked for.
+   */
+  pendingDeclaredCommands?: string[];
+  /**
+   * What its operating system would let it do.
+   */
+  pendingDeclaredPermissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * The request that waits; for those who may decide it (protocol 4).
+   */
+  pendingRequestId?: string;
+  /**
+   * What its operating system lets it do.
+   */
+  permissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * Its operating system.
+   */
+  platform?: string;
+  /**
+   * When it told so (protocol 4).
+   */
+  presenceUpdatedAtMs?: number;
   /**
    * Its address.
    */
@@ -6818,6 +7327,620 @@ export interface NodeSummary {
    * Its version.
    */
   version?: string;
+}
+/**
+ * Approves a request: the node may be asked for the commands that the request shows. Commands need `operator.write` of the caller, those that run programs `operator.admin`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairApproveParams".
+ */
+export interface NodePairApproveParams {
+  /**
+   * The request. One that was replaced by a newer one of the same node approves nothing.
+   */
+  requestId: string;
+}
+/**
+ * What was approved.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairApproveResult".
+ */
+export interface NodePairApproveResult {
+  node: PairedNode;
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * A node that was approved.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PairedNode".
+ */
+export interface PairedNode {
+  /**
+   * When it was last approved.
+   */
+  approvedAtMs: number;
+  /**
+   * What it may do.
+   */
+  caps: string[];
+  /**
+   * Its `client.id` (protocol 4).
+   */
+  clientId?: string;
+  /**
+   * Its `client.mode` (protocol 4).
+   */
+  clientMode?: string;
+  /**
+   * The commands that were approved.
+   */
+  commands: string[];
+  /**
+   * The version of its core.
+   */
+  coreVersion?: string;
+  /**
+   * When it was first approved, in milliseconds since 1970.
+   */
+  createdAtMs: number;
+  /**
+   * Its kind of device.
+   */
+  deviceFamily?: string;
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  /**
+   * When it was last connected.
+   */
+  lastConnectedAtMs?: number;
+  /**
+   * When it was last disconnected (protocol 4).
+   */
+  lastDisconnectedAtMs?: number;
+  /**
+   * When it was last heard of (protocol 4).
+   */
+  lastSeenAtMs?: number;
+  /**
+   * By what (protocol 4).
+   */
+  lastSeenReason?: string;
+  /**
+   * Its model.
+   */
+  modelIdentifier?: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * What its operating system let it do.
+   */
+  permissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * Its operating system.
+   */
+  platform?: string;
+  /**
+   * Its address.
+   */
+  remoteIp?: string;
+  /**
+   * The token of an approval on request, told once (protocol 3).
+   */
+  token?: string;
+  /**
+   * The version of its surface.
+   */
+  uiVersion?: string;
+  /**
+   * Its version.
+   */
+  version?: string;
+}
+/**
+ * Lists the requests that wait, and the nodes that were approved.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairListParams".
+ */
+export interface NodePairListParams {}
+/**
+ * Requests and nodes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairListResult".
+ */
+export interface NodePairListResult {
+  /**
+   * Nodes that were approved, the last approved first.
+   */
+  paired: PairedNode[];
+  /**
+   * Requests that wait for a decision, the latest first.
+   */
+  pending: PendingNode[];
+}
+/**
+ * A node that asks to be approved, or for more than was approved; also the payload of `node.pair.requested`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "PendingNode".
+ */
+export interface PendingNode {
+  /**
+   * What it would be able to do.
+   */
+  caps: string[];
+  /**
+   * Its `client.id` (protocol 4).
+   */
+  clientId?: string;
+  /**
+   * Its `client.mode` (protocol 4).
+   */
+  clientMode?: string;
+  /**
+   * The commands that it could be asked for.
+   */
+  commands: string[];
+  /**
+   * The version of its core.
+   */
+  coreVersion?: string;
+  /**
+   * Its kind of device.
+   */
+  deviceFamily?: string;
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  /**
+   * Whether something was approved for it before.
+   */
+  isRepair?: boolean;
+  /**
+   * Its model.
+   */
+  modelIdentifier?: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * What its operating system lets it do.
+   */
+  permissions?: {
+    [k: string]: boolean;
+  };
+  /**
+   * Its operating system.
+   */
+  platform?: string;
+  /**
+   * Its address.
+   */
+  remoteIp?: string;
+  /**
+   * The request, to be approved or rejected.
+   */
+  requestId: string;
+  /**
+   * The scopes that approving it needs (protocol 4).
+   */
+  requiredApproveScopes?: string[];
+  /**
+   * Whether no person had to be asked for its device.
+   */
+  silent?: boolean;
+  /**
+   * When it asked, in milliseconds since 1970.
+   */
+  ts: number;
+  /**
+   * The version of its surface.
+   */
+  uiVersion?: string;
+  /**
+   * Its version.
+   */
+  version?: string;
+}
+/**
+ * Rejects a request; what was approved before stays approved.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRejectParams".
+ */
+export interface NodePairRejectParams {
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * What was rejected.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRejectResult".
+ */
+export interface NodePairRejectResult {
+  /**
+   * The node that had asked.
+   */
+  nodeId: string;
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * Takes a device's role as a node, what was approved for it and what waits for it, and closes its connections of that role (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRemoveParams".
+ */
+export interface NodePairRemoveParams {
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * What was removed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRemoveResult".
+ */
+export interface NodePairRemoveResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * Asks for a node's approval on its behalf (protocol 3). A node that connects asks by itself.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRequestParams".
+ */
+export interface NodePairRequestParams {
+  /**
+   * What it can do.
+   */
+  caps?: string[];
+  /**
+   * The commands that it knows.
+   */
+  commands?: string[];
+  /**
+   * The version of its core.
+   */
+  coreVersion?: string;
+  /**
+   * Its kind of device.
+   */
+  deviceFamily?: string;
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  /**
+   * Its model.
+   */
+  modelIdentifier?: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Its operating system.
+   */
+  platform?: string;
+  /**
+   * Its address.
+   */
+  remoteIp?: string;
+  /**
+   * Whether no person has to be asked; kept for the list, and grants nothing.
+   */
+  silent?: boolean;
+  /**
+   * The version of its surface.
+   */
+  uiVersion?: string;
+  /**
+   * Its version.
+   */
+  version?: string;
+}
+/**
+ * The request that waits now.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairRequestResult".
+ */
+export interface NodePairRequestResult {
+  /**
+   * Whether it is a new one.
+   */
+  created: boolean;
+  request: PendingNode;
+  /**
+   * Always `pending`.
+   */
+  status: string;
+}
+/**
+ * Compares the token that an approval on request has made (protocol 3).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairVerifyParams".
+ */
+export interface NodePairVerifyParams {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * The token.
+   */
+  token: string;
+}
+/**
+ * Whether the token is the node's.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairVerifyResult".
+ */
+export interface NodePairVerifyResult {
+  node?: PairedNode;
+  /**
+   * It is.
+   */
+  ok: boolean;
+}
+/**
+ * Takes out what the node has done, whether work or commands.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingAckParams".
+ */
+export interface NodePendingAckParams {
+  /**
+   * The ids.
+   *
+   * @minItems 1
+   */
+  ids: [string, ...string[]];
+}
+/**
+ * What is left.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingAckResult".
+ */
+export interface NodePendingAckResult {
+  /**
+   * The ids that were given.
+   */
+  ackedIds: string[];
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Commands that still wait.
+   */
+  remainingCount: number;
+}
+/**
+ * Gives the node what waits for it. Items stay until they are acknowledged or run out.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingDrainParams".
+ */
+export interface NodePendingDrainParams {
+  /**
+   * At most so many; 4 when absent.
+   */
+  maxItems?: number;
+}
+/**
+ * What waits.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingDrainResult".
+ */
+export interface NodePendingDrainResult {
+  /**
+   * Whether there are more.
+   */
+  hasMore: boolean;
+  /**
+   * The items, the most urgent first.
+   */
+  items: NodePendingItem[];
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Counts the changes of what waits for it.
+   */
+  revision: number;
+}
+/**
+ * One piece of work.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingItem".
+ */
+export interface NodePendingItem {
+  /**
+   * When it was left, in milliseconds since 1970.
+   */
+  createdAtMs: number;
+  /**
+   * When it runs out; null when never.
+   */
+  expiresAtMs: number | null;
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * More about it.
+   */
+  payload?: {
+    [k: string]: unknown;
+  };
+  /**
+   * How urgent it is.
+   */
+  priority: 'default' | 'normal' | 'high';
+  /**
+   * What is to be done.
+   */
+  type: 'status.request' | 'location.request';
+}
+/**
+ * Leaves work for a node, which it finds when it comes back. Work of a kind that waits already is not left twice.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingEnqueueParams".
+ */
+export interface NodePendingEnqueueParams {
+  /**
+   * How long it is worth doing, in milliseconds; a day when absent.
+   */
+  expiresInMs?: number;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * How urgent it is; `normal` when absent.
+   */
+  priority?: 'normal' | 'high';
+  /**
+   * What it is to do.
+   */
+  type: 'status.request' | 'location.request';
+  /**
+   * Whether the node may be woken; kept for clients, since this gateway cannot push to phones.
+   */
+  wake?: boolean;
+}
+/**
+ * What was left.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingEnqueueResult".
+ */
+export interface NodePendingEnqueueResult {
+  /**
+   * The node.
+   */
+  nodeId: string;
+  queued: NodePendingItem;
+  /**
+   * Counts the changes of what waits for it.
+   */
+  revision: number;
+  /**
+   * Whether the node was woken.
+   */
+  wakeTriggered: boolean;
+}
+/**
+ * Gives the node the commands that waited until its screen is on. They stay until they are acknowledged or run out.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingPullParams".
+ */
+export interface NodePendingPullParams {}
+/**
+ * The commands that wait.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingPullResult".
+ */
+export interface NodePendingPullResult {
+  /**
+   * The commands, the oldest first.
+   */
+  actions: NodePendingAction[];
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * A command that waits.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingAction".
+ */
+export interface NodePendingAction {
+  /**
+   * The command.
+   */
+  command: string;
+  /**
+   * When it was left, in milliseconds since 1970.
+   */
+  enqueuedAtMs: number;
+  /**
+   * Its id.
+   */
+  id: string;
+  /**
+   * What it needs, as JSON text.
+   */
+  paramsJSON: string | null;
+}
+/**
+ * Gives a node the name that people see instead of the one it tells.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeRenameParams".
+ */
+export interface NodeRenameParams {
+  /**
+   * The name.
+   */
+  displayName: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * What was named.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeRenameResult".
+ */
+export interface NodeRenameResult {
+  /**
+   * Its name.
+   */
+  displayName: string;
+  /**
+   * The node.
+   */
+  nodeId: string;
 }
 /**
  * Lists the plugins' requests that wait for a decision (protocol 4).
@@ -9600,6 +10723,25 @@ export interface SessionsUsagePoint {
   totalTokens: number;
 }
 /**
+ * Lists the programs that the skills in the agents' workspaces need, for a node's own policy.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SkillsBinsParams".
+ */
+export interface SkillsBinsParams {}
+/**
+ * The programs.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SkillsBinsResult".
+ */
+export interface SkillsBinsResult {
+  /**
+   * Their names, sorted.
+   */
+  bins: string[];
+}
+/**
  * Summarises the gateway: sessions, heartbeats, channels. Paths are hidden without admin.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -10363,6 +11505,12 @@ export interface Events {
   'exec.approval.resolved': ExecApprovalResolvedEvent;
   health: HealthEvent;
   heartbeat: HeartbeatEvent;
+  'node.hostStats': NodeHostStatsEvent;
+  'node.invoke.cancel': NodeInvokeCancelEvent;
+  'node.invoke.request': NodeInvokeRequestEvent;
+  'node.pair.requested': NodePairRequestedEvent;
+  'node.pair.resolved': NodePairResolvedEvent;
+  'node.presence': NodePresenceEvent;
   'plugin.approval.requested': PluginApprovalRequestedEvent;
   'plugin.approval.resolved': PluginApprovalResolvedEvent;
   presence: PresenceEvent;
@@ -10971,6 +12119,115 @@ export interface ExecApprovalResolvedEvent {
    * When, in milliseconds since 1970.
    */
   ts: number;
+}
+/**
+ * A node told how its machine does (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeHostStatsEvent".
+ */
+export interface NodeHostStatsEvent {
+  hostStats: NodeHostStats;
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * Nobody waits for a command any longer: the node may stop it (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeCancelEvent".
+ */
+export interface NodeInvokeCancelEvent {
+  /**
+   * The id of the request.
+   */
+  invokeId: string;
+  /**
+   * The node itself.
+   */
+  nodeId: string;
+}
+/**
+ * A node is asked for a command; it answers with `node.invoke.result`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeInvokeRequestEvent".
+ */
+export interface NodeInvokeRequestEvent {
+  /**
+   * The command.
+   */
+  command: string;
+  /**
+   * The id for the answer.
+   */
+  id: string;
+  /**
+   * The key of who asks.
+   */
+  idempotencyKey?: string;
+  /**
+   * The node itself.
+   */
+  nodeId: string;
+  /**
+   * What it needs, as JSON text.
+   */
+  paramsJSON: string | null;
+  /**
+   * The session on whose behalf it is asked (protocol 4).
+   */
+  sessionKey?: string;
+  /**
+   * How long the answer is waited for, in milliseconds.
+   */
+  timeoutMs?: number;
+}
+/**
+ * A request was decided, or a node removed.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePairResolvedEvent".
+ */
+export interface NodePairResolvedEvent {
+  /**
+   * What became of it.
+   */
+  decision: 'approved' | 'rejected' | 'removed';
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * The request; empty when a node was removed.
+   */
+  requestId: string;
+  /**
+   * When, in milliseconds since 1970.
+   */
+  ts: number;
+}
+/**
+ * A node told whether a person is at its machine (protocol 4).
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePresenceEvent".
+ */
+export interface NodePresenceEvent {
+  /**
+   * When a person last was, in milliseconds since 1970; nothing when it does not tell any longer.
+   */
+  lastActiveAtMs: number | null;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * When it told so.
+   */
+  presenceUpdatedAtMs: number | null;
 }
 /**
  * A plugin's request was decided, or nobody decided in time.

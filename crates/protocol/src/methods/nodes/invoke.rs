@@ -1,24 +1,13 @@
 //! Asking a node for a command, and what it answers.
 #![expect(non_snake_case, reason = "payloadJSON is spelt so on the wire")]
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     field::{Int, MAX_SAFE_INTEGER, Ms, NonEmpty, Text},
+    methods::approvals::ThreadId,
     params, results,
 };
-
-/// A channel's name for a thread.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum ThreadId {
-    /// A text.
-    Text(String),
-    /// A number.
-    Number(f64),
-}
 
 params! {
     /// Asks a connected node for a command and waits for what it answers. A repetition with the same key
