@@ -8,6 +8,7 @@ mod completions;
 mod conformance;
 mod control_ui;
 mod crash;
+mod device_setup;
 mod devices;
 mod doors;
 mod examples;

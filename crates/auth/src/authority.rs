@@ -4,9 +4,12 @@
 //! asks [`Authority::still_holds`] once after it has registered a connection, so that a revocation
 //! between the decision and the registration is not missed.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use openclaw_protocol::{Role, ScopeSet, ids::DeviceId};
@@ -14,22 +17,36 @@ use parking_lot::RwLock;
 use tokio::sync::{Mutex, broadcast};
 
 use crate::{
-    attempt::{Attempt, PeerFacts, provided},
+    attempt::Attempt,
+    audit::Refusals,
     config::{Credentials, Mode, Rules},
-    credential::{Digest, Secret},
-    pairing::{Device, MAX_PENDING, PairingAsk, PairingReason, PendingRequest},
-    policy::{self, Admitted, AuthMethod, Decision, Grant, GrantedToken, Proof, Screened, Verdict},
-    rate_limit::{Admission, Bucket, Counts, Limits, RateLimiter},
+    pairing::{Device, PendingRequest},
+    policy::{
+        self, Admitted, AuthMethod, Decision, Grant, GrantedToken, Proof, Records, Screened,
+        Verdict,
+    },
+    rate_limit::{Admission, Bucket, Limits, RateLimiter},
     refusal::{AuthReason, Refusal},
-    store::{AuthStore, StoreError},
+    setup::Setup,
+    store::{AuthStore, Change, StoreError},
     token::DeviceToken,
 };
 
+mod bearer;
 mod door;
 mod manage;
 mod roles;
+mod record;
+mod settle;
+mod setup;
+mod upgrade;
 
+pub use bearer::SecretCheck;
 pub use manage::{Approver, TokenKey};
+pub use setup::{Issued, SetupStatus};
+pub use upgrade::Upgrade;
+
+use upgrade::Decided;
 
 /// Events that wait for a slow listener. One that is overtaken gets a lag error and must ask
 /// [`Authority::still_holds`] for every connection.
@@ -62,6 +79,13 @@ pub enum AuthEvent {
         /// What it has lost.
         lost: Lost,
     },
+    /// A device came in by a setup code and has its tokens, or may not have got them.
+    SetUp {
+        /// The code's id.
+        setup: String,
+        /// Who used it.
+        status: SetupStatus,
+    },
     /// A device is shown in another way: `device.pair.changed`.
     Changed,
     /// The shared secret or the mode changed: close every connection that [`Authority::still_holds`] denies.
@@ -86,29 +110,6 @@ impl Lost {
     }
 }
 
-/// Whether a secret that came with an HTTP request lets it in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretCheck {
-    /// It does.
-    Granted(AuthMethod),
-    /// None came.
-    Missing,
-    /// It is wrong, or the gateway has none to compare with.
-    Wrong,
-    /// The page that asks may not; nothing was compared.
-    Origin,
-    /// Too many failures; nothing was compared.
-    Locked {
-        /// Until the lockout ends, for `Retry-After`.
-        retry_after_ms: u64,
-    },
-    /// Nothing was compared: sleep, then ask again.
-    Wait {
-        /// How long.
-        ms: u64,
-    },
-}
-
 /// Decides who comes in. Cheap to share; one for each gateway.
 pub struct Authority {
     store: Arc<dyn AuthStore>,
@@ -118,6 +119,10 @@ pub struct Authority {
     revision: AtomicU64,
     /// Held while records are read, changed and written back.
     writes: Mutex<()>,
+    /// What was decided lately, the latest last.
+    decided: parking_lot::Mutex<VecDeque<Decided>>,
+    /// Who was refused since the last [`Authority::record_refusals`].
+    refusals: parking_lot::Mutex<Refusals>,
     events: broadcast::Sender<AuthEvent>,
 }
 
@@ -151,6 +156,8 @@ impl Authority {
             settings: RwLock::new(Arc::new(Settings { credentials, rules, generation: 0 })),
             revision: AtomicU64::new(0),
             writes: Mutex::new(()),
+            decided: parking_lot::Mutex::default(),
+            refusals: parking_lot::Mutex::default(),
             events: broadcast::channel(EVENT_CAPACITY).0,
         }
     }
@@ -187,7 +194,7 @@ impl Authority {
 
     /// Keeps the lockouts of today for the next process. One write, however many guesses there were.
     pub async fn keep_lockouts(&self, now_ms: u64) -> Result<(), StoreError> {
-        self.store.put_lockouts(self.limiter.lockouts(now_ms)).await
+        self.store.write(vec![Change::Lockouts(self.limiter.lockouts(now_ms))]).await
     }
 
     /// Decides about one `connect`. Records what follows: a device that is approved by its proof, a
@@ -196,87 +203,19 @@ impl Authority {
         let settings = Arc::clone(&self.settings.read());
         let screened = match policy::screen(attempt, settings.rules, now_ms) {
             Ok(screened) => screened,
-            Err(refusal) => return refused(*refusal),
+            Err(refusal) => {
+                self.note_refusal(&attempt.peer, refusal.reason, now_ms);
+                return refused(*refusal);
+            }
         };
         let revision = self.revision.load(Ordering::Acquire);
         let judged = Judged { attempt, screened, settings, revision, now_ms };
-        match self.judge(&judged).await {
-            Ok(decision) => decision,
-            Err(_) => refused(Refusal::unavailable()),
+        let decision = self.judge(&judged).await;
+        let decision = decision.unwrap_or_else(|_| refused(Refusal::unavailable()));
+        if let Decision::Refused(refusal) = &decision {
+            self.note_refusal(&attempt.peer, refusal.reason, now_ms);
         }
-    }
-
-    /// Whether the secret of an HTTP request (its Bearer, or the query of an upgrade at `/ws`) is the
-    /// shared one. The same limiter counts.
-    pub fn check_secret(
-        &self,
-        peer: &PeerFacts,
-        secret: Option<&Secret>,
-        now_ms: u64,
-    ) -> SecretCheck {
-        self.compare_secret(peer, secret, &[], now_ms)
-    }
-
-    /// The same for what a page shows of its gateway before it connects, the agents' names and pictures:
-    /// there the token of an operator's device that may read is enough by itself. Pages of 2026.9.6 offer it
-    /// before the secret, so it must not count as a wrong one either.
-    pub async fn check_reader(
-        &self,
-        peer: &PeerFacts,
-        secret: Option<&Secret>,
-        now_ms: u64,
-    ) -> SecretCheck {
-        // Records are not read on behalf of someone who may not even be compared.
-        let readers = match self.limiter.check(Bucket::of(peer), now_ms) {
-            Admission::Compared(()) if provided(secret).is_some() && peer.origin.passes() => {
-                let devices = self.store.devices().await.unwrap_or_default();
-                devices.iter().filter_map(Device::reader).collect()
-            }
-            _ => Vec::new(),
-        };
-        self.compare_secret(peer, secret, &readers, now_ms)
-    }
-
-    fn compare_secret(
-        &self,
-        peer: &PeerFacts,
-        secret: Option<&Secret>,
-        readers: &[Digest],
-        now_ms: u64,
-    ) -> SecretCheck {
-        if !peer.origin.passes() {
-            return SecretCheck::Origin;
-        }
-        let settings = Arc::clone(&self.settings.read());
-        let credentials = &settings.credentials;
-        match (credentials.mode, &peer.verified) {
-            (Mode::None, _) => return SecretCheck::Granted(AuthMethod::None),
-            (Mode::TrustedProxy, Some(user)) => return SecretCheck::Granted(user.method),
-            _ => {}
-        }
-        let Some(secret) = provided(secret) else {
-            return SecretCheck::Missing;
-        };
-        let method = match credentials.mode {
-            Mode::Password => AuthMethod::Password,
-            _ => AuthMethod::Token,
-        };
-        let compare = || {
-            let here = !credentials.local_only || peer.local();
-            let right = credentials.shared().is_some_and(|shared| shared.matches(secret)) && here;
-            if right {
-                (Counts::Nothing, SecretCheck::Granted(method))
-            } else if readers.iter().any(|reader| reader.matches(secret)) {
-                (Counts::Nothing, SecretCheck::Granted(AuthMethod::DeviceToken))
-            } else {
-                (Counts::Failure, SecretCheck::Wrong)
-            }
-        };
-        match self.limiter.attempt(Bucket::of(peer), now_ms, compare) {
-            Admission::Compared(check) => check,
-            Admission::Locked { retry_after_ms } => SecretCheck::Locked { retry_after_ms },
-            Admission::Wait { ms } => SecretCheck::Wait { ms },
-        }
+        decision
     }
 
     /// Whether a connection's ground is still there: the secret that let it in, its device, its token,
@@ -287,7 +226,7 @@ impl Authority {
             return false;
         }
         let generation = settings.generation;
-        let by_token = grant.method == AuthMethod::DeviceToken;
+        let by_token = matches!(grant.method, AuthMethod::DeviceToken | AuthMethod::Bootstrap);
         if !by_token && grant.generation != generation {
             return false;
         }
@@ -324,7 +263,9 @@ impl Authority {
             Some(device) => self.store.device(&device.id).await?,
             None => None,
         };
-        let proof = match self.prove(judged, record.as_ref()) {
+        let setup = self.setup_of(judged).await?;
+        let records = judged.records(record.as_ref(), setup.as_ref());
+        let proof = match self.prove(judged, records) {
             Ok(proof) => proof,
             Err(decision) => return Ok(decision),
         };
@@ -342,13 +283,13 @@ impl Authority {
     }
 
     /// Compares under the limiter, when there is anything to compare.
-    fn prove(&self, judged: &Judged<'_>, record: Option<&Device>) -> Result<Proof, Decision> {
+    fn prove(&self, judged: &Judged<'_>, records: Records<'_>) -> Result<Proof, Decision> {
         if !judged.compares() {
-            return Ok(judged.prove(record));
+            return Ok(judged.prove(records));
         }
         let bucket = Bucket::of(&judged.attempt.peer);
         judged.let_through(self.limiter.attempt(bucket, judged.now_ms, || {
-            let proof = judged.prove(record);
+            let proof = judged.prove(records);
             (proof.counts(), proof)
         }))
     }
@@ -367,99 +308,10 @@ impl Authority {
         let last = device.last_seen_at_ms.unwrap_or_default();
         if judged.now_ms.saturating_sub(last) >= SEEN_RESOLUTION_MS {
             // Only shown to people; a failure here is no reason to refuse.
-            self.store.seen(&device.id, judged.now_ms).await.ok();
+            let seen = Change::Seen(device.id.clone(), judged.now_ms);
+            self.store.write(vec![seen]).await.ok();
         }
         Some(judged.grant(admitted, token))
-    }
-
-    /// Decides again with the records held, and writes what follows.
-    async fn settle(&self, judged: &Judged<'_>, proof: Proof) -> Result<Decision, StoreError> {
-        let Some(id) = judged.screened.device().map(|device| device.id.clone()) else {
-            return Ok(refused(Refusal::device_required()));
-        };
-        let _writing = self.writes.lock().await;
-        let record = self.store.device(&id).await?;
-        let proof = match proof {
-            // The token may have been revoked since.
-            Proof::DeviceToken { .. } => judged.prove(record.as_ref()),
-            other => other,
-        };
-        match judged.decide(proof, record.as_ref()) {
-            Verdict::Device(admitted) => self.admit(judged, &admitted, record).await,
-            Verdict::Ask { ask, reason } => self.ask(judged, &ask, reason, record.as_ref()).await,
-            Verdict::Refused(refusal) => Ok(refused(*refusal)),
-            Verdict::Plain { .. } => Ok(refused(Refusal::device_required())),
-        }
-    }
-
-    async fn admit(
-        &self,
-        judged: &Judged<'_>,
-        admitted: &Admitted,
-        record: Option<Device>,
-    ) -> Result<Decision, StoreError> {
-        let role = admitted.ask.role;
-        let mut device = match (admitted.approve, record) {
-            (false, Some(device)) => device,
-            (_, record) => admitted.ask.approved(record, judged.now_ms),
-        };
-        device.ensure_token(role, judged.now_ms).map_err(|error| StoreError(error.to_string()))?;
-        device.last_seen_at_ms = Some(judged.now_ms);
-        let Some(token) = device.token(role).cloned() else {
-            return Ok(refused(Refusal::unavailable()));
-        };
-        if admitted.approve {
-            let id = device.id.clone();
-            let waited = self.store.pending().await?.into_iter().find(|r| r.device == id);
-            self.store.approve(device).await?;
-            let request_id = waited.map_or_else(new_id, |request| request.id);
-            let at_ms = judged.now_ms;
-            self.tell(AuthEvent::Resolved { request_id, device: id, approved: true, at_ms });
-        } else {
-            self.store.put_device(device).await?;
-        }
-        Ok(Decision::Granted(Box::new(judged.grant(admitted, &token))))
-    }
-
-    async fn ask(
-        &self,
-        judged: &Judged<'_>,
-        ask: &PairingAsk,
-        reason: PairingReason,
-        record: Option<&Device>,
-    ) -> Result<Decision, StoreError> {
-        let waiting = self.waiting(judged.now_ms).await?;
-        let others = waiting.iter().filter(|request| request.device != ask.device.id).count();
-        let mut request_id = None;
-        if others < MAX_PENDING {
-            let own = waiting.into_iter().find(|request| request.device == ask.device.id);
-            let former = own.as_ref().map(|request| request.id.clone());
-            let requested = PendingRequest::ask(own, ask, record.is_some(), new_id, judged.now_ms);
-            let request = requested.request().clone();
-            request_id = Some(request.id.clone());
-            self.store.put_pending(request.clone()).await?;
-            if former.as_ref() != request_id.as_ref() {
-                self.tell(AuthEvent::Requested(request));
-            }
-        }
-        let version = judged.attempt.version;
-        Ok(refused(Refusal::pairing(version, reason, request_id.as_deref(), ask, record)))
-    }
-
-    /// What waits today; what ran out is removed.
-    async fn waiting(&self, now_ms: u64) -> Result<Vec<PendingRequest>, StoreError> {
-        let (expired, waiting): (Vec<_>, Vec<_>) =
-            self.store.pending().await?.into_iter().partition(|request| request.expired(now_ms));
-        if !expired.is_empty() {
-            let devices: Vec<_> = expired.into_iter().map(|request| request.device).collect();
-            self.store.remove_pending(&devices).await?;
-        }
-        Ok(waiting)
-    }
-
-    fn tell(&self, event: AuthEvent) {
-        // Nobody listens while a gateway starts or stops; there is no connection to close then.
-        self.events.send(event).ok();
     }
 }
 
@@ -480,8 +332,12 @@ impl Judged<'_> {
         }
     }
 
-    fn prove(&self, record: Option<&Device>) -> Proof {
-        policy::prove(self.attempt, &self.screened, &self.settings.credentials, record)
+    fn records<'b>(&self, device: Option<&'b Device>, setup: Option<&'b Setup>) -> Records<'b> {
+        Records { device, setup, now_ms: self.now_ms }
+    }
+
+    fn prove(&self, records: Records<'_>) -> Proof {
+        policy::prove(self.attempt, &self.screened, &self.settings.credentials, records)
     }
 
     fn decide(&self, proof: Proof, record: Option<&Device>) -> Verdict {
@@ -496,6 +352,8 @@ impl Judged<'_> {
             local: self.attempt.peer.direct_loopback(),
             device: None,
             device_token: None,
+            more_tokens: Vec::new(),
+            setup: None,
             generation: self.settings.generation,
             revision: self.revision,
             proven_token: None,
@@ -509,12 +367,9 @@ impl Judged<'_> {
             method: admitted.method,
             local: self.attempt.peer.direct_loopback(),
             device: Some(admitted.ask.device.id.clone()),
-            device_token: Some(GrantedToken {
-                token: token.token.clone(),
-                role: token.role,
-                scopes: token.scopes,
-                issued_at_ms: token.issued_at_ms(),
-            }),
+            device_token: Some(GrantedToken::from(token)),
+            more_tokens: Vec::new(),
+            setup: None,
             generation: self.settings.generation,
             revision: self.revision,
             proven_token: admitted.proven_token,

@@ -105,6 +105,16 @@ impl Digest {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
+    /// One from the records.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, for the records.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Whether the candidate is exactly the secret: every byte counts, nothing is trimmed or folded.
     pub fn matches(&self, candidate: &Secret) -> bool {
         candidate.expose().len() <= MAX_SECRET_BYTES && self.same(&candidate.digest())

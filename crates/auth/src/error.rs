@@ -1,6 +1,7 @@
 //! Why an operation on devices and tokens did not happen.
 
 use openclaw_protocol::{RpcError, Scope, Version};
+use serde_json::json;
 
 use crate::store::StoreError;
 
@@ -25,6 +26,18 @@ pub enum AuthError {
     /// What a node may do is not counted in scopes, so that an administrator decides about it.
     #[error("only an operator with operator.admin decides about a role beside operator")]
     AdminOnly,
+    /// The connection brought no device that could have more.
+    #[error("more scopes need a paired device; connect again with one, and ask then")]
+    DeviceNeeded,
+    /// A scope that there is not.
+    #[error("a scope that is asked for is not known")]
+    UnknownScope,
+    /// The scopes that are asked for lack one that the connection has.
+    #[error("the scopes that are asked for must include those of the connection")]
+    NarrowerScopes,
+    /// Too many requests wait for an operator.
+    #[error("too many requests wait to be decided; ask again once some are")]
+    TooManyRequests,
     /// A name of which nothing is left once it can be shown.
     #[error("the name of a device needs a character that can be shown")]
     LabelNeeded,
@@ -58,6 +71,17 @@ impl AuthError {
             }
             (Self::UnknownRequest, ..) => RpcError::invalid("unknown requestId"),
             (Self::UnknownDevice, Remove | Rename, _) => RpcError::invalid("unknown deviceId"),
+            (Self::TooManyRequests, ..) => RpcError::busy(self.to_string(), RETRY_MS),
+            (Self::UnknownScope, ..) => {
+                RpcError::invalid("requested scopes contain an unknown operator scope")
+            }
+            (Self::NarrowerScopes, ..) => {
+                RpcError::invalid("requested scopes must include the connection's current scopes")
+            }
+            (Self::DeviceNeeded, ..) => {
+                let details = json!({ "code": "DEVICE_IDENTITY_REQUIRED" });
+                RpcError::invalid(self.to_string()).with_details(details)
+            }
             (Self::LabelNeeded, ..) => RpcError::invalid("label required"),
             (Self::MissingScope(scope), Approve, _)
             | (Self::MissingScope(scope), Revoke, Version::V3) => missing(*scope),
@@ -86,6 +110,10 @@ pub enum DeviceMethod {
     Rotate,
     /// `device.token.revoke`.
     Revoke,
+    /// `device.pair.setupCode` and `device.pair.setupStatus`.
+    Setup,
+    /// `device.scopes.requestUpgrade` and `device.scopes.waitUpgrade`.
+    Upgrade,
 }
 
 impl DeviceMethod {
@@ -99,6 +127,8 @@ impl DeviceMethod {
             (Self::Remove, Version::V4) => "device pairing removal denied",
             (Self::Rename, _) => "device pairing rename denied",
             (Self::Rotate, _) => "device token rotation denied",
+            (Self::Setup, _) => "setup codes need operator.admin",
+            (Self::Upgrade, _) => "device scope upgrade denied",
             (Self::Revoke, Version::V3) => "unknown deviceId/role",
             (Self::Revoke, Version::V4) => "device token revocation denied",
         }

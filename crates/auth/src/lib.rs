@@ -10,6 +10,7 @@ pub mod policy;
 
 pub mod node;
 
+pub mod audit;
 pub mod challenge;
 pub mod credential;
 pub mod device;
@@ -18,6 +19,7 @@ pub mod pairing;
 pub mod proxy;
 pub mod rate_limit;
 pub mod refusal;
+pub mod setup;
 pub mod token;
 
 pub mod config;
@@ -25,7 +27,9 @@ pub mod error;
 pub mod store;
 
 pub use attempt::{Attempt, AuthFields, ClientInfo, DeviceClaim, PeerFacts, VerifiedUser};
-pub use authority::{Approver, AuthEvent, Authority, Lost, SecretCheck, TokenKey};
+pub use authority::{
+    Approver, AuthEvent, Authority, Issued, Lost, SecretCheck, SetupStatus, TokenKey, Upgrade,
+};
 pub use config::{AuthConfig, Credentials, Mode, Rules};
 pub use credential::Secret;
 pub use error::AuthError;
@@ -35,4 +39,5 @@ pub use pairing::{Device, PairingReason, PendingRequest};
 pub use policy::{AuthMethod, Decision, Grant};
 pub use rate_limit::{Bucket, RateLimiter};
 pub use refusal::{AuthReason, Refusal};
+pub use setup::{Setup, SetupAccess};
 pub use store::{AuthStore, MemoryAuthStore, StoreError};

@@ -80,6 +80,8 @@ pub enum ApprovedVia {
     Silent,
     /// By an operator.
     Operator,
+    /// By a setup code.
+    Bootstrap,
 }
 
 impl ApprovedVia {
@@ -88,6 +90,7 @@ impl ApprovedVia {
         match self {
             Self::Silent => "silent",
             Self::Operator => "owner",
+            Self::Bootstrap => "bootstrap",
         }
     }
 
@@ -95,6 +98,7 @@ impl ApprovedVia {
     pub fn parse(name: &str) -> Self {
         match name {
             "silent" => Self::Silent,
+            "bootstrap" => Self::Bootstrap,
             _ => Self::Operator,
         }
     }
@@ -185,8 +189,12 @@ impl PairingAsk {
 impl PairingAsk {
     /// The device's record once this is approved by the proof that came with it.
     pub fn approved(&self, device: Option<Device>, now_ms: u64) -> Device {
-        let request = PendingRequest::ask(None, self, device.is_some(), String::new, now_ms);
-        request.into_request().approve(device, ApprovedVia::Silent, now_ms)
+        self.request(device.is_some(), now_ms).approve(device, ApprovedVia::Silent, now_ms)
+    }
+
+    /// This as a request that waits for nobody.
+    pub(crate) fn request(&self, is_repair: bool, now_ms: u64) -> PendingRequest {
+        PendingRequest::ask(None, self, is_repair, String::new, now_ms).into_request()
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{
     pairing::{self, Device, PairingAsk, PairingReason},
     rate_limit::Counts,
     refusal::{AuthReason, Refusal},
+    setup::{Setup, SetupAccess},
+    token::DeviceToken,
 };
 
 /// How a connection proved its right.
@@ -27,6 +29,8 @@ pub enum AuthMethod {
     Password,
     /// A device's own token.
     DeviceToken,
+    /// A setup code.
+    Bootstrap,
     /// A listed proxy named the user.
     TrustedProxy,
     /// Tailscale named the user.
@@ -43,6 +47,7 @@ impl AuthMethod {
             Self::Token => "token",
             Self::Password => "password",
             Self::DeviceToken => "device-token",
+            Self::Bootstrap => "bootstrap-token",
             Self::TrustedProxy => "trusted-proxy",
             Self::Tailscale => "tailscale",
             Self::LocalPermit => "local-permit",
@@ -85,6 +90,10 @@ pub struct Grant {
     pub device: Option<DeviceId>,
     /// The device's token, returned on every successful connect of a paired device.
     pub device_token: Option<GrantedToken>,
+    /// Those of its other roles, when a setup code has given it several at once.
+    pub more_tokens: Vec<GrantedToken>,
+    /// The setup code that let it in, when one did.
+    pub setup: Option<String>,
     /// Counts the changes of the shared secret; see [`crate::Authority::still_holds`].
     pub(crate) generation: u64,
     /// Counts the revocations that had happened when the records were read.
@@ -104,6 +113,17 @@ pub struct GrantedToken {
     pub scopes: ScopeSet,
     /// When it was made, in milliseconds since 1970.
     pub issued_at_ms: u64,
+}
+
+impl From<&DeviceToken> for GrantedToken {
+    fn from(token: &DeviceToken) -> Self {
+        Self {
+            token: token.token.clone(),
+            role: token.role,
+            scopes: token.scopes,
+            issued_at_ms: token.issued_at_ms(),
+        }
+    }
 }
 
 /// What a proof of the shared secret is worth without a device from another machine, from a page, or
@@ -181,6 +201,8 @@ pub(crate) enum Proof {
     Verified(AuthMethod),
     /// Nothing is asked: mode `none`.
     Open,
+    /// A setup code that has not been used.
+    Setup(SetupAccess),
     /// The device's own token: it may do what the token allows, and never widens anything.
     DeviceToken { digest: Digest, scopes: ScopeSet },
     /// Nothing.
@@ -205,9 +227,21 @@ impl Proof {
         match self {
             Self::Shared(method) | Self::Verified(method) => method,
             Self::DeviceToken { .. } => AuthMethod::DeviceToken,
+            Self::Setup(_) => AuthMethod::Bootstrap,
             Self::Open | Self::Failed(_) => AuthMethod::None,
         }
     }
+}
+
+/// What the server has about what an attempt brings.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Records<'a> {
+    /// The device.
+    pub(crate) device: Option<&'a Device>,
+    /// The setup code.
+    pub(crate) setup: Option<&'a Setup>,
+    /// The time, in milliseconds since 1970.
+    pub(crate) now_ms: u64,
 }
 
 /// Compares what is offered. Runs under the limiter; one call is one guess at the shared secret,
@@ -216,7 +250,7 @@ pub(crate) fn prove(
     attempt: &Attempt,
     screened: &Screened,
     credentials: &Credentials,
-    record: Option<&Device>,
+    records: Records<'_>,
 ) -> Proof {
     let shared = match credentials.mode {
         Mode::None => return Proof::Open,
@@ -237,7 +271,10 @@ pub(crate) fn prove(
         }
     };
     match &screened.device {
-        Some(_) => prove_device_token(attempt, screened, record, shared),
+        Some(_) => match prove_setup(attempt, screened, records) {
+            Some(access) => Proof::Setup(access),
+            None => prove_device_token(attempt, screened, records.device, shared),
+        },
         None => Proof::Failed(shared),
     }
 }
@@ -276,6 +313,22 @@ fn prove_shared(attempt: &Attempt, credentials: &Credentials) -> Result<AuthMeth
     }
 }
 
+/// Tries the setup code: it must be unused, and what is asked for must lie within it.
+fn prove_setup(
+    attempt: &Attempt,
+    screened: &Screened,
+    records: Records<'_>,
+) -> Option<SetupAccess> {
+    let offered = provided(attempt.auth.bootstrap_token.as_ref())?;
+    let setup = records.setup.filter(|setup| setup.digest.matches(offered))?;
+    let asked = match screened.role {
+        Role::Operator => ScopeSet::parse(&attempt.scopes),
+        Role::Node => ScopeSet::EMPTY,
+    };
+    let fits = setup.is_live(records.now_ms) && setup.access.allows(screened.role, asked);
+    fits.then_some(setup.access)
+}
+
 /// Tries the device's own token: the explicit field, else whatever came as the shared token.
 fn prove_device_token(
     attempt: &Attempt,
@@ -296,7 +349,6 @@ fn prove_device_token(
     Proof::Failed(if explicit.is_some() {
         AuthReason::DeviceTokenMismatch
     } else if provided(auth.bootstrap_token.as_ref()).is_some() {
-        // Setup codes are not issued, so no such token is ever good.
         AuthReason::BootstrapTokenInvalid
     } else {
         shared
@@ -325,6 +377,8 @@ pub(crate) struct Admitted {
     pub(crate) approve: bool,
     /// The device token that let it in, when one did.
     pub(crate) proven_token: Option<Digest>,
+    /// What the setup code that let it in gives, when one did.
+    pub(crate) setup: Option<SetupAccess>,
 }
 
 /// The policy: from what is known of an attempt, the proof and the server's record to a verdict.
@@ -350,7 +404,7 @@ fn without_device(attempt: &Attempt, role: Role, proof: Proof, rules: Rules) -> 
         Proof::Failed(reason) if attempt.auth.shared_provided() => {
             return Verdict::Refused(Box::new(Refusal::unauthorized(attempt, reason, None)));
         }
-        Proof::Failed(_) | Proof::DeviceToken { .. } => None,
+        Proof::Failed(_) | Proof::DeviceToken { .. } | Proof::Setup(_) => None,
         _ if role == Role::Node => None,
         Proof::Open => peer.local_program().then(ScopeSet::all),
         Proof::Shared(_) | Proof::Verified(_) => Some(record_without_device(attempt, peer, rules)),
@@ -397,6 +451,11 @@ fn with_device(
         Proof::Failed(reason) => {
             return Verdict::Refused(Box::new(Refusal::unauthorized(attempt, reason, None)));
         }
+        Proof::Setup(access) => {
+            let (method, setup) = (proof.method(), Some(access));
+            let admitted = Admitted { ask, method, approve: true, proven_token: None, setup };
+            return Verdict::Device(admitted);
+        }
         Proof::DeviceToken { digest, scopes } => (None, Some(scopes), Some(digest)),
         Proof::Shared(_) | Proof::Verified(_) => (Some(true), None, None),
         Proof::Open => (Some(false), None, None),
@@ -411,7 +470,8 @@ fn with_device(
             return Verdict::Ask { ask, reason };
         }
     }
-    Verdict::Device(Admitted { ask, method: proof.method(), approve: need.is_some(), proven_token })
+    let (method, approve) = (proof.method(), need.is_some());
+    Verdict::Device(Admitted { ask, method, approve, proven_token, setup: None })
 }
 
 #[cfg(test)]

@@ -4,8 +4,11 @@ use async_trait::async_trait;
 use openclaw_protocol::ids::DeviceId;
 
 use crate::{
+    audit::{AuditEntry, AuditQuery, AuditRecord},
+    credential::Digest,
     pairing::{Device, PendingRequest},
     rate_limit::Lockout,
+    setup::{Setup, SetupUse},
 };
 
 mod memory;
@@ -17,30 +20,58 @@ pub use memory::MemoryAuthStore;
 #[error("{0}")]
 pub struct StoreError(pub String);
 
-/// Keeps devices with their tokens, and requests that wait. Every change is durable when it is
-/// answered, and each call is one transaction. [`crate::Authority`] is the only writer.
+/// One change of the records.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Writes a device with all its tokens in the place of its former record.
+    PutDevice(Device),
+    /// Removes a device, its tokens and what it has pending.
+    RemoveDevice(DeviceId),
+    /// Notes when a device was last seen. May be written late, or lost in a crash.
+    Seen(DeviceId, u64),
+    /// Writes a request in the place of the device's former one.
+    PutPending(PendingRequest),
+    /// Removes what a device has pending.
+    RemovePending(DeviceId),
+    /// Writes a setup code; see [`crate::setup::MAX_SETUPS`] for what makes room for it.
+    PutSetup(Setup),
+    /// Uses up a setup code. One that is used already, or gone, fails the whole write.
+    UseSetup(String, SetupUse),
+    /// Notes that who used a setup code has got its tokens.
+    SetupDelivered(String),
+    /// Removes the unused setup codes that a device has made.
+    EndSetups(DeviceId),
+    /// Keeps these lockouts in the place of the former ones.
+    Lockouts(Vec<Lockout>),
+    /// Adds to the audit record; see [`crate::audit::MAX_RECORDS`].
+    Audit(AuditEntry),
+}
+
+/// How a setup code is looked up.
+#[derive(Debug, Clone)]
+pub enum SetupKey {
+    /// By its id.
+    Id(String),
+    /// By its secret's digest.
+    Digest(Digest),
+}
+
+/// Keeps devices with their tokens, requests that wait, setup codes, and the record of what was decided.
+/// [`crate::Authority`] is the only writer.
 #[async_trait]
 pub trait AuthStore: Send + Sync {
     /// One device with its tokens.
     async fn device(&self, id: &DeviceId) -> Result<Option<Device>, StoreError>;
     /// Every device, the last approved first.
     async fn devices(&self) -> Result<Vec<Device>, StoreError>;
-    /// Writes a device with all its tokens in the place of its former record.
-    async fn put_device(&self, device: Device) -> Result<(), StoreError>;
-    /// Writes a device like [`AuthStore::put_device`] and removes what it has pending.
-    async fn approve(&self, device: Device) -> Result<(), StoreError>;
-    /// Removes a device, its tokens and what it has pending; whether it was there.
-    async fn remove_device(&self, id: &DeviceId) -> Result<bool, StoreError>;
-    /// Notes when a device was last seen. May be written late, or lost in a crash.
-    async fn seen(&self, id: &DeviceId, at_ms: u64) -> Result<(), StoreError>;
     /// Every request that waits, expired ones included, the latest first.
     async fn pending(&self) -> Result<Vec<PendingRequest>, StoreError>;
-    /// Writes a request in the place of the device's former one.
-    async fn put_pending(&self, request: PendingRequest) -> Result<(), StoreError>;
-    /// Removes what these devices have pending.
-    async fn remove_pending(&self, devices: &[DeviceId]) -> Result<(), StoreError>;
+    /// One setup code, used and expired ones included.
+    async fn setup(&self, key: &SetupKey) -> Result<Option<Setup>, StoreError>;
     /// The lockouts that were kept last.
     async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError>;
-    /// Keeps these lockouts in the place of the former ones.
-    async fn put_lockouts(&self, lockouts: Vec<Lockout>) -> Result<(), StoreError>;
+    /// What was recorded, the latest first.
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError>;
+    /// Makes these changes in one transaction, durable when it is answered, or none of them.
+    async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
 }

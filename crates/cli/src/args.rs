@@ -23,7 +23,7 @@ pub(crate) use approvals::{
     AllowlistChange, AllowlistCommand, ApprovalsArgs, ApprovalsCommand, ApprovalsFileArgs,
     ApprovalsResolveArgs, ApprovalsSetArgs, Decision,
 };
-pub(crate) use devices::{DevicesArgs, DevicesCommand};
+pub(crate) use devices::{DevicesArgs, DevicesCommand, QrArgs, RecordArgs};
 pub(crate) use gateway::{
     CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs, WsLog,
 };
@@ -94,6 +94,10 @@ pub(crate) enum Command {
     Sessions(SessionsArgs),
     /// The devices that may connect, and those that ask to
     Devices(DevicesArgs),
+    /// A setup code for a new device, as a picture to scan
+    Qr(QrArgs),
+    /// What was decided about devices, and who was refused
+    Audit(RecordArgs),
     /// The models that agents may use
     Models(ModelsArgs),
     /// This machine as one that runs commands for a gateway

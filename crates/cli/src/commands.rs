@@ -15,6 +15,7 @@ use crate::{
 mod agent;
 mod agents;
 mod approvals;
+mod audit;
 mod completion;
 mod config;
 mod dashboard;
@@ -25,6 +26,7 @@ mod logs;
 mod models;
 mod node;
 mod nodes;
+mod qr;
 mod schema;
 mod security;
 mod sessions;
@@ -80,6 +82,8 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         },
         Command::Sessions(args) => client(cx, sessions::run(cx, &args)),
         Command::Devices(args) => client(cx, devices::run(cx, &args.command)),
+        Command::Qr(args) => client(cx, qr::run(cx, &args)),
+        Command::Audit(args) => client(cx, audit::run(cx, &args)),
         Command::Models(args) => match args.command {
             ModelsCommand::List(args) => client(cx, models::list(cx, &args)),
         },

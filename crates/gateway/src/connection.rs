@@ -68,6 +68,7 @@ where
     socket.lift_budget();
     app.joined(&peer);
     let end = Connection::new(&app, &peer).serve(&mut socket, first).await;
+    peer.work.end();
     app.left(&peer);
     debug!(conn = %peer.id, ?end, "a connection ended");
     match end {
@@ -113,6 +114,14 @@ impl<'a> Connection<'a> {
     {
         if let Some(bytes) = first {
             dispatch::frame(self.app, self.peer, &mut self.progress, &bytes);
+        }
+        if let Some(setup) = self.peer.grant.as_ref().and_then(|grant| grant.setup.clone()) {
+            // Its tokens are in what is written now; they are not told a second time.
+            let written = self.write_all(socket).await;
+            self.app.setup_answered(setup, written.is_ok());
+            if let Err(end) = written {
+                return end;
+            }
         }
         loop {
             if let Err(end) = self.write_all(socket).await {

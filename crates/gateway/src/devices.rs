@@ -50,7 +50,7 @@ impl Desk<'_> {
         params: &DevicePairRemoveParams,
     ) -> Result<DevicePairRemoveResult> {
         let device = DeviceId::from(params.device_id.trim());
-        self.authority.remove(&device, &self.by).await?;
+        self.authority.remove(&device, &self.by, self.now_ms).await?;
         Ok(DevicePairRemoveResult { device_id: device.to_string() })
     }
 
@@ -59,7 +59,7 @@ impl Desk<'_> {
         params: &DevicePairRenameParams,
     ) -> Result<DevicePairRenameResult> {
         let device = DeviceId::from(params.device_id.trim());
-        let label = self.authority.rename(&device, &params.label, &self.by).await?;
+        let label = self.authority.rename(&device, &params.label, &self.by, self.now_ms).await?;
         Ok(DevicePairRenameResult { device_id: device.to_string(), label })
     }
 

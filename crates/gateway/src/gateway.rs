@@ -130,7 +130,7 @@ impl Gateway {
         holder.port = address.port();
         lock.describe(&holder)?;
         let spawner = Spawner::new();
-        let Built { app, changes } = build(options, clock, &spawner).await?;
+        let Built { app, changes } = build(options, address.port(), clock, &spawner).await?;
         let (stop, stopped) = watch::channel(false);
         for listener in listeners {
             app.tasks.spawn("listener", server::serve(Arc::clone(&app), listener, stopped.clone()));
@@ -213,6 +213,7 @@ impl Gateway {
         self.app.tasks.join(FAREWELL).await;
         self.spawner.join(FAREWELL).await;
         self.app.write_lockouts().await;
+        self.app.record_refusals().await;
         if let Err(error) = self.app.store.close().await {
             warn!(%error, "the store did not close cleanly; the next start repairs it");
         }
@@ -251,6 +252,7 @@ struct Built {
 
 async fn build(
     options: Options,
+    port: u16,
     clock: Arc<dyn Clock>,
     spawner: &Spawner,
 ) -> Result<Built, GatewayError> {
@@ -296,6 +298,7 @@ async fn build(
     let kept = authority.restore_lockouts(now).await;
     kept.map_err(|error| GatewayError::Store(error.to_string()))?;
     let app = App {
+        addresses: addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect(),
         agents,
         approvals,
         authority,

@@ -10,6 +10,7 @@ use crate::{
 mod agent;
 mod agents;
 mod approvals;
+mod audit;
 mod channels;
 mod chat;
 mod commands;
@@ -28,7 +29,9 @@ mod system;
 mod tools;
 mod usage;
 
+pub(crate) use audit::{page as audit_page, query as audit_query};
 pub(crate) use chat::messages::message_of as chat_message;
+pub(crate) use devices::setup_completion;
 pub(crate) use sessions::row::{build as session_row, millis};
 
 /// Every method of this gateway, and those of a host: its handlers are in `builder` already.
@@ -38,7 +41,7 @@ pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, 
     let builder = tools::routes(commands::routes(chat::routes(sessions::routes(builder))));
     let builder = config::routes(usage::routes(agent::routes(builder)));
     let builder = logs::routes(channels::routes(builder));
-    let builder = skills::routes(nodes::routes(devices::routes(builder)));
+    let builder = skills::routes(audit::routes(nodes::routes(devices::routes(builder))));
     let builder = questions::routes(exec_approvals::routes(approvals::routes(builder)));
     // `connect` is answered by the handshake, before there is a router to ask.
     let own = DOMAINS.iter().filter(|domain| domain.name != "connect");

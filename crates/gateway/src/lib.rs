@@ -14,6 +14,7 @@ pub mod error;
 pub mod gateway;
 pub mod lock;
 pub mod logs;
+pub mod qr;
 pub mod session_file;
 
 mod gate;
@@ -53,6 +54,7 @@ mod identity;
 mod machine;
 mod revocation;
 mod skills;
+mod setup;
 mod state;
 mod tasks;
 

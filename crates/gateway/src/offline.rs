@@ -5,6 +5,7 @@ use std::{fmt, path::Path, sync::Arc};
 use openclaw_auth::{
     Approver, AuthConfig, AuthError, Authority, Credentials, Rules, rate_limit::Limits,
 };
+use openclaw_protocol::methods::audit::{AuditListParams, AuditListResult};
 use openclaw_protocol::methods::devices::{
     DevicePairApproveParams, DevicePairApproveResult, DevicePairListResult, DevicePairRejectParams,
     DevicePairRejectResult, DevicePairRemoveParams, DevicePairRemoveResult, DevicePairRenameParams,
@@ -17,6 +18,7 @@ use crate::{
     devices::Desk,
     error::GatewayError,
     gateway::store_error,
+    handlers,
     lock::{Holder, StateLock},
     state::VERSION,
 };
@@ -98,6 +100,14 @@ impl OfflineDevices {
         params: &DeviceTokenRotateParams,
     ) -> Result<DeviceTokenRotateResult> {
         self.desk().rotate(params, |_| TokenDelivery::Withheld).await.map_err(failed)
+    }
+
+    /// `audit.list`.
+    pub async fn audit(&self, params: &AuditListParams) -> Result<AuditListResult> {
+        let query = handlers::audit_query(params)
+            .map_err(|problem| GatewayError::Refused(problem.to_owned()))?;
+        let records = self.authority.audit(&query, self.desk().now_ms).await.map_err(failed)?;
+        Ok(handlers::audit_page(&query, records))
     }
 
     /// `device.token.revoke`.

@@ -149,7 +149,10 @@ impl Peer {
     pub(crate) fn approver(&self) -> Approver {
         let Caller { scopes, device, .. } = &self.caller;
         let granted = self.grant.as_ref().map(Approver::of);
-        granted.unwrap_or_else(|| Approver { scopes: *scopes, device: device.clone() })
+        granted.unwrap_or_else(|| {
+            let name = self.caller.principal();
+            Approver { scopes: *scopes, device: device.clone(), name }
+        })
     }
 
     /// Makes it a node that may be asked for commands.

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_agent::runtime::AbortReach;
-use openclaw_auth::{AuthEvent, Lost};
+use openclaw_auth::{AuthEvent, Lost, SetupStatus};
 use openclaw_protocol::{
     Close, Role,
     events::devices::{
-        DevicePairChangedEvent, DevicePairRequestedEvent, DevicePairResolvedEvent, PairDecision,
+        DevicePairChangedEvent, DevicePairRequestedEvent, DevicePairResolvedEvent,
+        DevicePairSetupCompletedEvent, DevicePairSetupDeliveryUncertainEvent, PairDecision,
     },
     ids::DeviceId,
     methods::devices::PendingDevice,
@@ -18,7 +19,7 @@ use tokio::{
 };
 use tracing::info;
 
-use crate::{bus::To, nodes::live::Left, peer::Peer, state::App};
+use crate::{bus::To, handlers::setup_completion, nodes::live::Left, peer::Peer, state::App};
 
 /// How long requests may take to be answered on a connection that has lost its ground.
 const ANSWERS: Duration = Duration::from_millis(500);
@@ -43,6 +44,7 @@ impl App {
                         DevicePairResolvedEvent { request_id, device_id, decision, ts: at_ms };
                     self.bus.emit(&event, To::Device(&device));
                 }
+                Ok(AuthEvent::SetUp { setup, status }) => self.tell_setup(setup, status),
                 Ok(AuthEvent::Changed) => {
                     self.bus.emit(&DevicePairChangedEvent {}, To::Audience);
                 }
@@ -63,6 +65,36 @@ impl App {
                 }
                 Err(RecvError::Closed) => return,
             }
+        }
+    }
+
+    /// Who came in by a setup code has been written to, or not.
+    pub(crate) fn setup_answered(self: &Arc<Self>, setup: String, delivered: bool) {
+        let app = Arc::clone(self);
+        self.tasks.spawn("setup answered", async move {
+            if let Err(problem) = app.authority.setup_answered(&setup, delivered).await {
+                tracing::error!(%problem, setup, "what became of a setup code is not recorded");
+            }
+        });
+    }
+
+    fn tell_setup(&self, setup: String, status: SetupStatus) {
+        let (device, delivered) = (status.used.device.clone(), status.used.delivered);
+        let completion = setup_completion(setup, status);
+        if delivered {
+            let event = DevicePairSetupCompletedEvent(completion);
+            self.bus.emit(&event, To::Device(&device));
+        } else {
+            let event = DevicePairSetupDeliveryUncertainEvent(completion);
+            self.bus.emit(&event, To::Device(&device));
+        }
+    }
+
+    /// Writes who was refused since the last time.
+    pub(crate) async fn record_refusals(&self) {
+        let now = u64::try_from(self.clock.now_ms()).unwrap_or_default();
+        if let Err(problem) = self.authority.record_refusals(now).await {
+            tracing::error!(%problem, "refused attempts are not recorded");
         }
     }
 

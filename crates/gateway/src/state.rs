@@ -1,7 +1,7 @@
 //! What the whole gateway shares. Handlers see it through [`crate::context::Cx`] alone.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -95,6 +95,8 @@ pub(crate) struct App {
     pub(crate) host_rules: HostRules,
     pub(crate) page: Page,
     pub(crate) bodies: Budget,
+    /// Where it listens.
+    pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) patience: Patience,
     pub(crate) boot_id: String,
     pub(crate) started: Instant,
@@ -197,6 +199,7 @@ impl App {
             let ts = u64::try_from(self.clock.now_ms()).unwrap_or_default();
             self.bus.emit(&TickEvent { ts }, To::Audience);
             self.bus.probe_all();
+            self.record_refusals().await;
         }
     }
 

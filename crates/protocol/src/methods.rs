@@ -8,6 +8,7 @@ pub mod common;
 pub mod agent;
 pub mod agents;
 pub mod approvals;
+pub mod audit;
 pub mod channels;
 pub mod chat;
 pub mod commands;
@@ -48,6 +49,7 @@ pub const DOMAINS: &[Domain] = &[
     Domain { name: "approvals", methods: approvals::METHODS },
     Domain { name: "exec_approvals", methods: exec_approvals::METHODS },
     Domain { name: "questions", methods: questions::METHODS },
+    Domain { name: "audit", methods: audit::METHODS },
 ];
 
 /// Every method of every domain.

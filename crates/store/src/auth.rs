@@ -1,12 +1,19 @@
-//! Devices, their tokens and the requests that wait, in the database.
+//! Devices, their tokens, the requests that wait, setup codes and the audit record, in the database.
 //!
 //! What is read back can only be less than what was written: a name that this version does not know
 //! grants nothing.
 
+mod audit;
 mod rows;
+mod setups;
 
 use async_trait::async_trait;
-use openclaw_auth::{AuthStore, Device, PendingRequest, rate_limit::Lockout, store::StoreError};
+use openclaw_auth::{
+    AuthStore, Device, PendingRequest, Setup,
+    audit::{AuditQuery, AuditRecord},
+    rate_limit::Lockout,
+    store::{Change, SetupKey, StoreError},
+};
 use openclaw_protocol::ids::DeviceId;
 use rusqlite::Connection;
 
@@ -53,13 +60,6 @@ impl SqliteAuthStore {
         Self { db }
     }
 
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        Ok(self.db.try_write(work).await?)
-    }
-
     async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -79,52 +79,47 @@ impl AuthStore for SqliteAuthStore {
         self.read(rows::devices).await
     }
 
-    async fn put_device(&self, device: Device) -> Result<(), StoreError> {
-        self.write(move |conn| rows::put_device(conn, &device)).await
-    }
-
-    async fn approve(&self, device: Device) -> Result<(), StoreError> {
-        self.write(move |conn| {
-            rows::remove_request(conn, &device.id)?;
-            rows::put_device(conn, &device)
-        })
-        .await
-    }
-
-    async fn remove_device(&self, id: &DeviceId) -> Result<bool, StoreError> {
-        let id = id.clone();
-        self.write(move |conn| {
-            rows::remove_request(conn, &id)?;
-            rows::remove_device(conn, &id)
-        })
-        .await
-    }
-
-    async fn seen(&self, id: &DeviceId, at_ms: u64) -> Result<(), StoreError> {
-        let id = id.clone();
-        self.write(move |conn| rows::seen(conn, &id, at_ms)).await
-    }
-
     async fn pending(&self) -> Result<Vec<PendingRequest>, StoreError> {
         self.read(rows::requests).await
     }
 
-    async fn put_pending(&self, request: PendingRequest) -> Result<(), StoreError> {
-        self.write(move |conn| rows::put_request(conn, &request)).await
-    }
-
-    async fn remove_pending(&self, devices: &[DeviceId]) -> Result<(), StoreError> {
-        let devices = devices.to_vec();
-        self.write(move |conn| devices.iter().try_for_each(|id| rows::remove_request(conn, id)))
-            .await
+    async fn setup(&self, key: &SetupKey) -> Result<Option<Setup>, StoreError> {
+        let key = key.clone();
+        self.read(move |conn| setups::find(conn, &key)).await
     }
 
     async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError> {
         self.read(rows::lockouts).await
     }
 
-    async fn put_lockouts(&self, lockouts: Vec<Lockout>) -> Result<(), StoreError> {
-        self.write(move |conn| rows::put_lockouts(conn, &lockouts)).await
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+        let query = query.clone();
+        self.read(move |conn| audit::list(conn, &query)).await
+    }
+
+    async fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let work = move |conn: &Connection| changes.iter().try_for_each(|c| apply(conn, c));
+        Ok(self.db.try_write(work).await?)
+    }
+}
+
+/// One change; an error undoes what was written with it.
+fn apply(conn: &Connection, change: &Change) -> Result<()> {
+    match change {
+        Change::PutDevice(device) => rows::put_device(conn, device),
+        Change::RemoveDevice(id) => {
+            rows::remove_request(conn, id)?;
+            rows::remove_device(conn, id)
+        }
+        Change::Seen(id, at_ms) => rows::seen(conn, id, *at_ms),
+        Change::PutPending(request) => rows::put_request(conn, request),
+        Change::RemovePending(id) => rows::remove_request(conn, id),
+        Change::PutSetup(setup) => setups::put(conn, setup),
+        Change::UseSetup(id, used) => setups::used(conn, id, used),
+        Change::SetupDelivered(id) => setups::delivered(conn, id),
+        Change::EndSetups(maker) => setups::end(conn, maker),
+        Change::Lockouts(lockouts) => rows::put_lockouts(conn, lockouts),
+        Change::Audit(entry) => audit::add(conn, entry),
     }
 }
 

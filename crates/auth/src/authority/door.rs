@@ -44,6 +44,8 @@ impl Authority {
             local: true,
             device: None,
             device_token: None,
+            more_tokens: Vec::new(),
+            setup: None,
             generation: settings.generation,
             revision: self.revision.load(std::sync::atomic::Ordering::Acquire),
             proven_token: None,

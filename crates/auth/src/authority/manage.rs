@@ -10,9 +10,11 @@ use openclaw_protocol::{
 
 use super::{AuthEvent, Authority, Lost};
 use crate::{
+    audit::{self, AuditEntry, AuditEvent},
     error::AuthError,
     pairing::{ApprovedVia, Device, MAX_LABEL, PendingRequest, shown},
     policy::Grant,
+    store::Change,
     token::DeviceToken,
 };
 
@@ -24,6 +26,8 @@ pub struct Approver {
     /// The device that it speaks for alone, unless it may administrate. Absent where the shared secret
     /// let it in: that secret stands above devices.
     pub device: Option<DeviceId>,
+    /// How it is called in the audit record.
+    pub name: String,
 }
 
 /// Which token: a device has one for each role at most.
@@ -38,13 +42,17 @@ pub struct TokenKey<'a> {
 impl Approver {
     /// The one whom a grant has let in.
     pub fn of(grant: &Grant) -> Self {
+        let name = match &grant.device {
+            Some(device) => audit::device(device),
+            None => audit::proof(grant.method),
+        };
         let device = grant.device.clone().filter(|_| !grant.method.proves_secret());
-        Self { scopes: grant.scopes, device }
+        Self { scopes: grant.scopes, device, name }
     }
 
     /// Who owns the state folder and works on it without a gateway.
     pub fn owner() -> Self {
-        Self { scopes: ScopeSet::all(), device: None }
+        Self { scopes: ScopeSet::all(), device: None, name: "owner".to_owned() }
     }
 
     /// Whether it may know of this device.
@@ -54,6 +62,10 @@ impl Approver {
 
     fn is_admin(&self) -> bool {
         self.scopes.contains(Scope::Admin)
+    }
+
+    pub(super) fn must_administrate(&self) -> Result<(), AuthError> {
+        if self.is_admin() { Ok(()) } else { Err(AuthError::AdminOnly) }
     }
 
     fn must_hold(&self, scopes: ScopeSet) -> Result<(), AuthError> {
@@ -70,7 +82,11 @@ impl Approver {
     /// What a node may do is not counted in scopes: only an administrator decides about it.
     fn may_manage_roles(&self, roles: &[Role]) -> Result<(), AuthError> {
         let operator = roles.iter().all(|role| *role == Role::Operator);
-        if operator || self.is_admin() { Ok(()) } else { Err(AuthError::AdminOnly) }
+        if operator { Ok(()) } else { self.must_administrate() }
+    }
+
+    fn entry(&self, event: AuditEvent, device: &DeviceId, at_ms: u64) -> AuditEntry {
+        AuditEntry::new(event, self.name.clone(), at_ms).about(device)
     }
 
     /// Removing and naming one's own device: it must be an operator's and nothing else.
@@ -126,7 +142,11 @@ impl Authority {
         }
         let view = PairedDevice::from(&device);
         let id = device.id.clone();
-        self.store.approve(device).await?;
+        let entry =
+            by.entry(AuditEvent::Approved, &id, now_ms).with("via", device.approved_via.name());
+        let entry = entry.access(&device.roles, device.scopes);
+        let decided = [Change::RemovePending(id.clone()), Change::PutDevice(device)];
+        self.store.write(decided.into_iter().chain([Change::Audit(entry)]).collect()).await?;
         self.resolved(request_id, id, true, now_ms);
         Ok(view)
     }
@@ -141,19 +161,29 @@ impl Authority {
         let _writing = self.writes.lock().await;
         let found = self.find_request(request_id, now_ms).await;
         let all = by.is_admin() || by.device.is_none();
-        let device = found.map_err(|error| error.hidden(all))?.device;
+        let request = found.map_err(|error| error.hidden(all))?;
+        let device = request.device;
         by.may_manage(&device)?;
-        self.store.remove_pending(std::slice::from_ref(&device)).await?;
+        let entry = by.entry(AuditEvent::Rejected, &device, now_ms);
+        let entry = Change::Audit(entry.access(&request.roles, request.scopes));
+        self.store.write(vec![Change::RemovePending(device.clone()), entry]).await?;
         self.resolved(request_id, device.clone(), false, now_ms);
         Ok(device)
     }
 
     /// Forgets a device and closes its connections.
-    pub async fn remove(&self, device: &DeviceId, by: &Approver) -> Result<(), AuthError> {
+    pub async fn remove(
+        &self,
+        device: &DeviceId,
+        by: &Approver,
+        now_ms: u64,
+    ) -> Result<(), AuthError> {
         let _writing = self.writes.lock().await;
         by.may_manage(device)?;
         by.may_change(&self.known(device).await?)?;
-        self.store.remove_device(device).await?;
+        let entry = Change::Audit(by.entry(AuditEvent::Removed, device, now_ms));
+        let ended = [Change::RemoveDevice(device.clone()), Change::EndSetups(device.clone())];
+        self.store.write(ended.into_iter().chain([entry]).collect()).await?;
         self.revoked(device, None, Lost::Removed);
         Ok(())
     }
@@ -164,6 +194,7 @@ impl Authority {
         device: &DeviceId,
         label: &str,
         by: &Approver,
+        now_ms: u64,
     ) -> Result<String, AuthError> {
         let label = shown(label, MAX_LABEL).ok_or(AuthError::LabelNeeded)?;
         let _writing = self.writes.lock().await;
@@ -171,7 +202,8 @@ impl Authority {
         let mut record = self.known(device).await?;
         by.may_change(&record)?;
         record.label = Some(label.clone());
-        self.store.put_device(record).await?;
+        let entry = by.entry(AuditEvent::Renamed, device, now_ms).with("label", label.clone());
+        self.store.write(vec![Change::PutDevice(record), Change::Audit(entry)]).await?;
         self.tell(AuthEvent::Changed);
         Ok(label)
     }
@@ -191,7 +223,8 @@ impl Authority {
         let mut record = self.known(device).await?;
         let token = record.rotate_token(role, scopes.map(ScopeSet::parse), now_ms)?.clone();
         by.must_hold(token.scopes)?;
-        self.store.put_device(record).await?;
+        let entry = by.entry(AuditEvent::Rotated, device, now_ms).access(&[role], token.scopes);
+        self.store.write(vec![Change::PutDevice(record), Change::Audit(entry)]).await?;
         self.revoked(device, Some(role), Lost::TokenReplaced);
         Ok(token)
     }
@@ -211,7 +244,9 @@ impl Authority {
             by.must_hold(token.scopes)?;
         }
         let revoked_at_ms = record.revoke_token(role, now_ms)?;
-        self.store.put_device(record).await?;
+        let entry = by.entry(AuditEvent::Revoked, device, now_ms).with("roles", role.name());
+        let ended = [Change::PutDevice(record), Change::EndSetups(device.clone())];
+        self.store.write(ended.into_iter().chain([Change::Audit(entry)]).collect()).await?;
         self.revoked(device, Some(role), Lost::TokenRevoked);
         Ok(revoked_at_ms)
     }

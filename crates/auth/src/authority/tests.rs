@@ -4,15 +4,21 @@ use openclaw_protocol::{ScopeSet, Version, methods::devices::DevicePairListResul
 
 use super::*;
 use crate::{
-    attempt::tests::{ALL_FIVE, attempt, remote},
+    attempt::{
+        PeerFacts,
+        tests::{ALL_FIVE, attempt, remote},
+    },
     config::AuthConfig,
+    credential::Secret,
     device::tests::{NOW, sign},
-    store::MemoryAuthStore,
+    pairing::MAX_PENDING,
+    store::{MemoryAuthStore, SetupKey},
 };
 
 mod attacks;
 mod managing;
 mod recorded;
+mod setups;
 
 /// An authority whose token is `right-token`.
 fn authority() -> Authority {

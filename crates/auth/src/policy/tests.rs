@@ -79,7 +79,7 @@ fn mode_none_opens_to_local_programs_only() {
 fn proof(attempt: &Attempt, config: &str) -> Proof {
     let config: AuthConfig = serde_json::from_str(config).unwrap();
     let screened = Screened { role: Role::Operator, device: None };
-    prove(attempt, &screened, &Credentials::new(&config), None)
+    prove(attempt, &screened, &Credentials::new(&config), Records::default())
 }
 
 fn reason(attempt: &Attempt, config: &str) -> Option<AuthReason> {

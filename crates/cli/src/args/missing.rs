@@ -6,7 +6,6 @@ use crate::failure::Failure;
 const ROOT: &[&str] = &[
     "acp",
     "attach",
-    "audit",
     "automations",
     "backup",
     "browser",
@@ -38,7 +37,6 @@ const ROOT: &[&str] = &[
     "plugins",
     "promos",
     "proxy",
-    "qr",
     "reset",
     "resume",
     "sandbox",

@@ -230,7 +230,7 @@ fn mistakes_are_told_in_one_line() {
     refused(
         "",
         &expect![
-            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, models, node, nodes, logs, approvals, config, security, dashboard, tui, completion; see --help"
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, qr, audit, models, node, nodes, logs, approvals, config, security, dashboard, tui, completion; see --help"
         ],
     );
     refused(

@@ -18,7 +18,8 @@ use crate::{
 mod place;
 mod render;
 
-use place::{Offline, Place};
+use place::Offline;
+pub(super) use place::Place;
 
 /// The length of a whole device id.
 const ID: usize = 64;

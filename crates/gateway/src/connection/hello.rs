@@ -9,8 +9,8 @@ use openclaw_protocol::{
     frame::{MAX_BUFFERED, MAX_PAYLOAD, StateVersion, TICK_INTERVAL_MS},
     methods::{
         connect::{
-            AttachmentPolicy, HelloAuth, HelloFeatures, HelloHealth, HelloOk, HelloPolicy,
-            HelloServer, HelloSnapshot, SessionDefaults, Suspension,
+            AttachmentPolicy, ExtraDeviceToken, HelloAuth, HelloFeatures, HelloHealth, HelloOk,
+            HelloPolicy, HelloServer, HelloSnapshot, SessionDefaults, Suspension,
         },
         health::HealthResult,
     },
@@ -108,6 +108,7 @@ fn auth(peer: &Peer, grant: &Grant) -> Option<HelloAuth> {
     if peer.version == Version::V3 {
         let token = token?;
         return Some(HelloAuth {
+            device_tokens: more_tokens(grant),
             device_token: Some(token.token.expose().to_owned()),
             role: token.role.name().to_owned(),
             scopes: token.scopes.names(),
@@ -121,8 +122,20 @@ fn auth(peer: &Peer, grant: &Grant) -> Option<HelloAuth> {
         role: grant.role.name().to_owned(),
         scopes: grant.scopes.names(),
         issued_at_ms: token.map(|token| token.issued_at_ms),
+        device_tokens: more_tokens(grant),
         ..HelloAuth::default()
     })
+}
+
+/// The tokens of the other roles that a setup code has given.
+fn more_tokens(grant: &Grant) -> Option<Vec<ExtraDeviceToken>> {
+    let tokens = grant.more_tokens.iter().map(|token| ExtraDeviceToken {
+        device_token: token.token.expose().to_owned(),
+        role: token.role.name().to_owned(),
+        scopes: token.scopes.names(),
+        issued_at_ms: token.issued_at_ms,
+    });
+    Some(tokens.collect::<Vec<_>>()).filter(|tokens| !tokens.is_empty())
 }
 
 fn policy() -> HelloPolicy {

@@ -38,7 +38,7 @@ fn options() -> (Options, TempDir) {
 
 async fn rig() -> Rig {
     let (options, state) = options();
-    let built = build(options, Arc::new(SystemClock), &Spawner::new()).await.unwrap();
+    let built = build(options, 0, Arc::new(SystemClock), &Spawner::new()).await.unwrap();
     Rig { app: built.app, _state: state }
 }
 

@@ -19,10 +19,16 @@ use tracing::{error, info, warn};
 use super::sessions::row::millis;
 use crate::{context::Cx, devices::Desk, router::RouterBuilder};
 
+mod scopes;
+mod setup;
+
+pub(crate) use setup::completion as setup_completion;
+
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     let builder = builder.handle(list).handle(approve).handle(reject).handle(remove);
-    builder.handle(rename).handle(rotate).handle(revoke)
+    let builder = builder.handle(rename).handle(rotate).handle(revoke);
+    scopes::routes(setup::routes(builder))
 }
 
 async fn list(cx: Cx, _: DevicePairListParams) -> Result<DevicePairListResult, RpcError> {
@@ -109,8 +115,11 @@ async fn fence(cx: &Cx, device: &str) {
 }
 
 fn desk(cx: &Cx) -> Desk<'_> {
-    let now_ms = millis(cx.app().clock.now_ms());
-    Desk { authority: &cx.app().authority, by: cx.peer().approver(), now_ms }
+    Desk { authority: &cx.app().authority, by: cx.peer().approver(), now_ms: now(cx) }
+}
+
+fn now(cx: &Cx) -> u64 {
+    millis(cx.app().clock.now_ms())
 }
 
 /// The answer to a caller, and the reason for the log.
@@ -119,7 +128,11 @@ fn refused(cx: &Cx, method: DeviceMethod, problem: &AuthError) -> RpcError {
         AuthError::Store(_) | AuthError::Entropy => {
             error!(%problem, ?method, "a device's records failed");
         }
-        _ => warn!(%problem, ?method, by = %cx.peer().id, "a request about a device was refused"),
+        _ => {
+            let (by, what) = (cx.peer().approver(), format!("{method:?}").to_lowercase());
+            cx.app().authority.note_denial(&by, &what, problem, now(cx));
+            warn!(%problem, ?method, by = %cx.peer().id, "a request about a device was refused");
+        }
     }
     problem.rpc(method, cx.peer().version)
 }

@@ -16,6 +16,8 @@ pub(crate) struct Work {
     count: AtomicUsize,
     withdrawn: AtomicBool,
     done: Notify,
+    ended: AtomicBool,
+    gone: Notify,
 }
 
 impl Work {
@@ -33,6 +35,24 @@ impl Work {
     /// Whether what let the connection in holds no longer.
     pub(crate) fn is_withdrawn(&self) -> bool {
         self.withdrawn.load(SeqCst)
+    }
+
+    /// The connection has ended: nobody waits for answers any more.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, SeqCst);
+        self.gone.notify_waiters();
+    }
+
+    /// Waits until the connection has ended; for requests that wait for somebody's decision.
+    pub(crate) async fn gone(&self) {
+        loop {
+            let mut gone = std::pin::pin!(self.gone.notified());
+            gone.as_mut().enable();
+            if self.ended.load(SeqCst) {
+                return;
+            }
+            gone.await;
+        }
     }
 
     /// Waits until the answer to every request that was begun is in the peer's queue.

@@ -3,18 +3,34 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{events, methods::devices::PendingDevice, results, words};
+use crate::{
+    events,
+    methods::devices::{PendingDevice, SetupCompletion},
+    results, words,
+};
 
 events! {
     "device.pair.requested": DevicePairRequestedEvent, to PAIRING, droppable;
     "device.pair.resolved": DevicePairResolvedEvent, to PAIRING, droppable;
     "device.pair.changed": DevicePairChangedEvent, to PAIRING, droppable, v4only;
+    "device.pair.setup.completed": DevicePairSetupCompletedEvent, to PAIRING, droppable, v4only;
+    "device.pair.setup.deliveryUncertain": DevicePairSetupDeliveryUncertainEvent, to PAIRING, droppable, v4only;
 }
 
 /// A device asks to be paired, or for more than it has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct DevicePairRequestedEvent(pub PendingDevice);
+
+/// A device has come in by a setup code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct DevicePairSetupCompletedEvent(pub SetupCompletion);
+
+/// A device has used a setup code and may not have got its tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct DevicePairSetupDeliveryUncertainEvent(pub SetupCompletion);
 
 words! {
     /// What became of a request.

@@ -1,4 +1,4 @@
-//! `device.pair.*`, `device.token.*`: paired devices, those that ask to be, and their tokens.
+//! `device.*`: paired devices, those that ask to be, and their tokens.
 
 use crate::{
     field::{NonEmpty, Text},
@@ -13,7 +13,17 @@ methods! {
     "device.pair.rename": DevicePairRenameParams => DevicePairRenameResult, v4 PAIRING;
     "device.token.rotate": DeviceTokenRotateParams => DeviceTokenRotateResult, v3 PAIRING, v4 PAIRING;
     "device.token.revoke": DeviceTokenRevokeParams => DeviceTokenRevokeResult, v3 PAIRING, v4 PAIRING;
+    "device.pair.setupCode": DevicePairSetupCodeParams => DevicePairSetupCodeResult, v4 ADMIN, is hidden;
+    "device.pair.setupStatus": DevicePairSetupStatusParams => DevicePairSetupStatusResult, v4 ADMIN, is hidden;
+    "device.scopes.requestUpgrade": ScopeUpgradeRequestParams => ScopeUpgradeRequestResult, v4 READ;
+    "device.scopes.waitUpgrade": ScopeUpgradeWaitParams => ScopeUpgradeWaitResult, v4 READ;
 }
+
+mod scopes;
+mod setup;
+
+pub use scopes::*;
+pub use setup::*;
 
 words! {
     /// Where a new token's text went (protocol 4).

@@ -6,7 +6,7 @@ use super::{FrameRefusal, Spoken, parse, parse_request, parse_tolerant, spoken};
 use crate::{
     method::Method,
     methods::{
-        self, agent, agents, approvals, channels, chat, commands, config, connect, devices,
+        self, agent, agents, approvals, audit, channels, chat, commands, config, connect, devices,
         exec_approvals, health, logs, models, nodes, questions, sessions, skills, system, tools,
         usage,
     },

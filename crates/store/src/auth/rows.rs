@@ -63,10 +63,9 @@ pub(super) fn put_device(conn: &Connection, device: &Device) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn remove_device(conn: &Connection, id: &DeviceId) -> Result<bool> {
-    let removed =
-        conn.prepare_cached("DELETE FROM devices WHERE id = ?1")?.execute([id.as_str()])?;
-    Ok(removed > 0)
+pub(super) fn remove_device(conn: &Connection, id: &DeviceId) -> Result<()> {
+    conn.prepare_cached("DELETE FROM devices WHERE id = ?1")?.execute([id.as_str()])?;
+    Ok(())
 }
 
 pub(super) fn seen(conn: &Connection, id: &DeviceId, at_ms: u64) -> Result<()> {
@@ -236,15 +235,19 @@ fn read_scopes(row: &Row<'_>, column: usize) -> rusqlite::Result<ScopeSet> {
 }
 
 /// Times beyond what SQLite can hold are cut; no clock says such.
-fn time(ms: u64) -> i64 {
+pub(super) fn rows_of(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(super) fn time(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
-fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
 }
 
-fn read_maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
+pub(super) fn read_maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
     let ms = row.get::<_, Option<i64>>(column)?;
     Ok(ms.map(|ms| u64::try_from(ms).unwrap_or_default()))
 }

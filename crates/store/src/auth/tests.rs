@@ -1,6 +1,8 @@
 use openclaw_auth::{
-    MemoryAuthStore, Secret,
+    MemoryAuthStore, Secret, SetupAccess,
+    audit::{AuditEntry, AuditEvent, MAX_REFUSALS},
     pairing::{About, ApprovedVia},
+    setup::{MAX_SETUPS, SetupUse},
     token::DeviceToken,
 };
 use openclaw_protocol::{Role, ScopeSet, methods::devices::PairedDevice};
@@ -79,25 +81,28 @@ async fn it_keeps_what_the_one_in_memory_keeps_and_survives_a_restart() {
     let (memory, mut sqlite) = (MemoryAuthStore::default(), open(dir.path()));
     for round in 0..2 {
         for store in [&memory as &dyn AuthStore, &sqlite] {
-            store.put_device(device("a", 10)).await.unwrap();
-            store.put_pending(request("r1", "b", 7)).await.unwrap();
-            store.put_pending(request("r2", "b", 8)).await.unwrap();
-            store.put_pending(request("r3", "c", 9)).await.unwrap();
-            store.put_pending(request("r4", "d", 6)).await.unwrap();
-            store.approve(device("b", 20)).await.unwrap();
-            store.seen(&"a".into(), 99).await.unwrap();
-            store.seen(&"nobody".into(), 99).await.unwrap();
+            let write = async |changes: Vec<Change>| store.write(changes).await.unwrap();
+            write(vec![
+                Change::PutDevice(device("a", 10)),
+                Change::PutPending(request("r1", "b", 7)),
+                Change::PutPending(request("r2", "b", 8)),
+                Change::PutPending(request("r3", "c", 9)),
+                Change::PutPending(request("r4", "d", 6)),
+            ])
+            .await;
+            write(vec![Change::RemovePending("b".into()), Change::PutDevice(device("b", 20))])
+                .await;
+            write(vec![Change::Seen("a".into(), 99), Change::Seen("nobody".into(), 99)]).await;
             let mut narrowed = device("a", 30);
             narrowed.tokens.pop();
             narrowed.tokens[0].revoked_at_ms = Some(40);
             narrowed.scopes = ScopeSet::EMPTY;
-            store.put_device(narrowed).await.unwrap();
-            store.put_device(device("c", 5)).await.unwrap();
-            assert!(store.remove_device(&"c".into()).await.unwrap());
-            assert!(!store.remove_device(&"c".into()).await.unwrap());
+            write(vec![Change::PutDevice(narrowed), Change::PutDevice(device("c", 5))]).await;
+            write(vec![Change::RemoveDevice("c".into()), Change::RemoveDevice("c".into())]).await;
             assert!(store.device(&"c".into()).await.unwrap().is_none());
             if round == 1 {
-                store.remove_pending(&["d".into(), "nobody".into()]).await.unwrap();
+                let gone = ["d", "nobody"].map(|id| Change::RemovePending(id.into()));
+                write(gone.into()).await;
             }
         }
         assert_eq!(dump(&sqlite).await, dump(&memory).await, "round {round}");
@@ -113,14 +118,9 @@ async fn it_keeps_what_the_one_in_memory_keeps_and_survives_a_restart() {
 async fn names_that_this_version_does_not_know_grant_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.put_device(device("a", 1)).await.unwrap();
-    store
-        .write(|conn| {
-            let sql = "UPDATE devices SET roles = 'owner', scopes = 'operator.root  operator.read'";
-            Ok(conn.execute(sql, [])?)
-        })
-        .await
-        .unwrap();
+    store.write(vec![Change::PutDevice(device("a", 1))]).await.unwrap();
+    let sql = "UPDATE devices SET roles = 'owner', scopes = 'operator.root  operator.read'";
+    store.db.write(|conn| -> Result<usize> { Ok(conn.execute(sql, [])?) }).await.ok().unwrap();
     let read = store.device(&"a".into()).await.unwrap().unwrap();
     assert!(read.roles.is_empty());
     assert_eq!(read.scopes.names(), ["operator.read"]);
@@ -133,9 +133,142 @@ async fn the_file_that_holds_tokens_is_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.put_device(device("a", 1)).await.unwrap();
+    store.write(vec![Change::PutDevice(device("a", 1))]).await.unwrap();
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let entry = entry.unwrap();
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", entry.path());
+    }
+}
+
+fn entry(event: AuditEvent, device: &str, at_ms: u64) -> Change {
+    let detail = [("scopes".to_owned(), "operator.read".to_owned())].into();
+    let actor = "owner".to_owned();
+    Change::Audit(AuditEntry { at_ms, event, actor, device: Some(device.into()), detail, count: 3 })
+}
+
+#[tokio::test]
+async fn a_change_and_its_record_are_written_together_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let (memory, sqlite) = (MemoryAuthStore::default(), open(dir.path()));
+    for store in [&memory as &dyn AuthStore, &sqlite] {
+        let setup = Setup {
+            id: "s1".to_owned(),
+            digest: Secret::from("s3cret").digest(),
+            access: SetupAccess::Limited,
+            issued_at_ms: 1,
+            maker: Some("m".into()),
+            used: None,
+        };
+        store.write(vec![Change::PutSetup(setup)]).await.unwrap();
+        let used = SetupUse {
+            device: "a".into(),
+            device_name: Some("Phone".to_owned()),
+            at_ms: 2,
+            delivered: false,
+        };
+        let again = Change::UseSetup("s1".to_owned(), used.clone());
+        let first = vec![
+            again.clone(),
+            Change::PutDevice(device("a", 2)),
+            entry(AuditEvent::Approved, "a", 2),
+        ];
+        store.write(first).await.unwrap();
+        store
+            .write(vec![Change::SetupDelivered("s1".to_owned()), Change::EndSetups("m".into())])
+            .await
+            .unwrap();
+        let second =
+            vec![Change::PutDevice(device("b", 3)), entry(AuditEvent::Approved, "b", 3), again];
+        store.write(second).await.unwrap_err();
+        assert!(store.device(&"b".into()).await.unwrap().is_none(), "the code was used already");
+        let records = store.audit(&AuditQuery { limit: 9, ..AuditQuery::default() }).await.unwrap();
+        assert_eq!(records.len(), 1);
+        assert_eq!(
+            (&records[0].entry, records[0].seq),
+            (
+                &match entry(AuditEvent::Approved, "a", 2) {
+                    Change::Audit(entry) => entry,
+                    _ => unreachable!(),
+                },
+                1
+            )
+        );
+        for key in
+            [SetupKey::Id("s1".to_owned()), SetupKey::Digest(Secret::from("s3cret").digest())]
+        {
+            let kept = store.setup(&key).await.unwrap().unwrap();
+            assert_eq!(kept.used, Some(SetupUse { delivered: true, ..used.clone() }));
+            assert_eq!(
+                (kept.access, kept.issued_at_ms, kept.maker),
+                (SetupAccess::Limited, 1, Some("m".into()))
+            );
+        }
+        let other = SetupKey::Digest(Secret::from("other").digest());
+        assert!(store.setup(&other).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn codes_that_wait_are_bounded_and_end_with_their_maker() {
+    let dir = tempfile::tempdir().unwrap();
+    let (memory, sqlite) = (MemoryAuthStore::default(), open(dir.path()));
+    for store in [&memory as &dyn AuthStore, &sqlite] {
+        for n in 0..MAX_SETUPS as u64 + 2 {
+            let setup = Setup {
+                id: n.to_string(),
+                digest: Secret::from(n.to_string()).digest(),
+                access: SetupAccess::Node,
+                issued_at_ms: n,
+                maker: Some(if n % 2 == 0 { "even" } else { "odd" }.into()),
+                used: None,
+            };
+            store.write(vec![Change::PutSetup(setup)]).await.unwrap();
+        }
+        let known =
+            async |n: u64| store.setup(&SetupKey::Id(n.to_string())).await.unwrap().is_some();
+        assert!(!known(0).await && !known(1).await && known(2).await && known(3).await);
+        store.write(vec![Change::EndSetups("odd".into())]).await.unwrap();
+        assert!(known(2).await && !known(3).await);
+    }
+}
+
+#[tokio::test]
+async fn refusals_push_no_decision_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.write(vec![entry(AuditEvent::Removed, "a", 1)]).await.unwrap();
+    let many = (0..MAX_REFUSALS as u64 * 2).map(|n| entry(AuditEvent::Refused, "b", n));
+    store.write(many.collect()).await.unwrap();
+    let all = AuditQuery { limit: MAX_REFUSALS * 3, ..AuditQuery::default() };
+    let records = store.audit(&all).await.unwrap();
+    assert!(records.len() <= MAX_REFUSALS + 64, "{}", records.len());
+    assert_eq!(records.last().unwrap().entry.event, AuditEvent::Removed);
+    let of_a = AuditQuery { device: Some("a".into()), ..all.clone() };
+    assert_eq!(store.audit(&of_a).await.unwrap().len(), 1);
+    let page = AuditQuery { cursor: Some(records[0].seq), limit: 2, ..AuditQuery::default() };
+    let seqs: Vec<u64> = store.audit(&page).await.unwrap().iter().map(|r| r.seq).collect();
+    assert_eq!(seqs, [records[0].seq - 1, records[0].seq - 2]);
+}
+
+#[tokio::test]
+async fn the_record_is_asked_by_time_and_by_what_became_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (memory, sqlite) = (MemoryAuthStore::default(), open(dir.path()));
+    for store in [&memory as &dyn AuthStore, &sqlite] {
+        let happened =
+            [AuditEvent::Approved, AuditEvent::Refused, AuditEvent::Denied, AuditEvent::Removed];
+        let entries = (1..).zip(happened).map(|(at, event)| entry(event, "a", at));
+        store.write(entries.collect()).await.unwrap();
+        let times = async |query: AuditQuery| -> Vec<u64> {
+            let query = AuditQuery { limit: 9, ..query };
+            store.audit(&query).await.unwrap().iter().map(|record| record.entry.at_ms).collect()
+        };
+        let all = AuditQuery::default;
+        assert_eq!(times(AuditQuery { refusals: Some(true), ..all() }).await, [3, 2]);
+        assert_eq!(times(AuditQuery { refusals: Some(false), ..all() }).await, [4, 1]);
+        assert_eq!(
+            times(AuditQuery { after_ms: Some(2), before_ms: Some(4), ..all() }).await,
+            [3, 2]
+        );
     }
 }

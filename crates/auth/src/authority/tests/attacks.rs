@@ -239,7 +239,7 @@ async fn waiting_requests_are_bounded() {
     }
     let mut one_more = authority.store.pending().await.unwrap().remove(0);
     one_more.device = "another".into();
-    authority.store.put_pending(one_more).await.unwrap();
+    authority.store.write(vec![Change::PutPending(one_more)]).await.unwrap();
     let late = asks(u8::MAX).await;
     assert_eq!((&late["code"], late.get("requestId")), (&"PAIRING_REQUIRED".into(), None));
     // One that waits already may change what it asks for.

@@ -4,10 +4,14 @@ use async_trait::async_trait;
 use openclaw_protocol::Scope;
 
 use super::*;
-use crate::{AuthError, OriginVerdict, rate_limit::Lockout};
+use crate::{
+    AuthError, OriginVerdict,
+    audit::{AuditQuery, AuditRecord},
+    rate_limit::Lockout,
+};
 
 fn operator(scopes: &[&str]) -> Approver {
-    Approver { scopes: ScopeSet::parse(scopes), device: None }
+    Approver { scopes: ScopeSet::parse(scopes), device: None, name: "shared-secret".to_owned() }
 }
 
 fn operator_of(device: &DeviceId) -> TokenKey<'_> {
@@ -108,7 +112,7 @@ async fn revocation_ends_what_lives_and_what_is_being_let_in() {
     let back = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW + 2_000).await);
     assert_ne!(token(&back).expose(), own.expose());
     assert!(authority.still_holds(&back).await);
-    authority.remove(&device, &admin).await.unwrap();
+    authority.remove(&device, &admin, NOW).await.unwrap();
     assert!(!authority.still_holds(&back).await);
     assert!(everything(&authority).await.paired.is_empty());
 }
@@ -126,7 +130,7 @@ async fn a_replaced_token_and_a_narrower_record_end_what_stood_on_more() {
     assert!(authority.still_holds(&first).await, "the secret let it in, and the device stays");
 
     // Removed and paired anew with less before anybody looked.
-    authority.remove(&device, &admin).await.unwrap();
+    authority.remove(&device, &admin, NOW).await.unwrap();
     let third = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW + 2).await);
     assert!(!authority.still_holds(&first).await);
     assert!(authority.still_holds(&third).await);
@@ -139,7 +143,7 @@ async fn a_token_beyond_its_record_is_replaced_when_its_device_comes_back() {
     let device = first.device.clone().unwrap();
     let record = authority.store.device(&device).await.unwrap().unwrap();
     let scopes = ScopeSet::parse(READ);
-    authority.store.put_device(Device { scopes, ..record }).await.unwrap();
+    authority.store.write(vec![Change::PutDevice(Device { scopes, ..record })]).await.unwrap();
     let back = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW + 1).await);
     assert_eq!(back.device_token.as_ref().unwrap().scopes, scopes);
     assert_ne!(token(&back).expose(), token(&first).expose());
@@ -157,7 +161,11 @@ async fn a_role_that_is_gone_from_the_record_ends_its_connection() {
     assert!(authority.store.device(&device).await.unwrap().unwrap().scopes.is_empty());
     assert!(authority.still_holds(&grant).await);
     let record = authority.store.device(&device).await.unwrap().unwrap();
-    authority.store.put_device(Device { roles: Vec::new(), ..record }).await.unwrap();
+    authority
+        .store
+        .write(vec![Change::PutDevice(Device { roles: Vec::new(), ..record })])
+        .await
+        .unwrap();
     authority.revision.fetch_add(1, Ordering::AcqRel);
     assert!(!authority.still_holds(&grant).await);
 }
@@ -231,8 +239,8 @@ async fn a_device_that_came_with_its_own_token_manages_itself_only() {
     let authority = authority();
     let (one, by) = own(&authority, 1, &["operator.pairing", "operator.read"]).await;
     let (two, admin) = own(&authority, 2, &ALL_FIVE).await;
-    assert!(matches!(authority.remove(&two, &by).await, Err(AuthError::NotYours)));
-    assert!(matches!(authority.rename(&two, "Ada", &by).await, Err(AuthError::NotYours)));
+    assert!(matches!(authority.remove(&two, &by, NOW).await, Err(AuthError::NotYours)));
+    assert!(matches!(authority.rename(&two, "Ada", &by, NOW).await, Err(AuthError::NotYours)));
     assert!(matches!(
         authority.revoke(operator_of(&two), &by, NOW).await,
         Err(AuthError::NotYours)
@@ -242,9 +250,9 @@ async fn a_device_that_came_with_its_own_token_manages_itself_only() {
         Err(AuthError::NotYours)
     ));
     let nobody = DeviceId::from("nobody");
-    let unknown = authority.remove(&nobody, &by).await;
+    let unknown = authority.remove(&nobody, &by, NOW).await;
     assert!(matches!(unknown, Err(AuthError::NotYours)), "nor does it learn who is known");
-    assert!(matches!(authority.remove(&nobody, &admin).await, Err(AuthError::UnknownDevice)));
+    assert!(matches!(authority.remove(&nobody, &admin, NOW).await, Err(AuthError::UnknownDevice)));
     let seen = authority.list(&by, NOW).await.unwrap();
     assert_eq!(
         seen.paired.iter().map(|d| d.device_id.as_str()).collect::<Vec<_>>(),
@@ -252,9 +260,9 @@ async fn a_device_that_came_with_its_own_token_manages_itself_only() {
     );
     assert_eq!(authority.list(&admin, NOW).await.unwrap().paired.len(), 2);
     authority.rotate(operator_of(&one), None, &by, NOW).await.unwrap();
-    assert_eq!(authority.rename(&one, " My\u{1b} phone ", &by).await.unwrap(), "My phone");
-    authority.remove(&one, &by).await.unwrap();
-    assert!(matches!(authority.remove(&one, &by).await, Err(AuthError::UnknownDevice)));
+    assert_eq!(authority.rename(&one, " My\u{1b} phone ", &by, NOW).await.unwrap(), "My phone");
+    authority.remove(&one, &by, NOW).await.unwrap();
+    assert!(matches!(authority.remove(&one, &by, NOW).await, Err(AuthError::UnknownDevice)));
 }
 
 #[tokio::test]
@@ -265,8 +273,8 @@ async fn who_proved_the_secret_stands_above_devices() {
     let grant = granted(authority.authenticate(&paired(Version::V4, 1, &scopes), NOW).await);
     let by = Approver::of(&grant);
     assert_eq!(authority.list(&by, NOW).await.unwrap().paired.len(), 2);
-    authority.rename(&two, "Kitchen", &by).await.unwrap();
-    authority.remove(&two, &by).await.unwrap();
+    authority.rename(&two, "Kitchen", &by, NOW).await.unwrap();
+    authority.remove(&two, &by, NOW).await.unwrap();
 }
 
 #[tokio::test]
@@ -317,9 +325,9 @@ async fn a_role_beside_operator_is_an_administrators_matter() {
         assert!(matches!(authority.rotate(key, None, by, NOW).await, Err(AuthError::AdminOnly)));
         assert!(matches!(authority.revoke(key, by, NOW).await, Err(AuthError::AdminOnly)));
     }
-    assert!(matches!(authority.remove(&device, &by).await, Err(AuthError::AdminOnly)));
-    assert!(matches!(authority.rename(&device, "Ada", &by).await, Err(AuthError::AdminOnly)));
-    authority.remove(&device, &pairing).await.unwrap();
+    assert!(matches!(authority.remove(&device, &by, NOW).await, Err(AuthError::AdminOnly)));
+    assert!(matches!(authority.rename(&device, "Ada", &by, NOW).await, Err(AuthError::AdminOnly)));
+    authority.remove(&device, &pairing, NOW).await.unwrap();
 }
 
 #[tokio::test]
@@ -345,13 +353,13 @@ async fn an_operators_name_for_a_device_outlives_its_next_approval() {
     next(&mut events);
     let owner = Approver::owner();
     for nothing in ["", " \n", "\u{7}"] {
-        let refused = authority.rename(&device, nothing, &owner).await;
+        let refused = authority.rename(&device, nothing, &owner, NOW).await;
         assert!(matches!(refused, Err(AuthError::LabelNeeded)));
     }
     let long = "k".repeat(crate::pairing::MAX_LABEL + 1);
-    let kept = authority.rename(&device, &long, &owner).await.unwrap();
+    let kept = authority.rename(&device, &long, &owner, NOW).await.unwrap();
     assert_eq!(kept.len(), crate::pairing::MAX_LABEL);
-    authority.rename(&device, "Kitchen", &owner).await.unwrap();
+    authority.rename(&device, "Kitchen", &owner, NOW).await.unwrap();
     assert!(matches!(next(&mut events), AuthEvent::Changed));
     granted(authority.authenticate(&paired(Version::V4, 7, &ALL_FIVE), NOW).await);
     let shown = &everything(&authority).await.paired[0];
@@ -385,31 +393,19 @@ impl AuthStore for Broken {
     async fn devices(&self) -> Result<Vec<Device>, StoreError> {
         Err(StoreError("disk full".to_owned()))
     }
-    async fn put_device(&self, _: Device) -> Result<(), StoreError> {
-        Err(StoreError("disk full".to_owned()))
-    }
-    async fn approve(&self, _: Device) -> Result<(), StoreError> {
-        Err(StoreError("disk full".to_owned()))
-    }
-    async fn remove_device(&self, _: &DeviceId) -> Result<bool, StoreError> {
-        Err(StoreError("disk full".to_owned()))
-    }
-    async fn seen(&self, _: &DeviceId, _: u64) -> Result<(), StoreError> {
-        Err(StoreError("disk full".to_owned()))
-    }
     async fn pending(&self) -> Result<Vec<PendingRequest>, StoreError> {
         Err(StoreError("disk full".to_owned()))
     }
-    async fn put_pending(&self, _: PendingRequest) -> Result<(), StoreError> {
-        Err(StoreError("disk full".to_owned()))
-    }
-    async fn remove_pending(&self, _: &[DeviceId]) -> Result<(), StoreError> {
+    async fn setup(&self, _: &SetupKey) -> Result<Option<Setup>, StoreError> {
         Err(StoreError("disk full".to_owned()))
     }
     async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError> {
         Err(StoreError("disk full".to_owned()))
     }
-    async fn put_lockouts(&self, _: Vec<Lockout>) -> Result<(), StoreError> {
+    async fn audit(&self, _: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+        Err(StoreError("disk full".to_owned()))
+    }
+    async fn write(&self, _: Vec<Change>) -> Result<(), StoreError> {
         Err(StoreError("disk full".to_owned()))
     }
 }
@@ -457,7 +453,7 @@ async fn a_token_that_is_revoked_while_its_owner_waits_proves_nothing() {
     }
     let mut record = authority.store.device(&device).await.unwrap().unwrap();
     record.revoke_token(Role::Operator, NOW).unwrap();
-    authority.store.put_device(record).await.unwrap();
+    authority.store.write(vec![Change::PutDevice(record)]).await.unwrap();
     drop(writing);
     assert_eq!(code(waits.await), "AUTH_DEVICE_TOKEN_MISMATCH");
     assert!(everything(&authority).await.pending.is_empty());

@@ -3,10 +3,13 @@
 use openclaw_gateway::{GatewayError, OfflineDevices};
 use openclaw_protocol::{
     Method,
-    methods::devices::{
-        DevicePairApproveParams, DevicePairListParams, DevicePairRejectParams,
-        DevicePairRemoveParams, DevicePairRenameParams, DeviceTokenRevokeParams,
-        DeviceTokenRotateParams,
+    methods::{
+        audit::AuditListParams,
+        devices::{
+            DevicePairApproveParams, DevicePairListParams, DevicePairRejectParams,
+            DevicePairRemoveParams, DevicePairRenameParams, DeviceTokenRevokeParams,
+            DeviceTokenRotateParams,
+        },
     },
 };
 use openclaw_sdk::Error;
@@ -22,13 +25,13 @@ use crate::{
 };
 
 /// Who answers.
-pub(super) enum Place {
+pub(crate) enum Place {
     Gateway(Box<Gateway>),
     Folder(Box<OfflineDevices>),
 }
 
 /// A method that can be done on the state directory too.
-pub(super) trait Offline: Method + Sync {
+pub(crate) trait Offline: Method + Sync {
     async fn on(self, devices: &OfflineDevices) -> Result<Self::Result, GatewayError>;
 }
 
@@ -54,12 +57,13 @@ offline! {
     DevicePairRemoveParams => remove,
     DevicePairRenameParams => rename,
     DeviceTokenRotateParams => rotate,
-    DeviceTokenRevokeParams => revoke
+    DeviceTokenRevokeParams => revoke,
+    AuditListParams => audit
 }
 
 impl Place {
     /// The gateway that is meant. One of this machine that does not run is not needed.
-    pub(super) async fn find(cx: &Context, args: &AskArgs) -> Result<Self, Failure> {
+    pub(crate) async fn find(cx: &Context, args: &AskArgs) -> Result<Self, Failure> {
         let settings = cx.settings()?;
         let target = Target::find(&settings, &args.remote)?;
         let manner = Manner::visit(ALL, args.timeout);
@@ -73,7 +77,7 @@ impl Place {
     }
 
     /// Does one thing.
-    pub(super) async fn ask<M: Offline>(&self, params: Value) -> Result<Value, Failure> {
+    pub(crate) async fn ask<M: Offline>(&self, params: Value) -> Result<Value, Failure> {
         match self {
             Self::Gateway(gateway) => gateway.ask::<M>(params).await,
             Self::Folder(devices) => {

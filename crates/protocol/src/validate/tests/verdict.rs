@@ -216,6 +216,10 @@ fn serde_and_schema_agree_for_every_method() {
         devices::DevicePairRenameParams,
         devices::DeviceTokenRotateParams,
         devices::DeviceTokenRevokeParams,
+        devices::DevicePairSetupCodeParams,
+        devices::DevicePairSetupStatusParams,
+        devices::ScopeUpgradeRequestParams,
+        devices::ScopeUpgradeWaitParams,
         nodes::NodeListParams,
         nodes::NodeDescribeParams,
         nodes::NodeRenameParams,
@@ -253,6 +257,7 @@ fn serde_and_schema_agree_for_every_method() {
         questions::QuestionResolveParams,
         questions::QuestionGetParams,
         questions::QuestionListParams,
+        audit::AuditListParams,
     );
     names.sort_unstable();
     let mut all: Vec<_> = methods::all().map(|spec| spec.name).collect();

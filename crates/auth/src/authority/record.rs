@@ -1,0 +1,58 @@
+//! What was granted, refused and taken back: written beside what it is about, and shown.
+
+use super::{
+    Approver, AuthEvent, Authority,
+    upgrade::{Decided, MAX_DECIDED},
+};
+use crate::{
+    attempt::PeerFacts,
+    audit::{self, AuditEvent, AuditQuery, AuditRecord},
+    error::AuthError,
+    store::Change,
+};
+
+impl Authority {
+    /// What was recorded, the latest first, with the refusals until now.
+    pub async fn audit(
+        &self,
+        query: &AuditQuery,
+        now_ms: u64,
+    ) -> Result<Vec<AuditRecord>, AuthError> {
+        self.record_refusals(now_ms).await?;
+        Ok(self.store.audit(query).await?)
+    }
+
+    /// Writes the refusals since the last time, one record for each kind. A gateway calls it now and
+    /// then and at its end; guessing does not write the disk for each guess.
+    pub async fn record_refusals(&self, now_ms: u64) -> Result<(), AuthError> {
+        let refusals = self.refusals.lock().take(now_ms);
+        if !refusals.is_empty() {
+            self.store.write(refusals.into_iter().map(Change::Audit).collect()).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn note_refusal(&self, peer: &PeerFacts, reason: &str, now_ms: u64) {
+        let actor = audit::address(peer);
+        self.refusals.lock().count(AuditEvent::Refused, actor, reason, now_ms);
+    }
+
+    /// Notes that one who was let in was refused something about devices.
+    pub fn note_denial(&self, by: &Approver, what: &str, error: &AuthError, now_ms: u64) {
+        let reason = format!("{what}: {error}");
+        self.refusals.lock().count(AuditEvent::Denied, by.name.clone(), &reason, now_ms);
+    }
+
+    pub(super) fn tell(&self, event: AuthEvent) {
+        if let AuthEvent::Resolved { request_id, device, approved, .. } = &event {
+            let (request_id, device) = (request_id.clone(), device.clone());
+            let mut decided = self.decided.lock();
+            if decided.len() >= MAX_DECIDED {
+                decided.pop_front();
+            }
+            decided.push_back(Decided { request_id, device, approved: *approved });
+        }
+        // Nobody listens while a gateway starts or stops; there is no connection to close then.
+        self.events.send(event).ok();
+    }
+}
