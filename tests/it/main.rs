@@ -1,7 +1,9 @@
 //! End-to-end tests: a whole gateway, real sockets, one story a test.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod access;
 mod approvals;
+mod attacks;
 mod chat;
 mod close;
 mod completions;
