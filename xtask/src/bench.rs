@@ -2,9 +2,9 @@
 //!
 //! The load generator is not part of this repository: `--ocbench` says where it is.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::run::{root, run, say};
@@ -39,12 +39,15 @@ pub(crate) struct Args {
 
 type Figure = (&'static str, fn(&Bench) -> Result<Value>);
 
-const FIGURES: [Figure; 11] = [
+const FIGURES: [Figure; 14] = [
     ("start", start),
     ("rest", rest),
     ("idle", idle),
     ("health", health),
     ("sessions.list", sessions_list),
+    ("devices.list", devices_list),
+    ("connect", connect),
+    ("authorisation", authorisation),
     ("chat.history", history),
     ("first-delta", first_delta),
     ("turns", turns),
@@ -133,6 +136,39 @@ fn sessions_list(bench: &Bench) -> Result<Value> {
     let call =
         ["rpc", "--method", "sessions.list", "--params", r#"{"limit":50}"#, "--seconds", "3"];
     Ok(json!({"list": bench.load.run(&gateway.target(&call))?, "must": "3 ms p50"}))
+}
+
+fn devices_list(bench: &Bench) -> Result<Value> {
+    let gateway = Gateway::start(&bench.binary, state::with_devices(10_000)?)?;
+    let call = ["rpc", "--method", "device.pair.list", "--params", "{}", "--seconds", "3"];
+    Ok(json!({"list": bench.load.run(&gateway.target(&call))?, "must": "50 ms p50"}))
+}
+
+/// From the first packet to `hello-ok`, one after another, each by a new device that makes its key, signs
+/// the challenge, and is paired and written down before it is answered; beside 10,000 that are paired.
+fn connect(bench: &Bench) -> Result<Value> {
+    let count = 500_u32;
+    let gateway = Gateway::start(&bench.binary, state::with_devices(10_000)?)?;
+    let (pid, connections) = (gateway.pid().to_string(), count.to_string());
+    let arguments =
+        ["idle", "--device", "--hold", "0", "--connections", &connections, "--pid", &pid];
+    let opened = bench.load.run(&gateway.target(&arguments))?;
+    let seconds = opened["open_seconds"].as_f64().context("no such number")?;
+    Ok(json!({"mean_ms": seconds * 1000.0 / f64::from(count), "opened": opened, "must": "5 ms"}))
+}
+
+/// Finding the method, access, scopes and the limiter; the test in which they are measured is of the gateway
+/// itself, since nothing outside of it can tell them from the rest of a request.
+fn authorisation(_: &Bench) -> Result<Value> {
+    let test = "test --release -p openclaw-gateway --lib pays_less_than -- --nocapture";
+    let out = Command::new("cargo").args(test.split_whitespace()).current_dir(root()).output();
+    let out = out.context("cannot run cargo")?;
+    let told = String::from_utf8_lossy(&out.stdout).into_owned();
+    ensure!(out.status.success(), "{told}{}", String::from_utf8_lossy(&out.stderr));
+    let figure =
+        told.lines().find(|line| line.starts_with('{')).context("no figure was printed")?;
+    let measured: Value = serde_json::from_str(figure)?;
+    Ok(json!({"measured": measured, "must": "2000 together"}))
 }
 
 fn history(bench: &Bench) -> Result<Value> {

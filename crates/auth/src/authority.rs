@@ -35,8 +35,8 @@ use crate::{
 mod bearer;
 mod door;
 mod manage;
-mod roles;
 mod record;
+mod roles;
 mod settle;
 mod setup;
 mod upgrade;

@@ -115,7 +115,8 @@ fn answer(peer: &Peer, back: &Return, told: Option<&Told>, result: Result<Vec<u8
     peer.answer(back, result);
 }
 
-fn authorise<'a>(
+/// Whether the caller has the right to ask this, whatever its parameters are.
+pub(crate) fn authorise<'a>(
     app: &'a App,
     peer: &Peer,
     progress: &mut Progress,

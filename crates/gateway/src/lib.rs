@@ -53,8 +53,8 @@ mod face;
 mod identity;
 mod machine;
 mod revocation;
-mod skills;
 mod setup;
+mod skills;
 mod state;
 mod tasks;
 

@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::Result;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, json};
+use sha2::{Digest as _, Sha256};
 
 /// A directory that is removed with the value.
 pub(crate) struct StateDir(PathBuf);
@@ -86,6 +88,37 @@ pub(crate) fn with_sessions(count: u64) -> Result<StateDir> {
     }
     fs::write(dir.sessions()?.join("sessions.json"), serde_json::to_vec(&index)?)?;
     Ok(dir)
+}
+
+/// Paired devices, in the file of OpenClaw 2026.3.28. Nobody holds their keys.
+pub(crate) fn with_devices(count: u64) -> Result<StateDir> {
+    let dir = empty()?;
+    let mut devices = Map::new();
+    let scopes = [
+        "operator.admin",
+        "operator.approvals",
+        "operator.pairing",
+        "operator.read",
+        "operator.write",
+    ];
+    for n in 0..count {
+        let mut key = [0_u8; 32];
+        key[..8].copy_from_slice(&n.to_le_bytes());
+        let id = hex(&Sha256::digest(key));
+        let token = json!({"token": URL_SAFE_NO_PAD.encode(Sha256::digest(&id)), "role": "operator", "scopes": scopes, "createdAtMs": n});
+        let device = json!({"deviceId": id, "publicKey": URL_SAFE_NO_PAD.encode(key), "displayName": format!("Device {n}"),
+            "platform": "linux", "clientId": "cli", "clientMode": "cli", "role": "operator", "roles": ["operator"],
+            "scopes": scopes, "approvedScopes": scopes, "tokens": {"operator": token}, "createdAtMs": n, "approvedAtMs": n});
+        devices.insert(id, device);
+    }
+    let folder = dir.0.join("devices");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("paired.json"), serde_json::to_vec(&devices)?)?;
+    Ok(dir)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// One session with many messages.

@@ -14,8 +14,6 @@ use crate::bench::gateway::now;
 
 /// How long a text may take to be shown. A busy machine needs half of it to start a Node program.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// A screen that has not changed for so long is at rest.
-const REST: Duration = Duration::from_millis(250);
 /// How much of the screen a complaint shows, in characters.
 const COMPLAINT: usize = 800;
 
@@ -83,16 +81,8 @@ impl Terminal {
         }
     }
 
-    /// Types a line when the screen is at rest, and sends it when the program shows it: as a person does.
-    /// Faster typing meets races within the official chats, which lose an answer that comes while they
-    /// still take notice of the end of the one before.
+    /// Types a line. The line is sent when the program shows it, as with a person who types.
     pub(super) fn enter(&mut self, line: &str) -> Result<()> {
-        let deadline = now() + PATIENCE;
-        while self.output.recv_timeout(REST).is_ok() {
-            if now() > deadline {
-                bail!("its screen does not come to rest");
-            }
-        }
         self.write(line)?;
         self.wait_for(line)?;
         self.write("\r")

@@ -85,7 +85,7 @@ impl Approver {
         if operator { Ok(()) } else { self.must_administrate() }
     }
 
-    fn entry(&self, event: AuditEvent, device: &DeviceId, at_ms: u64) -> AuditEntry {
+    pub(super) fn entry(&self, event: AuditEvent, device: &DeviceId, at_ms: u64) -> AuditEntry {
         AuditEntry::new(event, self.name.clone(), at_ms).about(device)
     }
 

@@ -3,7 +3,7 @@
 use openclaw_protocol::{Role, ids::DeviceId};
 
 use super::{Approver, Authority, Lost};
-use crate::{error::AuthError, pairing::Device};
+use crate::{audit::AuditEvent, error::AuthError, pairing::Device, store::Change};
 
 impl Authority {
     /// The devices that are approved for a role, the last approved first.
@@ -29,6 +29,7 @@ impl Authority {
         device: &DeviceId,
         role: Role,
         by: &Approver,
+        now_ms: u64,
     ) -> Result<(), AuthError> {
         let _writing = self.writes.lock().await;
         by.may_manage(device)?;
@@ -40,10 +41,13 @@ impl Authority {
         record.roles.retain(|own| *own != role);
         record.tokens.retain(|token| token.role != role);
         if record.roles.is_empty() {
-            self.store.remove_device(device).await?;
+            let entry = Change::Audit(by.entry(AuditEvent::Removed, device, now_ms));
+            let ended = [Change::RemoveDevice(device.clone()), Change::EndSetups(device.clone())];
+            self.store.write(ended.into_iter().chain([entry]).collect()).await?;
             self.revoked(device, None, Lost::Removed);
         } else {
-            self.store.put_device(record).await?;
+            let entry = by.entry(AuditEvent::Revoked, device, now_ms).with("roles", role.name());
+            self.store.write(vec![Change::PutDevice(record), Change::Audit(entry)]).await?;
             self.revoked(device, Some(role), Lost::TokenRevoked);
         }
         Ok(())

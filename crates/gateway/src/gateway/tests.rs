@@ -15,6 +15,8 @@ use crate::{
     peer::{Caller, ClientInfo, Peer},
 };
 
+mod cost;
+
 struct Rig {
     app: Arc<App>,
     _state: TempDir,
@@ -45,18 +47,9 @@ async fn rig() -> Rig {
 impl Rig {
     /// A program of this machine that the secret let in.
     async fn let_in(&self) -> Arc<Peer> {
-        let facts = PeerFacts {
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            loopback: true,
-            forwarded: false,
-            host_loopback: true,
-            browser: false,
-            origin: openclaw_auth::OriginVerdict::Absent,
-            verified: None,
-        };
         let attempt = Attempt {
             version: Version::V4,
-            peer: facts,
+            peer: facts(),
             nonce: "n".to_owned(),
             client: openclaw_auth::ClientInfo::default(),
             role: None,
@@ -79,6 +72,19 @@ impl Rig {
     fn send(&self, peer: &Arc<Peer>, progress: &mut Progress, method: &str, params: &Value) {
         let frame = json!({"type": "req", "id": "1", "method": method, "params": params});
         dispatch::frame(&self.app, peer, progress, &Bytes::from(frame.to_string()));
+    }
+}
+
+/// A program of this machine.
+fn facts() -> PeerFacts {
+    PeerFacts {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        loopback: true,
+        forwarded: false,
+        host_loopback: true,
+        browser: false,
+        origin: openclaw_auth::OriginVerdict::Absent,
+        verified: None,
     }
 }
 

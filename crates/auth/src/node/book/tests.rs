@@ -26,7 +26,8 @@ fn says(commands: &[&str]) -> Declaration {
 }
 
 fn by(scopes: &[&str], device: Option<&str>) -> Approver {
-    Approver { scopes: ScopeSet::parse(scopes), device: device.map(Into::into) }
+    let name = "test".to_owned();
+    Approver { scopes: ScopeSet::parse(scopes), device: device.map(Into::into), name }
 }
 
 fn admin() -> Approver {

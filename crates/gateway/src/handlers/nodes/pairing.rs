@@ -88,7 +88,11 @@ pub(super) async fn remove(
     params: NodePairRemoveParams,
 ) -> Result<NodePairRemoveResult, RpcError> {
     let (node_id, by) = (params.node_id.trim().to_owned(), approver(&cx));
-    let taken = cx.app().authority.remove_role(&device(&node_id), Role::Node, &by).await;
+    let taken = cx
+        .app()
+        .authority
+        .remove_role(&device(&node_id), Role::Node, &by, millis(cx.app().clock.now_ms()))
+        .await;
     let taken = match taken {
         Ok(()) => true,
         Err(openclaw_auth::AuthError::UnknownDevice) => false,
