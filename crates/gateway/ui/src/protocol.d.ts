@@ -206,6 +206,20 @@ export type AgentEvent1 =
  */
 export type DevicePairRequestedEvent = PendingDevice;
 /**
+ * A device has come in by a setup code.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairSetupCompletedEvent".
+ */
+export type DevicePairSetupCompletedEvent = SetupCompletion;
+/**
+ * A device has used a setup code and may not have got its tokens.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairSetupDeliveryUncertainEvent".
+ */
+export type DevicePairSetupDeliveryUncertainEvent = SetupCompletion;
+/**
  * A fresh health summary, the same as the result of `health`.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -286,6 +300,10 @@ export interface Methods {
     params: ApprovalResolveParams;
     result: ApprovalResolveResult;
   };
+  'audit.list': {
+    params: AuditListParams;
+    result: AuditListResult;
+  };
   'channels.status': {
     params: ChannelsStatusParams;
     result: ChannelsStatusResult;
@@ -357,6 +375,22 @@ export interface Methods {
   'device.pair.rename': {
     params: DevicePairRenameParams;
     result: DevicePairRenameResult;
+  };
+  'device.pair.setupCode': {
+    params: DevicePairSetupCodeParams;
+    result: DevicePairSetupCodeResult;
+  };
+  'device.pair.setupStatus': {
+    params: DevicePairSetupStatusParams;
+    result: DevicePairSetupStatusResult;
+  };
+  'device.scopes.requestUpgrade': {
+    params: ScopeUpgradeRequestParams;
+    result: ScopeUpgradeRequestResult;
+  };
+  'device.scopes.waitUpgrade': {
+    params: ScopeUpgradeWaitParams;
+    result: ScopeUpgradeWaitResult;
   };
   'device.token.revoke': {
     params: DeviceTokenRevokeParams;
@@ -1981,6 +2015,141 @@ export interface ApprovalResolveResult {
    */
   applied: boolean;
   approval: ApprovalSnapshot;
+}
+/**
+ * Lists what was decided about devices and who was refused, the latest first. Who may not administrate sees what is about its own device.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AuditListParams".
+ */
+export interface AuditListParams {
+  /**
+   * Only what happened then or later, in milliseconds since 1970.
+   */
+  after?: number;
+  /**
+   * Only what an agent did; refused, such entries are not kept.
+   */
+  agentId?: string;
+  /**
+   * Only what happened before, in milliseconds since 1970.
+   */
+  before?: number;
+  /**
+   * Where to go on: `nextCursor` of the answer before.
+   */
+  cursor?: string;
+  /**
+   * Only what is about this device.
+   */
+  deviceId?: string;
+  /**
+   * Only entries of this kind.
+   */
+  kind?: 'agent_run' | 'tool_action' | 'device';
+  /**
+   * How many at most; 100 when absent.
+   */
+  limit?: number;
+  /**
+   * Only what happened in a run; refused, such entries are not kept.
+   */
+  runId?: string;
+  /**
+   * Only what happened in a session; refused, such entries are not kept.
+   */
+  sessionKey?: string;
+  /**
+   * Only entries with this outcome.
+   */
+  status?: 'started' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'blocked' | 'unknown';
+}
+/**
+ * A part of the record.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AuditListResult".
+ */
+export interface AuditListResult {
+  /**
+   * The latest first.
+   */
+  events: AuditRow[];
+  /**
+   * Where to go on with `cursor`; absent at the end.
+   */
+  nextCursor?: string;
+}
+/**
+ * One thing that happened.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AuditRow".
+ */
+export interface AuditRow {
+  /**
+   * What, for example `device.approved` or `connect.refused`.
+   */
+  action: string;
+  actor: AuditActor;
+  /**
+   * How often.
+   */
+  count: number;
+  /**
+   * More of it, for example `scopes` or `reason`.
+   */
+  detail: {
+    [k: string]: string;
+  };
+  /**
+   * About which device.
+   */
+  deviceId?: string;
+  /**
+   * Its id.
+   */
+  eventId: string;
+  /**
+   * What it is about.
+   */
+  kind: 'agent_run' | 'tool_action' | 'device';
+  /**
+   * When, in milliseconds since 1970; the last time when it happened several times.
+   */
+  occurredAt: number;
+  /**
+   * That no secret and no text of a person is in it: `metadata_only`.
+   */
+  redaction: string;
+  /**
+   * Its place; gaps are what was too old to be kept.
+   */
+  sequence: number;
+  /**
+   * The same.
+   */
+  sourceSequence: number;
+  /**
+   * What became of it.
+   */
+  status: 'started' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'blocked' | 'unknown';
+}
+/**
+ * Who did something.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "AuditActor".
+ */
+export interface AuditActor {
+  /**
+   * Which; of a proof `owner` (of the state directory), `shared-secret` and others.
+   */
+  id: string;
+  /**
+   * `device`, `setup` (a setup code), `address`, or `proof` for who came without a device.
+   */
+  type: string;
 }
 /**
  * Returns what every channel and account is doing, and on request asks the platforms.
@@ -5608,6 +5777,199 @@ export interface DevicePairRenameResult {
    * Its name.
    */
   label: string;
+}
+/**
+ * Makes a setup code of one use: base64url of JSON with the gateway's address and a secret that lets one new device in. It ends after ten minutes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairSetupCodeParams".
+ */
+export interface DevicePairSetupCodeParams {
+  /**
+   * What the device shall be; a node and an operator with every right when absent.
+   */
+  bootstrapProfile?: 'limited' | 'node';
+  /**
+   * Whether a picture of the code comes along; it does unless this is false.
+   */
+  includeQr?: boolean;
+  /**
+   * Whether an address to join by is wanted; refused, there is none in this build.
+   */
+  joinUrl?: boolean;
+  /**
+   * Whether `gateway.remote.url` goes before an address of this machine.
+   */
+  preferRemoteUrl?: boolean;
+  /**
+   * The address that the device shall use, for example `wss://claw.example.org`.
+   */
+  publicUrl?: string;
+}
+/**
+ * A setup code.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairSetupCodeResult".
+ */
+export interface DevicePairSetupCodeResult {
+  /**
+   * What the code gives.
+   */
+  access?: 'full' | 'limited' | 'node';
+  /**
+   * Whether it gives less than was asked for, since the address is not encrypted.
+   */
+  accessDowngraded?: boolean;
+  /**
+   * How the gateway asks for its shared secret.
+   */
+  auth: 'token' | 'password' | 'trusted-proxy';
+  /**
+   * When it ends, in milliseconds since 1970.
+   */
+  expiresAtMs?: number;
+  /**
+   * The address in it.
+   */
+  gatewayUrl: string;
+  /**
+   * The same as a picture: a `data:` address of a PNG.
+   */
+  qrDataUrl?: string;
+  /**
+   * The code.
+   */
+  setupCode: string;
+  /**
+   * Its id, for `device.pair.setupStatus`.
+   */
+  setupId?: string;
+  /**
+   * Where the address comes from.
+   */
+  urlSource: string;
+}
+/**
+ * Asks what became of a setup code.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairSetupStatusParams".
+ */
+export interface DevicePairSetupStatusParams {
+  /**
+   * The code's id.
+   */
+  setupId: string;
+}
+/**
+ * What became of a setup code; nothing while nobody has used it.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DevicePairSetupStatusResult".
+ */
+export interface DevicePairSetupStatusResult {
+  completion?: SetupCompletion;
+  deliveryUncertain?: SetupCompletion;
+}
+/**
+ * Who used a setup code; also the payload of `device.pair.setup.completed`.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SetupCompletion".
+ */
+export interface SetupCompletion {
+  /**
+   * What it got.
+   */
+  access: 'full' | 'limited' | 'node';
+  /**
+   * The device.
+   */
+  deviceId: string;
+  /**
+   * Its name.
+   */
+  deviceName?: string;
+  /**
+   * The code's id.
+   */
+  setupId: string;
+  /**
+   * When, in milliseconds since 1970.
+   */
+  ts: number;
+}
+/**
+ * Asks for more scopes for the device of this connection; an operator who holds them decides.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ScopeUpgradeRequestParams".
+ */
+export interface ScopeUpgradeRequestParams {
+  /**
+   * The scopes that the connection has and those that it wants beside them.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  scopes:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string];
+}
+/**
+ * The request, to be waited for and to be approved like any other.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ScopeUpgradeRequestResult".
+ */
+export interface ScopeUpgradeRequestResult {
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * Waits for what becomes of a request of this connection's device.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ScopeUpgradeWaitParams".
+ */
+export interface ScopeUpgradeWaitParams {
+  /**
+   * The request.
+   */
+  requestId: string;
+}
+/**
+ * What became of the request. The device connects again with the token to have its scopes.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ScopeUpgradeWaitResult".
+ */
+export interface ScopeUpgradeWaitResult {
+  /**
+   * The device's token, once it was approved.
+   */
+  deviceToken?: string;
+  /**
+   * The request.
+   */
+  requestId: string;
+  /**
+   * What the token allows.
+   */
+  scopes?: string[];
+  /**
+   * Whether it was approved.
+   */
+  status: 'approved' | 'rejected' | 'expired';
 }
 /**
  * Revokes a device's token and closes its connections of that role.
@@ -11501,6 +11863,8 @@ export interface Events {
   'device.pair.changed': DevicePairChangedEvent;
   'device.pair.requested': DevicePairRequestedEvent;
   'device.pair.resolved': DevicePairResolvedEvent;
+  'device.pair.setup.completed': DevicePairSetupCompletedEvent;
+  'device.pair.setup.deliveryUncertain': DevicePairSetupDeliveryUncertainEvent;
   'exec.approval.requested': ExecApprovalRequestedEvent;
   'exec.approval.resolved': ExecApprovalResolvedEvent;
   health: HealthEvent;
