@@ -283,20 +283,13 @@ async fn build(
         config: watched,
         spawner: spawner.clone(),
     });
-    let approvals = Approvals::open(
-        stores.approvals,
-        Arc::new(approvals::Teller::new(Arc::clone(&bus))),
-        Arc::clone(&clock),
-    );
+    let teller = Arc::new(approvals::Teller::new(Arc::clone(&bus)));
+    let approvals = Approvals::open(stores.approvals, teller, Arc::clone(&clock));
     let approvals = approvals.await.map_err(|error| GatewayError::Store(error.to_string()))?;
     patience.handshake = loaded.environment.handshake_timeout().unwrap_or(patience.handshake);
     let loopback = addresses.iter().all(IpAddr::is_loopback);
     let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
-    let authority =
-        Authority::new(stores.auth, credentials.clone(), rules(&config), limits(&config));
-    let now = u64::try_from(clock.now_ms()).unwrap_or_default();
-    let kept = authority.restore_lockouts(now).await;
-    kept.map_err(|error| GatewayError::Store(error.to_string()))?;
+    let authority = authority(stores.auth, &credentials, &config, &clock).await?;
     let app = App {
         addresses: addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect(),
         agents,
@@ -335,6 +328,20 @@ async fn build(
     let app = Arc::new(app);
     app.observer.attach(&app);
     Ok(Built { app, changes })
+}
+
+/// The authority, with the lockouts that a restart does not end.
+async fn authority(
+    store: Arc<dyn openclaw_auth::AuthStore>,
+    credentials: &openclaw_auth::Credentials,
+    config: &crate::config::Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<Authority, GatewayError> {
+    let authority = Authority::new(store, credentials.clone(), rules(config), limits(config));
+    let now = u64::try_from(clock.now_ms()).unwrap_or_default();
+    let kept = authority.restore_lockouts(now).await;
+    kept.map_err(|error| GatewayError::Store(error.to_string()))?;
+    Ok(authority)
 }
 
 struct Stores {
