@@ -3,9 +3,11 @@
 use openclaw_tests::{Device, Peer, TestGateway, peer::connect_params};
 use serde_json::{Value, json};
 
+mod allowed;
 mod asked;
 mod forged;
 mod pairing;
+mod rules;
 mod tells;
 mod waits;
 

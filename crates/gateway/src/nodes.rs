@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use openclaw_agent::approvals::Approvals;
 use openclaw_auth::{
     NodeBook, NodeStore,
     node::{CommandPolicy, Dispatch, DispatchState},
@@ -24,10 +25,12 @@ use crate::{
 };
 
 mod changes;
+pub(crate) mod claim;
 pub(crate) mod guard;
 pub(crate) mod live;
 pub(crate) mod session;
 
+use claim::{Claim, Refused};
 use live::{Live, Outcome, Sent};
 
 /// How long a node's answer is waited for when nobody says.
@@ -69,6 +72,8 @@ pub(crate) struct Ask {
     pub(crate) key: String,
     /// On behalf of which session.
     pub(crate) session_key: Option<String>,
+    /// That a person has allowed it, as the caller says.
+    pub(crate) claim: Option<Claim>,
 }
 
 /// Why a command was not sent; nothing was noted of it.
@@ -84,6 +89,8 @@ pub(crate) enum Unsent {
     Unknown,
     /// The command was answered, and the answer was too long to keep.
     NotKept,
+    /// The caller says that a person allowed it, and the records say otherwise.
+    Refused(Refused),
     /// The store does not take the note without which nothing is sent.
     Store(String),
 }
@@ -120,7 +127,12 @@ impl Nodes {
 
     /// Sends a command and waits for what becomes of it. A repetition of the same key gets the answer of
     /// the first, whether that is still on its way or was given long ago; it is never sent again.
-    pub(crate) async fn ask(&self, bus: &Bus, ask: Ask, now_ms: u64) -> Result<Outcome, Unsent> {
+    pub(crate) async fn ask(
+        &self,
+        (bus, approvals): (&Bus, &Approvals),
+        ask: Ask,
+        now_ms: u64,
+    ) -> Result<Outcome, Unsent> {
         let dispatch = Dispatch {
             digest: ask.digest,
             principal: ask.principal.clone(),
@@ -152,12 +164,17 @@ impl Nodes {
             }
         };
         let _here = Leave { nodes: self, name };
-        let answer = self.send(bus, &ask, &dispatch).await;
+        let answer = self.send((bus, approvals), &ask, &dispatch).await;
         tell.send_replace(Some(answer.clone()));
         answer
     }
 
-    async fn send(&self, bus: &Bus, ask: &Ask, dispatch: &Dispatch) -> Result<Outcome, Unsent> {
+    async fn send(
+        &self,
+        with: (&Bus, &Approvals),
+        ask: &Ask,
+        dispatch: &Dispatch,
+    ) -> Result<Outcome, Unsent> {
         match self.book.begin_dispatch(dispatch.clone()).await? {
             DispatchState::New => {}
             DispatchState::Begun => return Err(Unsent::Unknown),
@@ -170,7 +187,7 @@ impl Nodes {
             }
             DispatchState::Reused => return Err(Unsent::KeyReused),
         }
-        match self.exchange(bus, ask).await {
+        match self.exchange(with, ask).await {
             Ok(outcome) => {
                 let noted = serde_json::to_string(&outcome).unwrap_or_default();
                 if let Err(error) = self.book.end_dispatch(dispatch, noted).await {
@@ -187,23 +204,38 @@ impl Nodes {
     }
 
     /// The way to the node and back; an error means that nothing has left.
-    async fn exchange(&self, bus: &Bus, ask: &Ask) -> Result<Outcome, Unsent> {
+    async fn exchange(
+        &self,
+        (bus, approvals): (&Bus, &Approvals),
+        ask: &Ask,
+    ) -> Result<Outcome, Unsent> {
         let wait = match ask.timeout_ms {
             None => USUAL_WAIT,
             Some(0) => LONGEST_WAIT,
             Some(ms) => Duration::from_millis(ms).min(LONGEST_WAIT),
         };
         let Sent { id, peer, answer } = self.live.begin(ask)?;
+        // The node is there and takes the command: only now a yes to it is used up.
+        let params = match self.permitted(approvals, ask).await {
+            Ok(params) => params,
+            Err(refused) => {
+                self.live.give_up(&id);
+                return Err(Unsent::Refused(refused));
+            }
+        };
         let event = NodeInvokeRequestEvent {
             id: id.clone(),
             node_id: ask.node_id.clone(),
             command: ask.command.clone(),
-            params_JSON: ask.params.as_ref().map(Value::to_string),
+            params_JSON: params.as_ref().map(Value::to_string),
             timeout_ms: Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             idempotency_key: Some(ask.key.clone()),
             session_key: ask.session_key.clone().filter(|_| peer.version == Version::V4),
         };
-        bus.emit(&event, To::Peer(&peer));
+        // Whoever lost its place in the meantime is not asked any more, and `answer` says so.
+        if self.live.owns(&peer, &id) {
+            bus.emit(&event, To::Peer(&peer));
+        }
         match tokio::time::timeout(wait, answer).await {
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) => Ok(Outcome::gone(&ask.command)),
@@ -216,6 +248,16 @@ impl Nodes {
                 }
                 Ok(Outcome::problem("TIMEOUT", "node invoke timed out"))
             }
+        }
+    }
+}
+
+impl Nodes {
+    /// What the node is told: with a person's yes, where the caller names one and the records have it.
+    async fn permitted(&self, approvals: &Approvals, ask: &Ask) -> Result<Option<Value>, Refused> {
+        match (&ask.claim, &ask.params) {
+            (Some(claim), Some(run)) => claim.redeem(approvals, &ask.node_id, run).await.map(Some),
+            (_, params) => Ok(params.clone()),
         }
     }
 }

@@ -41,6 +41,8 @@ pub(super) const RECORDED: &[(&str, &str, &str)] = &[
     ("exec.approval.resolve", "approvals", "approvals"),
     ("exec.approval.waitDecision", "approvals", "approvals"),
     ("exec.approvals.get", "admin", "admin"),
+    ("exec.approvals.node.get", "admin", "admin"),
+    ("exec.approvals.node.set", "admin", "admin"),
     ("exec.approvals.set", "admin", "admin"),
     ("gateway.identity.get", "read", "read"),
     ("health", "any", "read"),

@@ -56,7 +56,10 @@ async fn nobody_says_of_himself_that_he_was_approved() {
     let (_gateway, mut operator, machine, mut node) = approved(&["system.run"]).await;
     for said in [
         json!({ "command": ["id"], "approved": true }),
+        json!({ "command": ["id"], "approved": true, "runId": "made-up" }),
         json!({ "command": ["id"], "approvalDecision": "allow-always" }),
+        json!({ "command": ["id"], "approvalDecision": "allow-always", "runId": "made-up" }),
+        json!({ "command": ["id"], "approvalSource": "user", "runId": "made-up" }),
         json!({ "command": ["id"], "systemRunPlan": { "argv": ["id"], "approved": true } }),
     ] {
         let params = machine.invoke("system.run", &said, &said.to_string());

@@ -1,4 +1,4 @@
-//! `exec.approvals.get`, `exec.approvals.set`: the file that says which commands may run.
+//! `exec.approvals.*`: the file that says which commands may run, here and on a node.
 
 use openclaw_agent::exec::policy::{
     Snapshot,
@@ -7,16 +7,19 @@ use openclaw_agent::exec::policy::{
 use openclaw_protocol::{
     RpcError,
     methods::exec_approvals::{
-        ExecApprovalsGetParams, ExecApprovalsSetParams, ExecApprovalsSnapshot,
+        ExecApprovalsGetParams, ExecApprovalsNodeGetParams, ExecApprovalsNodeSetParams,
+        ExecApprovalsSetParams, ExecApprovalsSnapshot,
     },
 };
+use serde_json::{Value, json};
 use tracing::error;
 
+use super::nodes::ask_node;
 use crate::{context::Cx, router::RouterBuilder};
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(get).handle(set)
+    builder.handle(get).handle(set).handle(node_get).handle(node_set)
 }
 
 async fn get(cx: Cx, _: ExecApprovalsGetParams) -> Result<ExecApprovalsSnapshot, RpcError> {
@@ -36,6 +39,33 @@ async fn set(cx: Cx, params: ExecApprovalsSetParams) -> Result<ExecApprovalsSnap
         Err(UpdateError::Io { source, .. }) => Err(unusable(&source)),
         Err(refused) => Err(RpcError::invalid(refused.to_string())),
     }
+}
+
+async fn node_get(
+    cx: Cx,
+    params: ExecApprovalsNodeGetParams,
+) -> Result<ExecApprovalsSnapshot, RpcError> {
+    let target = (params.node_id.as_str(), "system.execApprovals.get");
+    told(ask_node(&cx, target, json!({})).await?)
+}
+
+async fn node_set(
+    cx: Cx,
+    params: ExecApprovalsNodeSetParams,
+) -> Result<ExecApprovalsSnapshot, RpcError> {
+    let target = (params.node_id.as_str(), "system.execApprovals.set");
+    let mut wanted = json!({ "file": params.file });
+    if let Some(base) = &params.base_hash {
+        wanted["baseHash"] = json!(base);
+    }
+    told(ask_node(&cx, target, wanted).await?)
+}
+
+/// What a node says of its file, with what we know of it and no secret.
+fn told(payload: Option<Value>) -> Result<ExecApprovalsSnapshot, RpcError> {
+    file::told(payload.unwrap_or_default()).map_err(|problem| {
+        RpcError::unavailable(format!("the node's answer is no exec-approvals.json: {problem}"))
+    })
 }
 
 async fn blocking<T: Send + 'static>(

@@ -13,6 +13,8 @@ mod list;
 mod pairing;
 mod pending;
 
+pub(super) use invoke::ask_node;
+
 /// The methods of this domain.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     let builder = builder.handle(list::list).handle(list::describe).handle(list::rename);

@@ -424,6 +424,14 @@ export interface Methods {
     params: ExecApprovalsGetParams;
     result: ExecApprovalsSnapshot;
   };
+  'exec.approvals.node.get': {
+    params: ExecApprovalsNodeGetParams;
+    result: ExecApprovalsSnapshot;
+  };
+  'exec.approvals.node.set': {
+    params: ExecApprovalsNodeSetParams;
+    result: ExecApprovalsSnapshot;
+  };
   'exec.approvals.set': {
     params: ExecApprovalsSetParams;
     result: ExecApprovalsSnapshot;
@@ -6869,6 +6877,35 @@ export interface ResolvedExecDefaults {
    * What may run at all.
    */
   security: 'deny' | 'allowlist' | 'full';
+}
+/**
+ * Returns the `exec-approvals.json` of a connected node, without the secret of its socket.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsNodeGetParams".
+ */
+export interface ExecApprovalsNodeGetParams {
+  /**
+   * The node.
+   */
+  nodeId: string;
+}
+/**
+ * Replaces the `exec-approvals.json` of a connected node, which compares the hash with that of its file.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ExecApprovalsNodeSetParams".
+ */
+export interface ExecApprovalsNodeSetParams {
+  /**
+   * The hash of the file that was looked at.
+   */
+  baseHash?: string;
+  file: ExecApprovalsFile;
+  /**
+   * The node.
+   */
+  nodeId: string;
 }
 /**
  * Replaces `exec-approvals.json`. The hash that `exec.approvals.get` returned must still be that of the file.

@@ -1,4 +1,4 @@
-//! `exec.approvals.get`, `exec.approvals.set`: the file that says which commands may run.
+//! `exec.approvals.*`: the file that says which commands may run, here and on a node.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,8 @@ use crate::{
 methods! {
     "exec.approvals.get": ExecApprovalsGetParams => ExecApprovalsSnapshot, v3 ADMIN, v4 ADMIN;
     "exec.approvals.set": ExecApprovalsSetParams => ExecApprovalsSnapshot, v3 ADMIN, v4 ADMIN, lane config;
+    "exec.approvals.node.get": ExecApprovalsNodeGetParams => ExecApprovalsSnapshot, v3 ADMIN, v4 ADMIN;
+    "exec.approvals.node.set": ExecApprovalsNodeSetParams => ExecApprovalsSnapshot, v3 ADMIN, v4 ADMIN;
 }
 
 params! {
@@ -22,6 +24,22 @@ params! {
 
     /// Replaces `exec-approvals.json`. The hash that `exec.approvals.get` returned must still be that of the file.
     pub struct ExecApprovalsSetParams {
+        /// What the file shall say.
+        file: ExecApprovalsFile,
+        /// The hash of the file that was looked at.
+        base_hash?: NonEmpty,
+    }
+
+    /// Returns the `exec-approvals.json` of a connected node, without the secret of its socket.
+    pub struct ExecApprovalsNodeGetParams {
+        /// The node.
+        node_id: NonEmpty,
+    }
+
+    /// Replaces the `exec-approvals.json` of a connected node, which compares the hash with that of its file.
+    pub struct ExecApprovalsNodeSetParams {
+        /// The node.
+        node_id: NonEmpty,
         /// What the file shall say.
         file: ExecApprovalsFile,
         /// The hash of the file that was looked at.

@@ -58,15 +58,19 @@ pub(super) fn of(command: &Command, asked: &Prepare, search: &str) -> Result<Val
     let shown = text(&argv);
     let cwd = asked.cwd.is_some().then(|| path(command.cwd())).transpose()?;
     let operand = operand(command)?;
-    Ok(json!({
+    let mut plan = json!({
         "argv": argv,
         "cwd": cwd,
         "commandPreview": (preview != shown).then_some(preview),
         "commandText": shown,
         "agentId": asked.agent_id,
         "sessionKey": asked.session_key,
-        "mutableFileOperand": operand,
-    }))
+    });
+    // OpenClaw 2026.3.28 does not take a plan in which this is null.
+    if let Some(operand) = operand {
+        plan["mutableFileOperand"] = json!(operand);
+    }
+    Ok(plan)
 }
 
 /// Where a program is: its real path. One that is many programs by the name of a link to it keeps

@@ -188,6 +188,10 @@ async fn a_plan_names_the_program_and_holds_the_script() {
     assert_eq!(plan["commandPreview"], "sh \"a script.sh\"");
     assert_eq!(plan["agentId"], "ops");
     assert_eq!(plan["mutableFileOperand"]["argvIndex"], 1);
+    let plain = json!({ "command": ["env"] });
+    let plain = machine.ask("system.run.prepare", plain).await.result.unwrap();
+    let fields = plain["plan"].as_object().unwrap();
+    assert!(!fields.contains_key("mutableFileOperand"), "{plain}");
     let approved = json!({
         "command": plan["argv"], "cwd": plan["cwd"], "approved": true,
         "approvalDecision": "allow-once", "systemRunPlan": plan,

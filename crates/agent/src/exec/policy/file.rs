@@ -14,7 +14,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 pub use shape::{Agent, ApprovalsFile, Entry, LimitWords, Socket, Source};
-pub use wire::{shown, stored};
+pub use wire::{shown, stored, told};
 pub use write::{Base, UpdateError, update};
 
 use crate::approvals::binding::hex;

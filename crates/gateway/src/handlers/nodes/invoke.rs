@@ -11,12 +11,13 @@ use openclaw_protocol::{
 };
 use serde_json::{Value, json};
 use tracing::{debug, info};
+use uuid::Uuid;
 
 use super::{own, pairing_changed, unreadable};
 use crate::{
     context::Cx,
-    handlers::millis,
-    nodes::{Ask, Unsent, guard, live::Outcome, session::NodeSession},
+    handlers::{approvals::requester, millis},
+    nodes::{Ask, Unsent, claim::Claim, guard, live::Outcome, session::NodeSession},
 };
 
 pub(super) async fn invoke(cx: Cx, params: NodeInvokeParams) -> Result<NodeInvokeResult, RpcError> {
@@ -28,33 +29,73 @@ pub(super) async fn invoke(cx: Cx, params: NodeInvokeParams) -> Result<NodeInvok
     if is_admin_command(command) {
         cx.require(Scope::Admin)?;
     }
-    let Some(peer) = cx.app().nodes.live.peer(node_id) else {
-        return Err(absent(&cx, node_id).await);
-    };
-    let platform = match peer.node.as_deref() {
-        Some(session) => allowed(&cx, session, command).map(|()| session.about.platform.clone())?,
-        None => return Err(RpcError::invalid("unknown nodeId")),
-    };
+    let platform = reachable(&cx, node_id, command).await?;
     let session_key = params.session_key.map(NonEmpty::into_string);
     let (target, said) = ((node_id, command), params.params.as_ref());
+    let digest = Ask::digest_of(target, said, session_key.as_deref());
+    let passed = guard::params(command, params.params)?;
+    let claim = passed.claimed.map(|id| Claim {
+        id,
+        by: requester(&cx),
+        paired: cx.caller().device.is_some(),
+    });
     let ask = Ask {
-        digest: Ask::digest_of(target, said, session_key.as_deref()),
+        digest,
         node_id: node_id.to_owned(),
         command: command.to_owned(),
-        params: guard::params(command, params.params)?,
+        params: passed.params,
         timeout_ms: params.timeout_ms.map(u64::from),
         principal: cx.caller().principal(),
         key: params.idempotency_key.into_string(),
         session_key,
+        claim,
     };
-    info!(node = node_id, command, by = ask.principal, "a node is asked for a command");
-    let (bus, now) = (&cx.app().bus, millis(cx.app().clock.now_ms()));
-    match cx.app().nodes.ask(bus, ask.clone(), now).await {
+    send(&cx, ask, platform.as_deref()).await
+}
+
+/// Asks a node for a command that has a method of its own; what it gave.
+pub(in crate::handlers) async fn ask_node(
+    cx: &Cx,
+    (node_id, command): (&str, &str),
+    params: Value,
+) -> Result<Option<Value>, RpcError> {
+    let node_id = node_id.trim();
+    let platform = reachable(cx, node_id, command).await?;
+    let ask = Ask {
+        digest: Ask::digest_of((node_id, command), Some(&params), None),
+        node_id: node_id.to_owned(),
+        command: command.to_owned(),
+        params: Some(params),
+        timeout_ms: None,
+        principal: cx.caller().principal(),
+        key: Uuid::new_v4().to_string(),
+        session_key: None,
+        claim: None,
+    };
+    send(cx, ask, platform.as_deref()).await.map(|answer| answer.payload)
+}
+
+/// Whether the node is there and may be asked for the command; its platform.
+async fn reachable(cx: &Cx, node_id: &str, command: &str) -> Result<Option<String>, RpcError> {
+    let Some(peer) = cx.app().nodes.live.peer(node_id) else {
+        return Err(absent(cx, node_id).await);
+    };
+    match peer.node.as_deref() {
+        Some(session) => allowed(cx, session, command).map(|()| session.about.platform.clone()),
+        None => Err(RpcError::invalid("unknown nodeId")),
+    }
+}
+
+async fn send(cx: &Cx, ask: Ask, platform: Option<&str>) -> Result<NodeInvokeResult, RpcError> {
+    let (node, command) = (&ask.node_id, &ask.command);
+    info!(node, command, by = ask.principal, "a node is asked for a command");
+    let (app, now) = (cx.app(), millis(cx.app().clock.now_ms()));
+    match app.nodes.ask((&app.bus, &app.approvals), ask.clone(), now).await {
         Ok(Outcome::Done { payload, text }) => Ok(answered(ask, payload, text)),
         Ok(Outcome::Failed { code, message }) => {
-            Err(failed(&cx, &ask, platform.as_deref(), (code, message)).await)
+            Err(failed(cx, &ask, platform, (code, message)).await)
         }
-        Err(unsent) => Err(not_sent(&cx, &unsent)),
+        Err(unsent) => Err(not_sent(cx, &unsent)),
     }
 }
 
@@ -210,6 +251,7 @@ fn not_sent(cx: &Cx, why: &Unsent) -> RpcError {
             "the command was carried out and its answer was too long to keep; ask with a new key",
         )
         .with_details(json!({ "code": "ANSWER_NOT_KEPT", "nodeCommandDispatched": true })),
+        Unsent::Refused(refused) => refused.rpc(),
         Unsent::Store(_) => RpcError::busy("node records are not available, try again", 1000),
     }
 }

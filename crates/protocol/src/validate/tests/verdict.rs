@@ -252,6 +252,8 @@ fn serde_and_schema_agree_for_every_method() {
         approvals::ApprovalResolveParams,
         exec_approvals::ExecApprovalsGetParams,
         exec_approvals::ExecApprovalsSetParams,
+        exec_approvals::ExecApprovalsNodeGetParams,
+        exec_approvals::ExecApprovalsNodeSetParams,
         questions::QuestionRequestParams,
         questions::QuestionWaitAnswerParams,
         questions::QuestionResolveParams,

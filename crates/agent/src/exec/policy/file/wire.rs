@@ -43,6 +43,26 @@ pub fn shown(snapshot: &Snapshot) -> Result<ExecApprovalsSnapshot, String> {
     })
 }
 
+/// The file of a node as it tells it, with what we know of it and no secret.
+pub fn told(payload: Value) -> Result<ExecApprovalsSnapshot, String> {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        path: String,
+        exists: bool,
+        hash: String,
+        file: ApprovalsFile,
+    }
+    let told = Told::deserialize(payload).map_err(|problem| problem.to_string())?;
+    Ok(ExecApprovalsSnapshot {
+        path: told.path,
+        exists: told.exists,
+        hash: told.hash,
+        file: known(&told.file)?,
+        resolved_defaults: None,
+        invalid: None,
+    })
+}
+
 fn security(security: Security) -> PolicySecurity {
     match security {
         Security::Deny => PolicySecurity::Deny,
