@@ -32,8 +32,8 @@ pub(crate) use lists::{
 };
 pub(crate) use node::{NodeArgs, NodeCommand, NodeRunArgs, SecretArgs};
 pub(crate) use nodes::{
-    InvokeArgs, NodeExecArgs, NodesArgs, NodesCommand, NodesListArgs, OneNodeArgs, RenameArgs,
-    RequestArgs,
+    AskPerson, InvokeArgs, NodeExecArgs, NodesArgs, NodesCommand, NodesListArgs, OneNodeArgs,
+    RenameArgs, RequestArgs,
 };
 pub(crate) use security::{AuditArgs, SecurityArgs, SecurityCommand};
 

@@ -186,10 +186,33 @@ fn a_machine_elsewhere_is_approved_and_runs_what_its_own_rules_list() {
     assert_eq!(found.keys().collect::<Vec<_>>(), ["sh"]);
     let ran = gateway.ask(&["nodes", "run", "--node", "shelf", "--", "echo", "hello", "there"]);
     assert_eq!((ran.status.code(), text(ran.stdout)), (Some(0), "hello there\n".to_owned()));
-    let refused = gateway.ask(&["nodes", "run", "--node", "Shelf", "--raw", "echo hello"]);
+    let raw = ["nodes", "run", "--node", "Shelf", "--raw", "echo hello"];
+    let refused = gateway.ask(&[&raw[..], &["--ask", "off"]].concat());
     let said = text(refused.stderr);
     assert_eq!(refused.status.code(), Some(1));
     assert!(said.contains("SYSTEM_RUN_DENIED: approval required"), "{said}");
+
+    // A person decides on another terminal, each time anew.
+    let decided = |decision: &str| {
+        let run = Program::start(openclaw(gateway.home.path(), &raw));
+        let said = run.says("waits 120 s for a decision: openclaw approvals resolve");
+        let id = said.split_whitespace().rev().nth(1).unwrap().to_owned();
+        gateway.until(&["approvals", "pending"], |all| all.to_string().contains(&id));
+        assert!(gateway.ask(&["approvals", "resolve", &id, decision]).status.success());
+        run
+    };
+    decided("allow-once").says("hello");
+    decided("deny").says("a person did not allow the program");
+
+    // Its file is read and written from here, with what it was based on.
+    let of = ["--node", "Shelf"];
+    let rules = gateway.json(&[&["approvals", "get"][..], &of].concat());
+    assert_eq!(rules["file"]["agents"]["main"]["allowlist"][0]["pattern"], json!(echo));
+    let add = ["approvals", "allowlist", "add", "/opt/x/*", "--agent", "main"];
+    let added = gateway.json(&[&add[..], &of].concat());
+    assert_eq!(added["file"]["agents"]["main"]["allowlist"][1]["pattern"], "/opt/x/*");
+    let written = there.path().join(".openclaw/exec-approvals.json");
+    assert!(fs::read_to_string(written).unwrap().contains("/opt/x/*"));
 
     // It ends when it is told to, and comes back with nothing but the token that it was given.
     assert_eq!(program.stop(), Some(0));

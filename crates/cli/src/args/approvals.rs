@@ -30,8 +30,11 @@ pub(crate) enum ApprovalsCommand {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ApprovalsFileArgs {
     /// The file of the running gateway instead of the one on this machine
-    #[arg(long)]
+    #[arg(long, conflicts_with = "node")]
     pub(crate) gateway: bool,
+    /// The file of a connected node: its id or the beginning of it, its name, or its address
+    #[arg(long, value_name = "node")]
+    pub(crate) node: Option<String>,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
     /// Longest wait, in milliseconds

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{AskArgs, millis};
 
@@ -99,6 +99,14 @@ pub(crate) struct InvokeArgs {
     pub(crate) ask: AskArgs,
 }
 
+/// When a person is asked about a program on a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AskPerson {
+    Off,
+    OnMiss,
+    Always,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct NodeExecArgs {
     /// The node: its id or the beginning of it, its name, or its address
@@ -130,6 +138,9 @@ pub(crate) struct NodeExecArgs {
     /// Only if the node may look at its screen
     #[arg(long)]
     pub(crate) needs_screen_recording: bool,
+    /// When a person decides: on-miss where the node wants that, always, or never (off)
+    #[arg(long = "ask", value_name = "mode", default_value = "on-miss")]
+    pub(crate) person: AskPerson,
     #[command(flatten)]
     pub(crate) ask: AskArgs,
     /// The program and its words

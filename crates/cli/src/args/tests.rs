@@ -50,6 +50,10 @@ fn every_documented_line_is_taken() {
         config schema --json
         approvals get --gateway --json --timeout 5 --url ws://h --token t
         exec-approvals get
+        approvals get --node n --json
+        approvals allowlist add /usr/bin/rg --node n
+        nodes run --node n --ask always -- ls
+        nodes run --node n --ask off --raw ls
         approvals set --file f --gateway --json
         approvals set --stdin
         approvals allowlist add /usr/bin/rg --agent main --gateway

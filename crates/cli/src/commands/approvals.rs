@@ -1,7 +1,7 @@
 //! `approvals`: which commands may run, and requests that wait for a decision.
 //!
-//! The file is that of this machine unless `--gateway` or `--url` is given, and then no gateway is
-//! needed.
+//! The file is that of this machine unless `--gateway`, `--node` or `--url` is given, and then no
+//! gateway is needed.
 
 use std::io::Read as _;
 
@@ -10,9 +10,13 @@ use openclaw_agent::exec::policy::{
     file::{self, Base, UpdateError},
 };
 use openclaw_gateway::config::json5;
-use openclaw_protocol::methods::exec_approvals::{
-    AllowlistEntry, ExecApprovalsAgent, ExecApprovalsFile, ExecApprovalsGetParams,
-    ExecApprovalsSetParams, ExecApprovalsSnapshot,
+use openclaw_protocol::methods::{
+    exec_approvals::{
+        AllowlistEntry, ExecApprovalsAgent, ExecApprovalsFile, ExecApprovalsGetParams,
+        ExecApprovalsNodeGetParams, ExecApprovalsNodeSetParams, ExecApprovalsSetParams,
+        ExecApprovalsSnapshot,
+    },
+    nodes::NodeListParams,
 };
 use serde_json::json;
 
@@ -20,7 +24,7 @@ use crate::{
     args::{
         AllowlistChange, AllowlistCommand, ApprovalsCommand, ApprovalsFileArgs, ApprovalsSetArgs,
     },
-    commands::Context,
+    commands::{Context, nodes::find},
     connect::{ALL, Gateway, Manner},
     failure::Failure,
     output, settings,
@@ -55,23 +59,29 @@ pub(crate) async fn run(cx: &Context, command: &ApprovalsCommand) -> Result<(), 
 enum Place {
     Here(std::path::PathBuf),
     Gateway(Box<Gateway>),
+    /// A node of a gateway, by its id.
+    Node(Box<Gateway>, String),
 }
 
 impl Place {
     async fn find(cx: &Context, of: &ApprovalsFileArgs) -> Result<Self, Failure> {
-        if !of.gateway && of.remote.url.is_none() {
+        if !of.gateway && of.node.is_none() && of.remote.url.is_none() {
             let paths = settings::paths(&cx.root, &cx.env)?;
             return Ok(Self::Here(paths.state_dir.join(file::FILE_NAME)));
         }
         let manner = Manner::visit(ALL, of.timeout);
         let gateway = Gateway::connect(&cx.settings()?, &of.remote, manner).await?;
-        Ok(Self::Gateway(Box::new(gateway)))
+        let Some(named) = &of.node else { return Ok(Self::Gateway(Box::new(gateway))) };
+        let nodes = gateway.read::<NodeListParams>(json!({})).await?.nodes;
+        let id = find::node(&nodes, named)?.node_id.clone();
+        Ok(Self::Node(Box::new(gateway), id))
     }
 
     const fn name(&self) -> &'static str {
         match self {
             Self::Here(_) => "local",
             Self::Gateway(_) => "gateway",
+            Self::Node(..) => "node",
         }
     }
 
@@ -83,6 +93,9 @@ impl Place {
                 shown(&read.map_err(failed)?)
             }
             Self::Gateway(gateway) => gateway.read::<ExecApprovalsGetParams>(json!({})).await,
+            Self::Node(gateway, id) => {
+                gateway.read::<ExecApprovalsNodeGetParams>(json!({ "nodeId": id })).await
+            }
         }
     }
 
@@ -101,6 +114,10 @@ impl Place {
             Self::Gateway(gateway) => {
                 let params = json!({ "file": file, "baseHash": seen.hash });
                 gateway.read::<ExecApprovalsSetParams>(params).await
+            }
+            Self::Node(gateway, id) => {
+                let params = json!({ "nodeId": id, "file": file, "baseHash": seen.hash });
+                gateway.read::<ExecApprovalsNodeSetParams>(params).await
             }
         }
     }

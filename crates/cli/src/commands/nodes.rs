@@ -16,10 +16,11 @@ use crate::{
 };
 
 mod describe;
-mod find;
+pub(super) mod find;
 mod invoke;
 mod list;
 mod pairing;
+mod person;
 mod run;
 
 /// Reading, and what waits to be approved.

@@ -8,7 +8,7 @@ use crate::{commands::nodes::name_of, failure::Failure};
 const SHORTEST: usize = 6;
 
 /// The one node that is meant. A connected one goes before others of the same name.
-pub(super) fn node<'a>(nodes: &'a [NodeSummary], named: &str) -> Result<&'a NodeSummary, Failure> {
+pub(crate) fn node<'a>(nodes: &'a [NodeSummary], named: &str) -> Result<&'a NodeSummary, Failure> {
     let named = named.trim();
     if named.is_empty() {
         return Err(Failure::usage("--node is empty; `openclaw nodes status` lists the nodes"));

@@ -1,12 +1,19 @@
-//! `nodes run`: a program on a node. The node's own `exec-approvals.json` decides.
+//! `nodes run`: a program on a node. The node's own `exec-approvals.json` decides, and a person where it says so.
+
+use std::time::Duration;
 
 use openclaw_protocol::methods::nodes::NodeSummary;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Asked;
-use crate::{args::NodeExecArgs, commands::Context, failure::Failure, output};
+use super::{Asked, person};
+use crate::{
+    args::{AskPerson, NodeExecArgs},
+    commands::Context,
+    failure::Failure,
+    output,
+};
 
 /// How a program ended on a node.
 #[derive(Debug, Default, Deserialize)]
@@ -21,24 +28,45 @@ struct Ended {
 }
 
 pub(super) async fn run(cx: &Context, args: &NodeExecArgs) -> Result<(), Failure> {
-    let asked = Asked::for_node(cx, &args.ask, args.invoke_timeout).await?;
+    let asks = args.person != AskPerson::Off;
+    let longest = if asks { person::WAIT.max(args.invoke_timeout) } else { args.invoke_timeout };
+    let asked = Asked::for_node(cx, &args.ask, longest).await?;
     let node = asked.find(&args.node).await?;
     let wait = (args.invoke_timeout, None);
     let mut params = wanted(args, &node);
+    let mut plan = None;
     if knows(&node, "system.run.prepare") {
         // The node says what it would run, with every link followed; that is what it is asked for.
         let target = (node.node_id.as_str(), "system.run.prepare");
-        let prepared = asked.invoke(target, params.clone().into(), wait).await?;
-        let plan = &prepared["payload"]["plan"];
-        for (name, value) in [("command", &plan["argv"]), ("cwd", &plan["cwd"])] {
+        let mut prepared = asked.invoke(target, params.clone().into(), wait).await?;
+        let shown = prepared["payload"]["plan"].take();
+        for (name, value) in [("command", &shown["argv"]), ("cwd", &shown["cwd"])] {
             if !value.is_null() {
                 params.insert(name.to_owned(), value.clone());
             }
         }
-        params.insert("systemRunPlan".to_owned(), plan.clone());
+        params.insert("systemRunPlan".to_owned(), shown.clone());
+        plan = Some(shown);
     }
     params.insert("runId".to_owned(), Uuid::new_v4().to_string().into());
-    let answer = asked.invoke((&node.node_id, "system.run"), params.into(), wait).await?;
+    let answer = match (&plan, args.person) {
+        (Some(plan), AskPerson::Always) => {
+            approved((&asked, &node.node_id, wait), plan, params).await?
+        }
+        (None, AskPerson::Always) => {
+            let why = "the node cannot say what it would run, so that nobody can decide about it";
+            return Err(Failure::new("NO_PLAN", why));
+        }
+        (plan, _) => {
+            let first = asked.invoke((&node.node_id, "system.run"), params.clone().into(), wait);
+            match (first.await, plan) {
+                (Err(failure), Some(plan)) if asks && person::is_wanted(&failure) => {
+                    approved((&asked, &node.node_id, wait), plan, params).await?
+                }
+                (answer, _) => answer?,
+            }
+        }
+    };
     if args.ask.json {
         return output::json(&answer);
     }
@@ -46,6 +74,16 @@ pub(super) async fn run(cx: &Context, args: &NodeExecArgs) -> Result<(), Failure
         Failure::new("DECODE", format!("the node's answer is not understood: {error}"))
     })?;
     show(&ended)
+}
+
+/// Runs what a person has allowed.
+async fn approved(
+    (asked, node_id, wait): (&Asked, &str, (Duration, Option<&str>)),
+    plan: &Value,
+    mut params: Map<String, Value>,
+) -> Result<Value, Failure> {
+    person::ask(asked, node_id, (plan, &mut params)).await?;
+    asked.invoke((node_id, "system.run"), params.into(), wait).await
 }
 
 fn knows(node: &NodeSummary, command: &str) -> bool {
@@ -102,8 +140,6 @@ fn show(ended: &Ended) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::args::{AskArgs, RemoteArgs};
 
@@ -117,6 +153,7 @@ mod tests {
             command_timeout: Some(Duration::from_secs(2)),
             invoke_timeout: Duration::from_secs(30),
             needs_screen_recording: false,
+            person: AskPerson::OnMiss,
             ask: AskArgs {
                 remote: RemoteArgs::default(),
                 timeout: Duration::from_secs(10),
