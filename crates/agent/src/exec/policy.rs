@@ -5,7 +5,7 @@
 //! those words; no text is parsed on the way, and no shell stands between. What cannot be judged
 //! needs a person.
 //!
-//! Reading order: [`file`] (the file), [`command`] (what is judged), [`pattern`] (what a rule
+//! Reading order: [`mod@file`] (the file), [`command`] (what is judged), [`pattern`] (what a rule
 //! covers), [`carriers`] (programs that no rule covers), this file (the judgement).
 
 pub mod carriers;
