@@ -89,7 +89,7 @@ impl Source {
             Api::AnthropicMessages => {
                 Arc::new(Anthropic::new(&self.id, &self.base_url, key, self.auth_header, headers)?)
             }
-            Api::Demo => Arc::new(Demo::default()),
+            Api::Demo => Arc::new(Demo { thought: Some(Demo::THOUGHT), ..Demo::default() }),
         })
     }
 }

@@ -38,11 +38,18 @@ const BYTES_A_TOKEN: usize = 4;
 /// The built-in model.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Demo {
+    /// The pause before the first piece of an answer; none by default.
+    pub thought: Option<Duration>,
     /// The pause between two pieces of an answer; none by default.
     pub pace: Option<Duration>,
 }
 
 impl Demo {
+    /// How long a first word takes that everyone can follow. OpenClaw's terminal chat loses track of an
+    /// answer whose events it reads together with the acknowledgement of the message (it waits for a run
+    /// that is over, and holds the next message back); no real model is that fast.
+    pub const THOUGHT: Duration = Duration::from_millis(30);
+
     /// What is known of it.
     pub fn model() -> ModelInfo {
         ModelInfo {
@@ -68,11 +75,11 @@ impl Provider for Demo {
 
     async fn stream(&self, request: ModelRequest) -> Result<DeltaStream, ProviderError> {
         let deltas = answer(&request);
-        let pace = self.pace;
+        let Self { thought, pace } = *self;
         let stream =
             stream::iter(deltas.into_iter().enumerate()).then(move |(at, delta)| async move {
-                if let Some(pace) = pace.filter(|_| at > 0) {
-                    tokio::time::sleep(pace).await;
+                if let Some(pause) = if at == 0 { thought } else { pace } {
+                    tokio::time::sleep(pause).await;
                 }
                 Ok(delta)
             });
