@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use openclaw_agent::clock::{Clock as _, SystemClock};
 use openclaw_tests::{Device, Peer, TestGateway, gateway::TOKEN, peer::connect_params};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -104,6 +105,52 @@ async fn a_code_that_cannot_be_used_is_not_made() {
     let made = operator.call("device.pair.setupCode", near).await.unwrap();
     assert_eq!((&made["access"], &made["accessDowngraded"]), (&json!("limited"), &json!(true)));
     assert!(made.get("qrDataUrl").is_none());
+}
+
+/// What `qr` of OpenClaw 2026.3.28 leaves in the state directory; it asks no gateway.
+fn made_by_the_official_command(gateway: &TestGateway, codes: &[(&str, u64)]) {
+    let folder = gateway.state().path().join("devices");
+    std::fs::create_dir_all(&folder).unwrap();
+    let records: serde_json::Map<String, Value> = codes
+        .iter()
+        .map(|(token, at)| {
+            let profile = json!({"roles": ["node"], "scopes": []});
+            let record = json!({"token": token, "ts": at, "profile": profile, "issuedAtMs": at});
+            ((*token).to_owned(), record)
+        })
+        .collect();
+    std::fs::write(folder.join("bootstrap.json"), Value::from(records).to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn a_code_of_the_official_command_lets_one_device_in_as_what_it_says() {
+    let gateway = TestGateway::start().await;
+    let now = u64::try_from(SystemClock.now_ms()).unwrap();
+    let (old, later) = (now - 11 * 60 * 1000, now + 60 * 60 * 1000);
+    made_by_the_official_command(&gateway, &[("good", now), ("old", old), ("later", later)]);
+    let come = async |token: &str, role: &str| {
+        let auth = json!({"bootstrapToken": token});
+        let scopes: &[&str] = if role == "node" { &[] } else { &["operator.read"] };
+        elsewhere(gateway.address(), &Device::new(), asking(3, role, scopes, auth)).await
+    };
+    for (token, role) in
+        [("old", "node"), ("later", "node"), ("other", "node"), ("good", "operator")]
+    {
+        let refused = come(token, role).await.err().unwrap();
+        assert_eq!(refused["details"]["code"], "AUTH_BOOTSTRAP_TOKEN_INVALID", "{token} {role}");
+    }
+    let peer = come("good", "node").await.unwrap();
+    assert_eq!(peer.hello["auth"]["role"], "node");
+    assert!(come("good", "node").await.is_err(), "it was used");
+    let gateway = TestGateway::open(gateway.stop().await).await;
+    let again = asking(3, "node", &[], json!({"bootstrapToken": "good"}));
+    assert!(
+        elsewhere(gateway.address(), &Device::new(), again).await.is_err(),
+        "the file is still there"
+    );
+    let mut operator = gateway.operator().await;
+    let record = operator.call("audit.list", json!({})).await.unwrap();
+    assert!(record.to_string().contains("openclaw qr"), "{record}");
 }
 
 #[tokio::test]

@@ -44,7 +44,8 @@ impl SetupAccess {
         [Self::Full, Self::Limited, Self::Node].into_iter().find(|access| access.name() == name)
     }
 
-    const fn roles(self) -> &'static [Role] {
+    /// The roles of its device.
+    pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::Full | Self::Limited => &[Role::Node, Role::Operator],
             Self::Node => &[Role::Node],
@@ -121,6 +122,17 @@ impl Setup {
         let setup =
             Self { id, digest: secret.digest(), access, issued_at_ms: now_ms, maker, used: None };
         Ok((setup, secret))
+    }
+
+    /// One that another program's command line has made, by its owner.
+    pub fn made_elsewhere(
+        id: Option<String>,
+        digest: Digest,
+        access: SetupAccess,
+        issued_at_ms: u64,
+    ) -> Self {
+        let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        Self { id, digest, access, issued_at_ms, maker: None, used: None }
     }
 
     /// When it ends.

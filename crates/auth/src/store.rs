@@ -68,6 +68,11 @@ pub trait AuthStore: Send + Sync {
     async fn pending(&self) -> Result<Vec<PendingRequest>, StoreError>;
     /// One setup code, used and expired ones included.
     async fn setup(&self, key: &SetupKey) -> Result<Option<Setup>, StoreError>;
+    /// A setup code that another program's command line has made beside these records, and that is not
+    /// in them yet. Nothing by default.
+    async fn setup_made_elsewhere(&self, _digest: &Digest) -> Result<Option<Setup>, StoreError> {
+        Ok(None)
+    }
     /// The lockouts that were kept last.
     async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError>;
     /// What was recorded, the latest first.

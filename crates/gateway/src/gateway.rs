@@ -367,7 +367,7 @@ async fn open_stores(
             openclaw_store::StoreOptions { clock, ..openclaw_store::StoreOptions::new(state_dir) };
         let turns = openclaw_store::SqliteStore::open(db.clone(), options)
             .map_err(|error| GatewayError::Store(error.to_string()))?;
-        let auth = openclaw_store::SqliteAuthStore::new(db.clone());
+        let auth = openclaw_store::SqliteAuthStore::new(db.clone(), layout);
         let nodes = openclaw_store::SqliteNodeStore::new(db.clone());
         let approvals = openclaw_store::SqliteApprovalStore::new(db);
         Ok(Stores {

@@ -53,7 +53,10 @@ impl OfflineDevices {
         let lock = StateLock::acquire(state_dir, &holder)?;
         let db = openclaw_store::Db::open(&database).map_err(store_error)?;
         let authority = Authority::new(
-            Arc::new(openclaw_store::SqliteAuthStore::new(db)),
+            Arc::new(openclaw_store::SqliteAuthStore::new(
+                db,
+                openclaw_store::Layout::new(state_dir),
+            )),
             Credentials::new(&AuthConfig::default()),
             Rules::default(),
             Limits::default(),

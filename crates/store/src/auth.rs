@@ -4,6 +4,7 @@
 //! grants nothing.
 
 mod audit;
+mod foreign_setups;
 mod rows;
 mod setups;
 
@@ -11,18 +12,20 @@ use async_trait::async_trait;
 use openclaw_auth::{
     AuthStore, Device, PendingRequest, Setup,
     audit::{AuditQuery, AuditRecord},
+    credential::Digest,
     rate_limit::Lockout,
     store::{Change, SetupKey, StoreError},
 };
 use openclaw_protocol::ids::DeviceId;
 use rusqlite::Connection;
 
-use crate::{db::Db, error::DbError};
+use crate::{db::Db, error::DbError, layout::Layout};
 
 /// The [`AuthStore`] of a state directory.
 #[derive(Debug, Clone)]
 pub struct SqliteAuthStore {
     db: Db,
+    layout: Layout,
 }
 
 /// Carries either failure out of a transaction; a stored value that cannot be read is one of SQLite's.
@@ -55,9 +58,9 @@ pub(crate) fn take_over(conn: &Connection, device: &Device) -> Result<bool, DbEr
 }
 
 impl SqliteAuthStore {
-    /// The devices in this database.
-    pub const fn new(db: Db) -> Self {
-        Self { db }
+    /// The devices in this database, which is that of the state directory.
+    pub const fn new(db: Db, layout: Layout) -> Self {
+        Self { db, layout }
     }
 
     async fn read<T: Send + 'static>(
@@ -86,6 +89,12 @@ impl AuthStore for SqliteAuthStore {
     async fn setup(&self, key: &SetupKey) -> Result<Option<Setup>, StoreError> {
         let key = key.clone();
         self.read(move |conn| setups::find(conn, &key)).await
+    }
+
+    async fn setup_made_elsewhere(&self, digest: &Digest) -> Result<Option<Setup>, StoreError> {
+        let (layout, digest) = (self.layout.clone(), *digest);
+        // No transaction of ours; it is done where blocking is allowed.
+        self.read(move |_| Ok(foreign_setups::find(&layout, &digest))).await
     }
 
     async fn lockouts(&self) -> Result<Vec<Lockout>, StoreError> {

@@ -41,6 +41,11 @@ impl Layout {
         self.state_dir.join("devices").join("paired.json")
     }
 
+    /// The setup codes that the command line of OpenClaw 2026.3.28 makes.
+    pub fn foreign_setups(&self) -> PathBuf {
+        self.state_dir.join("devices").join("bootstrap.json")
+    }
+
     /// Copies of another program's files as they were before this program wrote to them, each at its
     /// place below the state directory.
     pub fn originals(&self) -> PathBuf {

@@ -3,7 +3,7 @@
 use super::{Approver, AuthEvent, Authority, Judged};
 use crate::{
     audit::{AuditEntry, AuditEvent},
-    credential::Secret,
+    credential::{Digest, Secret},
     error::AuthError,
     pairing::Device,
     policy::{Admitted, Decision, GrantedToken},
@@ -79,9 +79,32 @@ impl Authority {
     /// The code whose secret an attempt brings.
     pub(super) async fn setup_of(&self, judged: &Judged<'_>) -> Result<Option<Setup>, StoreError> {
         let offered = crate::attempt::provided(judged.attempt.auth.bootstrap_token.as_ref());
-        match offered.filter(|_| judged.compares() && judged.screened.device().is_some()) {
-            Some(secret) => self.store.setup(&SetupKey::Digest(secret.digest())).await,
-            None => Ok(None),
+        let Some(secret) =
+            offered.filter(|_| judged.compares() && judged.screened.device().is_some())
+        else {
+            return Ok(None);
+        };
+        let digest = secret.digest();
+        match self.store.setup(&SetupKey::Digest(digest)).await? {
+            None => self.adopt_setup(&digest, judged.now_ms).await,
+            known => Ok(known),
+        }
+    }
+
+    /// A code that the owner made with another program's command line. It enters the records before it
+    /// lets anybody in, and counts as used from then on like any other.
+    async fn adopt_setup(&self, digest: &Digest, now_ms: u64) -> Result<Option<Setup>, StoreError> {
+        let found = self.store.setup_made_elsewhere(digest).await?;
+        // One from the future would live longer than a code does.
+        let found = found.filter(|s| s.is_live(now_ms) && s.issued_at_ms <= now_ms);
+        let Some(setup) = found else { return Ok(None) };
+        let entry = AuditEntry::new(AuditEvent::SetupIssued, "openclaw qr".to_owned(), now_ms);
+        let entry = entry.with("setup", setup.id.clone()).with("access", setup.access.name());
+        let adopted = vec![Change::PutSetup(setup.clone()), Change::Audit(entry)];
+        match self.store.write(adopted).await {
+            Ok(()) => Ok(Some(setup)),
+            // Another connection with the same code was first.
+            Err(_) => self.store.setup(&SetupKey::Digest(*digest)).await,
         }
     }
 

@@ -10,7 +10,7 @@ use openclaw_protocol::{Role, ScopeSet, methods::devices::PairedDevice};
 use super::*;
 
 fn open(dir: &std::path::Path) -> SqliteAuthStore {
-    SqliteAuthStore::new(Db::open(&dir.join("test.sqlite")).unwrap())
+    SqliteAuthStore::new(Db::open(&dir.join("test.sqlite")).unwrap(), Layout::new(dir))
 }
 
 fn device(id: &str, approved_at_ms: u64) -> Device {
