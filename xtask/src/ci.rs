@@ -2,24 +2,25 @@
 
 use anyhow::Result;
 
-use crate::run::{has, run, say};
+use crate::run::{has, run, settle, skip};
 
 const LOOK: &str = "read what it printed above";
 
 /// Runs all checks.
-pub(crate) fn run_all() -> Result<()> {
+pub(crate) fn run_all(nothing_skipped: bool) -> Result<()> {
     run("cargo fmt --all --check", "run `cargo fmt --all`")?;
     run("cargo clippy --workspace --all-targets --quiet -- -D warnings", LOOK)?;
     tests()?;
-    run("cargo doc --workspace --no-deps --quiet", "fix the links in the documentation")?;
+    // Nothing but its arguments tells rustdoc that a warning is an error.
+    run("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --quiet", LOOK)?;
     crate::interop::run_all(false)?;
     if has("node") && has("npm") {
         crate::ui::run(true)?;
         crate::ui::test(false)?;
     } else {
-        say("!!! SKIPPED: the page's freshness and its tests, since Node is not here");
+        skip("the page's freshness and its tests, since Node is not here");
     }
-    Ok(())
+    settle(nothing_skipped)
 }
 
 /// The tests, by the runner that is there.

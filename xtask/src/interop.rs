@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::{
     bench::{gateway::Gateway, gateway::TOKEN, state},
     npm,
-    run::{has, root, run, run_in, say},
+    run::{has, root, run, run_in, say, skip},
 };
 
 mod nodes;
@@ -57,7 +57,7 @@ const PEERS: [(&str, &str); 5] = [
 /// Installs the peers and lets each talk with a fresh gateway.
 pub(crate) fn run_all(no_build: bool) -> Result<()> {
     if !has("npm") {
-        say("!!! SKIPPED: the official clients and their state directories, since npm is not here");
+        skip("the official clients and their state directories, since npm is not here");
         return Ok(());
     }
     if !no_build {
@@ -107,7 +107,7 @@ fn script(all: &Path, peer: &str, name: &str, url: &str, fault: &str) -> Result<
 fn python(all: &Path, url: &str) -> Result<()> {
     let dir = all.join("python");
     if !dir.join("installed").exists() && !environment(&dir)? {
-        say("!!! SKIPPED: openai-python, since python3 -m venv or pip cannot install it here");
+        skip("openai-python, since python3 -m venv or pip cannot install it here");
         return Ok(());
     }
     let script = root().join("tests/interop/openai.py");

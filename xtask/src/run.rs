@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -18,17 +19,43 @@ pub(crate) fn say(text: impl AsRef<str>) {
     println!("{}", text.as_ref());
 }
 
+/// How many checks could not be done here.
+static SKIPPED: AtomicUsize = AtomicUsize::new(0);
+
+/// Says loudly that something is not checked.
+pub(crate) fn skip(what: impl AsRef<str>) {
+    say(format!("!!! SKIPPED: {}", what.as_ref()));
+    SKIPPED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Says at the end how many were skipped; where nothing may be skipped, that is a failure.
+pub(crate) fn settle(nothing_skipped: bool) -> Result<()> {
+    match SKIPPED.load(Ordering::Relaxed) {
+        0 => Ok(()),
+        count if nothing_skipped => bail!("{count} checks were skipped; install what they need"),
+        count => {
+            say(format!("!!! {count} checks were SKIPPED, see above"));
+            Ok(())
+        }
+    }
+}
+
 /// Runs a command in the repository's root; `advice` says what to do when it fails.
 pub(crate) fn run(line: &str, advice: &str) -> Result<()> {
     run_in(&root(), line, advice)
 }
 
-/// Runs a command in a folder.
+/// Runs a command in a folder. `NAME=VALUE` before the program is put into its environment.
 pub(crate) fn run_in(dir: &Path, line: &str, advice: &str) -> Result<()> {
     say(format!("$ {line}"));
-    let mut words = line.split_whitespace();
+    let mut words = line.split_whitespace().peekable();
+    let mut environment = Vec::new();
+    while let Some(pair) = words.peek().and_then(|word| word.split_once('=')) {
+        environment.push(pair);
+        words.next();
+    }
     let program = words.next().context("an empty command")?;
-    let status = Command::new(program).args(words).current_dir(dir).status();
+    let status = Command::new(program).args(words).envs(environment).current_dir(dir).status();
     let status = status.with_context(|| format!("cannot run {program}; {advice}"))?;
     if !status.success() {
         bail!("`{line}` failed; {advice}");

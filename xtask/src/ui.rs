@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     npm,
-    run::{find, has, root, run_in, say},
+    run::{find, has, root, run_in, say, skip},
 };
 
 const ADVICE: &str = "see crates/gateway/ui/README.md";
@@ -74,7 +74,7 @@ pub(crate) fn test(no_build: bool) -> Result<()> {
     prepare()?;
     run_in(&root().join("crates/gateway/ui"), "npm test --silent", ADVICE)?;
     let Some(browser) = browser() else {
-        say("!!! SKIPPED: the page in a browser, since there is no Chromium here");
+        skip("the page in a browser, since there is no Chromium here");
         return Ok(());
     };
     if !no_build {
@@ -90,7 +90,7 @@ pub(crate) fn test(no_build: bool) -> Result<()> {
 fn lighthouse(browser: &str) -> Result<()> {
     let dir = root().join("target/lighthouse");
     if let Err(error) = npm::install(&dir, LIGHTHOUSE, None) {
-        say(format!("!!! SKIPPED: what Lighthouse says of the page: {error}"));
+        skip(format!("what Lighthouse says of the page: {error}"));
         return Ok(());
     }
     let folder = dir.display().to_string();
@@ -100,9 +100,7 @@ fn lighthouse(browser: &str) -> Result<()> {
 fn proxies(node: &Path, browser: &str) -> Result<()> {
     for (proxy, needs) in PROXIES {
         if let Some(absent) = needs.iter().find(|program| find(program).is_none()) {
-            say(format!(
-                "!!! SKIPPED: {proxy} in front of the gateway, since {absent} is not here"
-            ));
+            skip(format!("{proxy} in front of the gateway, since {absent} is not here"));
         } else {
             script(node, "proxies.mjs", browser, &["--only", proxy])?;
         }

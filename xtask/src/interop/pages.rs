@@ -6,27 +6,25 @@ use anyhow::Result;
 
 use super::{VERSIONS, node};
 use crate::{
-    run::{root, say},
+    run::{root, skip},
     ui,
 };
 
 /// Connects, chats, stops, reloads, and lists sessions in the page of each version.
 pub(super) fn run_all(all: &Path) -> Result<()> {
     let Some(browser) = ui::browser() else {
-        say("!!! SKIPPED: the official Control UIs, since there is no Chromium here");
+        skip("the official Control UIs, since there is no Chromium here");
         return Ok(());
     };
     if let Err(error) = ui::prepare() {
-        say(format!("!!! SKIPPED: the official Control UIs: {error}"));
+        skip(format!("the official Control UIs: {error}"));
         return Ok(());
     }
     let shots = root().join("target/ui-shots").display().to_string();
     for version in VERSIONS {
         let page = all.join(version).join("node_modules/openclaw/dist/control-ui");
         if !page.join("index.html").exists() {
-            say(format!(
-                "!!! SKIPPED: the Control UI of {version}, which its package does not hold"
-            ));
+            skip(format!("the Control UI of {version}, which its package does not hold"));
             continue;
         }
         let page = page.display().to_string();

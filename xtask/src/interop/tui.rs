@@ -7,15 +7,13 @@ use anyhow::{Context as _, Result};
 use super::terminal::Terminal;
 use crate::{
     bench::gateway::{Gateway, TOKEN},
-    run::say,
+    run::{say, skip},
 };
 
 /// Lets a version's chat send two messages, change the session, send one there, and quit.
 pub(super) fn talk(all: &Path, version: &str, node: &Path, gateway: &Gateway) -> Result<()> {
     if !Terminal::available() {
-        say(format!(
-            "!!! SKIPPED: the terminal chat of {version}, since script of util-linux is not here"
-        ));
+        skip(format!("the terminal chat of {version}, since script of util-linux is not here"));
         return Ok(());
     }
     let program = all.join(version).join("node_modules/openclaw/openclaw.mjs");
