@@ -2,12 +2,14 @@
 // DIR [--name WORD] [--shots DIR]`, where DIR is the folder dist/control-ui of an installed openclaw package. Only
 // what is the same in its versions is looked for. `cargo xtask interop` runs it for each version that it installs.
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { prepareGateway, TOKEN } from './page/gateway.mjs';
+import { startFront } from './page/front.mjs';
+import { freePort, prepareGateway, TOKEN } from './page/gateway.mjs';
 import { startModel } from './page/model.mjs';
 
 const text = { type: 'string' };
@@ -22,9 +24,9 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const OPTIONAL = /\/avatar\/|\/__openclaw__\/|\/api\//;
 
 /** Runs the steps against a gateway and a browser of their own. */
-async function story(basePath, steps) {
+async function story(basePath, steps, more = {}) {
   const model = await startModel();
-  const gateway = await prepareGateway(options.binary, model.url, { controlUi: { root: options.root, basePath } });
+  const gateway = await prepareGateway(options.binary, model.url, { controlUi: { root: options.root, basePath, ...more } });
   const profile = await mkdtemp(join(tmpdir(), 'official-browser-'));
   let context;
   try {
@@ -32,7 +34,7 @@ async function story(basePath, steps) {
     context = await chromium.launchPersistentContext(profile, { executablePath: options.chromium, headless: true, args: FLAGS, viewport: { width: 1280, height: 860 } });
     context.setDefaultTimeout(60_000);
     const page = await context.newPage();
-    const faults = watch(page, gateway.base);
+    const faults = watch(page, [gateway.base, ...(more.allowedOrigins ?? [])]);
     const step = async (name, run) => {
       const began = performance.now();
       try {
@@ -58,9 +60,9 @@ async function story(basePath, steps) {
 }
 
 /** What must never happen: an exception, refused content, a request to another host, a file that is missing. */
-function watch(page, base) {
+function watch(page, bases) {
   const faults = [];
-  const own = [base, base.replace('http', 'ws'), 'data:', 'blob:'];
+  const own = [...bases, ...bases.map((base) => base.replace('http', 'ws')), 'data:', 'blob:'];
   const asked = (url) => { if (!own.some((start) => url.startsWith(start))) faults.push(`asked another host: ${url}`); };
   page.on('pageerror', (error) => faults.push(`exception: ${error.stack ?? error.message}`));
   page.on('console', (message) => { if (/Content.Security.Policy/i.test(message.text())) faults.push(`policy: ${message.text()}`); });
@@ -144,3 +146,60 @@ await story('/claw/page', async ({ page, gateway, step, address }) => {
     assert.ok(page.url().startsWith(`${address}/sessions`), page.url());
   });
 });
+
+/** Our own command line beside the gateway; `home` is whose. */
+const environment = (gateway, home) => ({ PATH: process.env.PATH, HOME: home, OPENCLAW_STATE_DIR: home, OPENCLAW_GATEWAY_TOKEN: TOKEN, OPENCLAW_GATEWAY_PORT: String(gateway.port) });
+const openclaw = (gateway, ...args) => JSON.parse(execFileSync(options.binary, [...args, '--json'], { env: environment(gateway, gateway.state), encoding: 'utf8' }));
+
+/** Asks until there is an answer. */
+async function until(ask) {
+  for (let tries = 0; tries < 400; tries++) {
+    const answer = ask();
+    if (answer) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`there was no answer to ${ask}`);
+}
+
+// The page lies at another address than the gateway, in front of which something forwards: its browser is a device
+// that nobody knows, whatever secret it brings.
+const front = { port: await freePort() };
+await story('', async ({ page, gateway, step }) => {
+  const shot = async (name) => { if (options.shots) await page.screenshot({ path: join(options.shots, `${options.name}-${name}.png`) }); };
+  Object.assign(front, await startFront(gateway.port, front.port));
+  const home = await mkdtemp(join(tmpdir(), 'official-node-'));
+  let host;
+  try {
+    await step('a browser from elsewhere waits for an operator', async () => {
+      await page.goto(`${front.origin}/#token=${TOKEN}`);
+      const { pending } = await until(() => { const list = openclaw(gateway, 'devices', 'list'); return list.pending.length > 0 && list; });
+      assert.deepEqual(pending.map(({ clientId, role }) => [clientId, role]), [['openclaw-control-ui', 'operator']]);
+      await shows(page, 'pairing');
+      await shot('waiting');
+      openclaw(gateway, 'devices', 'approve', pending[0].requestId);
+    });
+    await step('once approved it connects', async () => {
+      await page.goto(`${front.origin}/chat#token=${TOKEN}`);
+      await page.reload();
+      await composer(page).waitFor();
+      await page.waitForFunction(() => !document.querySelector('textarea[placeholder^="Message"]')?.disabled);
+    });
+    await step('it lists its device and a node', async () => {
+      host = spawn(options.binary, ['node', 'run', '--host', '127.0.0.1', '--port', String(gateway.port), '--display-name', 'kitchen'], { env: environment(gateway, home), stdio: 'ignore' });
+      const waiting = await until(() => openclaw(gateway, 'nodes', 'pending').find(({ displayName }) => displayName === 'kitchen'));
+      openclaw(gateway, 'nodes', 'approve', waiting.requestId);
+      await page.goto(`${front.origin}/${options.name === '2026.3.28' ? 'nodes' : 'settings/devices'}`);
+      await shows(page, 'kitchen');
+      const { paired } = openclaw(gateway, 'devices', 'list');
+      const own = paired.find(({ clientId }) => clientId === 'openclaw-control-ui').deviceId;
+      // One page shows ids, the other names.
+      await page.waitForFunction((names) => names.some((name) => document.body.innerText.includes(name)), [own.slice(0, 8), 'openclaw-control-ui']);
+      await page.getByText('kitchen').first().scrollIntoViewIfNeeded();
+      await shot('devices');
+    });
+  } finally {
+    host?.kill();
+    front.stop?.();
+    await rm(home, { recursive: true, force: true });
+  }
+}, { allowedOrigins: [`http://127.0.0.1:${front.port}`] });
