@@ -194,7 +194,7 @@ await story('', async ({ page, gateway, step }) => {
       const own = paired.find(({ clientId }) => clientId === 'openclaw-control-ui').deviceId;
       // One page shows ids, the other names.
       await page.waitForFunction((names) => names.some((name) => document.body.innerText.includes(name)), [own.slice(0, 8), 'openclaw-control-ui']);
-      await page.getByText('kitchen').first().scrollIntoViewIfNeeded();
+      await page.getByText('kitchen').locator('visible=true').first().scrollIntoViewIfNeeded();
       await shot('devices');
     });
   } finally {
