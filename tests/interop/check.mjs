@@ -56,10 +56,83 @@ async function run() {
     if (method === 'chat.history') { mid = r.messages[0].__openclaw.id; console.log('history', r.messages.length, r.messages.map(m => m.role).join(',')); }
     if (def) check(def, r, method); else results.push(method + ' (no result schema)');
   }
-  const map = { chat: 'ChatEvent', agent: 'AgentEvent', tick: 'TickEvent', 'device.pair.requested': 'DevicePairRequestedEvent', 'device.pair.resolved': 'DevicePairResolvedEvent' };
+  await decisions();
+  await devices();
+  await stopped();
+  const map = {
+    chat: 'ChatEvent', agent: 'AgentEvent', tick: 'TickEvent', 'device.pair.requested': 'DevicePairRequestedEvent', 'device.pair.resolved': 'DevicePairResolvedEvent',
+    'question.resolved': 'QuestionResolvedEvent',
+  };
   const counts = {};
   for (const e of events) { counts[e.event] = (counts[e.event] ?? 0) + 1; check('EventFrame', e, 'frame ' + e.event); if (map[e.event]) check(map[e.event], e.payload, 'event ' + e.event); }
   console.log('events', JSON.stringify(counts)); console.log('valid', results.length, 'invalid', bad);
   client.stop(); process.exit(bad ? 1 : 0);
 }
-setTimeout(() => { console.log('timeout'); process.exit(2); }, 30000);
+
+/** A second client: who asks does not decide. */
+function second() {
+  return new Promise((resolve) => {
+    const other = new GatewayClient({
+      url, token, clientName: 'gateway-client', clientVersion: '1.0.0', platform: 'linux', mode: 'backend', role: 'operator',
+      scopes: ['operator.read', 'operator.write', 'operator.approvals', 'operator.questions'], caps: ['approvals'], minProtocol: 4, maxProtocol: 4, deviceIdentity: null,
+      onEvent: (event) => events.push(event),
+      onHelloOk: () => resolve(other),
+    });
+    other.start();
+  });
+}
+
+/** Asks, with the definition that the result must fit. */
+async function call(who, method, params, def) {
+  const result = await who.request(method, params);
+  check(def, result, method);
+  return result;
+}
+
+/** Waits for an event that has already come or will come. */
+async function told(name, fits) {
+  for (let tries = 0; tries < 500; tries++) {
+    const found = events.find((event) => event.event === name && fits(event.payload));
+    if (found) return found.payload;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${name} did not come`);
+}
+
+async function decisions() {
+  const other = await second();
+  const asked = client.request('exec.approval.request', { command: 'echo hi', commandArgv: ['echo', 'hi'], cwd: '/tmp', host: 'gateway', timeoutMs: 20_000 });
+  const { id } = await told('exec.approval.requested', () => true);
+  await call(other, 'approval.get', { id }, 'ApprovalGetResult');
+  await call(other, 'approval.resolve', { id, kind: 'exec', decision: 'deny' }, 'ApprovalResolveResult');
+  if ((await asked).decision !== 'deny') throw new Error('another decision');
+  await call(other, 'approval.history', {}, 'ApprovalHistoryResult');
+  const question = { questionId: 'colour', header: 'Colour', question: 'Which colour?', options: [{ label: 'red' }, { label: 'blue' }] };
+  const made = await call(client, 'question.request', { questions: [question], timeoutMs: 20_000 }, 'QuestionRequestResult');
+  await call(other, 'question.list', {}, 'QuestionListResult');
+  await call(other, 'question.get', { id: made.id }, 'QuestionGetResult');
+  const waiting = client.request('question.waitAnswer', { id: made.id });
+  await call(other, 'question.resolve', { id: made.id, answers: { answers: { colour: ['blue'] } } }, 'QuestionResolveResult');
+  check('QuestionWaitAnswerResult', await waiting, 'question.waitAnswer');
+  await told('question.resolved', () => true);
+  other.stop();
+}
+
+async function devices() {
+  await call(client, 'audit.list', {}, 'AuditListResult');
+  const made = await call(client, 'device.pair.setupCode', { publicUrl: 'wss://claw.example.org' }, 'DevicePairSetupCodeResult');
+  await call(client, 'device.pair.setupStatus', { setupId: made.setupId }, 'DevicePairSetupStatusResult');
+  const { paired } = await client.request('device.pair.list', {});
+  const device = paired.find((one) => one.role === 'operator');
+  if (device) await call(client, 'device.token.rotate', { deviceId: device.deviceId, role: 'operator' }, 'DeviceTokenRotateResult');
+}
+
+/** A turn that is stopped, so that its events are seen as well. */
+async function stopped() {
+  const id = `stopped-${Date.now()}`;
+  await client.request('chat.send', { sessionKey: 'agent:main:js', message: 'stop me', idempotencyKey: id });
+  await client.request('chat.abort', { sessionKey: 'agent:main:js', runId: id });
+  await told('chat', (payload) => payload.runId === id && ['aborted', 'final'].includes(payload.state));
+}
+
+setTimeout(() => { console.log('timeout'); process.exit(2); }, 60000);

@@ -90,6 +90,7 @@ pub(crate) fn run_all(no_build: bool) -> Result<()> {
         nodes::official(&folder, version, &gateway)?;
         authority::official(&folder, version, &gateway)?;
     }
+    tui::ours(&gateway)?;
     let url = format!("ws://127.0.0.1:{}/", gateway.port());
     script(&folder, "client", "check.mjs", &url, "a result or event does not fit the contract")?;
     let url = format!("http://127.0.0.1:{}/v1", gateway.port());

@@ -34,7 +34,12 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let (source, output) =
         (root().join("crates/gateway/ui"), root().join("crates/gateway/assets/ui"));
     run_in(&source, "npm ci --no-audit --no-fund", ADVICE)?;
+    let types = source.join("src/protocol.d.ts");
+    let committed = fs::read(&types)?;
     run_in(&source, "npm run --silent types", ADVICE)?;
+    if check && fs::read(&types)? != committed {
+        bail!("src/protocol.d.ts is not what schema/ makes; it is now: commit it");
+    }
     run_in(&source, "npm run --silent check", ADVICE)?;
     if !check {
         return run_in(&source, "npm run --silent build", ADVICE);

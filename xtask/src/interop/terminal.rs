@@ -88,7 +88,8 @@ impl Terminal {
         self.write("\r")
     }
 
-    fn write(&mut self, text: &str) -> Result<()> {
+    /// Presses keys.
+    pub(super) fn write(&mut self, text: &str) -> Result<()> {
         let input = self.child.stdin.as_mut().context("script has no input")?;
         input.write_all(text.as_bytes())?;
         Ok(input.flush()?)

@@ -1,4 +1,4 @@
-//! The official terminal chats: each talks with a gateway of ours and shows the answers.
+//! The terminal chats, the official ones and our own: each talks with a gateway of ours and shows the answers.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use super::terminal::Terminal;
 use crate::{
     bench::gateway::{Gateway, TOKEN},
-    run::{say, skip},
+    run::{root, say, skip},
 };
 
 /// Lets a version's chat send two messages, change the session, send one there, and quit.
@@ -47,4 +47,42 @@ fn conversation(terminal: &mut Terminal, version: &str) -> Result<()> {
     terminal.enter("in another session")?;
     terminal.wait_for("You said: in another session")?;
     terminal.enter("/exit")
+}
+
+/// Our own chat: a tool, a text of several lines that is pasted, another session, help, and the end.
+pub(super) fn ours(gateway: &Gateway) -> Result<()> {
+    if !Terminal::available() {
+        skip("our terminal chat, since script of util-linux is not here");
+        return Ok(());
+    }
+    let home = gateway.state_dir().join("tui-ours");
+    fs::create_dir_all(&home)?;
+    let home = home.to_str().context("a home that is no text")?;
+    let program = root().join("target/release/openclaw");
+    let url = format!("ws://127.0.0.1:{}", gateway.port());
+    let line = format!("{} tui --url {url} --token {TOKEN} --session from-ours", program.display());
+    let mut terminal = Terminal::open(&line, &[("HOME", home), ("OPENCLAW_STATE_DIR", home)])?;
+    own_conversation(&mut terminal).context("our terminal chat")?;
+    terminal.end().context("our terminal chat")?;
+    say("ok  our own tui");
+    Ok(())
+}
+
+fn own_conversation(terminal: &mut Terminal) -> Result<()> {
+    terminal.wait_for("Nothing has been said here yet.")?;
+    terminal.enter("run tool session_status")?;
+    terminal.wait_for("The tool session_status answered:")?;
+    // What is pasted is not sent before somebody sends it.
+    terminal.write("\u{1b}[200~first line\nsecond line\u{1b}[201~")?;
+    terminal.wait_for("second line")?;
+    terminal.write("\r")?;
+    terminal.wait_for("You said: first line")?;
+    terminal.write("\u{1b}OP")?;
+    terminal.wait_for("any key closes it")?;
+    terminal.write("x")?;
+    terminal.enter("/session aside-ours")?;
+    terminal.wait_for("Nothing has been said here yet.")?;
+    terminal.enter("in another session")?;
+    terminal.wait_for("You said: in another session")?;
+    terminal.enter("/quit")
 }
