@@ -1,7 +1,8 @@
 //! `schema`: the committed JSON Schemas, written or compared.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
+use openclaw_gateway::config::Config;
 use openclaw_protocol::schema;
 
 use crate::{args::SchemaArgs, failure::Failure, output};
@@ -10,8 +11,18 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<(), Failure> {
     if args.check { check(&args.dir) } else { write(&args.dir) }
 }
 
+/// The documents of the protocol, and that of the config file, with their names.
+fn files() -> BTreeMap<String, String> {
+    let mut files = schema::files();
+    files.insert("config.schema.json".to_owned(), format!("{:#}\n", Config::json_schema()));
+    files
+}
+
 fn check(dir: &Path) -> Result<(), Failure> {
-    let old = schema::stale(|path| fs::read_to_string(dir.join(path)).ok());
+    let is_old = |(path, text): &(String, String)| {
+        fs::read_to_string(dir.join(path)).ok().as_ref() != Some(text)
+    };
+    let old: Vec<String> = files().into_iter().filter(is_old).map(|(path, _)| path).collect();
     if old.is_empty() {
         return Ok(());
     }
@@ -25,7 +36,7 @@ fn check(dir: &Path) -> Result<(), Failure> {
 }
 
 fn write(dir: &Path) -> Result<(), Failure> {
-    for (path, text) in schema::files() {
+    for (path, text) in files() {
         let path = dir.join(path);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all);
         written.and_then(|()| fs::write(&path, text)).map_err(|error| {
@@ -46,5 +57,10 @@ mod tests {
         assert_eq!(check(dir.path()).unwrap_err().code, "SCHEMA_STALE");
         write(dir.path()).unwrap();
         check(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn the_committed_documents_are_fresh() {
+        check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema")).unwrap();
     }
 }
