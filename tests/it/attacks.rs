@@ -164,13 +164,13 @@ mod rows {
     pub(super) async fn a5() {
         let hidden = [
             json!({"token": "guess"}),
+            json!({"deviceToken": "made-up", "bootstrapToken": "made-up"}),
             json!({"token": "guess", "deviceToken": "made-up"}),
             json!({"token": "guess", "bootstrapToken": "made-up"}),
             json!({"token": "guess", "deviceToken": "made-up", "bootstrapToken": "made-up"}),
-            json!({"deviceToken": "made-up"}),
-            json!({"bootstrapToken": "made-up"}),
         ];
-        for auth in hidden {
+        let apart = [json!({"deviceToken": "made-up"}), json!({"bootstrapToken": "made-up"})];
+        for auth in hidden.into_iter().chain(apart.clone()) {
             let gateway = TestGateway::start().await;
             let address = gateway.address();
             let origin = format!("http://{address}");
@@ -186,6 +186,17 @@ mod rows {
                     assert_ne!(guess(auth.clone()).await, "AUTH_RATE_LIMITED", "{auth}");
                 }
                 assert_eq!(guess(auth.clone()).await, "AUTH_RATE_LIMITED", "{auth}");
+                if !apart.contains(&auth) {
+                    assert_eq!(guess(secret()).await, "AUTH_RATE_LIMITED", "the right one too");
+                    continue;
+                }
+                // What is no guess of the shared secret locks it out for nobody, and hides none.
+                let mut beside = auth.clone();
+                beside["token"] = json!("guess");
+                for _ in 0..10 {
+                    assert_ne!(guess(beside.clone()).await, "AUTH_RATE_LIMITED", "{beside}");
+                }
+                assert_eq!(guess(beside).await, "AUTH_RATE_LIMITED");
                 assert_eq!(guess(secret()).await, "AUTH_RATE_LIMITED", "the right one too");
             }
         }

@@ -25,7 +25,7 @@ use crate::{
         self, Admitted, AuthMethod, Decision, Grant, GrantedToken, Proof, Records, Screened,
         Verdict,
     },
-    rate_limit::{Admission, Bucket, Limits, RateLimiter},
+    rate_limit::{Admission, Bucket, Limits, RateLimiter, SecretKind},
     refusal::{AuthReason, Refusal},
     setup::Setup,
     store::{AuthStore, Change, StoreError},
@@ -254,7 +254,7 @@ impl Authority {
     async fn judge(&self, judged: &Judged<'_>) -> Result<Decision, StoreError> {
         if judged.compares() {
             // Before the records are read on behalf of someone who may not even be compared.
-            let bucket = Bucket::of(&judged.attempt.peer);
+            let bucket = judged.bucket();
             if let Err(decision) = judged.let_through(self.limiter.check(bucket, judged.now_ms)) {
                 return Ok(decision);
             }
@@ -287,7 +287,7 @@ impl Authority {
         if !judged.compares() {
             return Ok(judged.prove(records));
         }
-        let bucket = Bucket::of(&judged.attempt.peer);
+        let bucket = judged.bucket();
         judged.let_through(self.limiter.attempt(bucket, judged.now_ms, || {
             let proof = judged.prove(records);
             (proof.counts(), proof)
@@ -319,6 +319,11 @@ impl Judged<'_> {
     /// Whether a secret was offered that will be looked at.
     fn compares(&self) -> bool {
         self.attempt.auth.any_provided() && self.settings.credentials.mode != Mode::None
+    }
+
+    /// Where a failure would be counted.
+    fn bucket(&self) -> Bucket {
+        Bucket::of(&self.attempt.peer, SecretKind::of(&self.attempt.auth))
     }
 
     fn let_through<T>(&self, admission: Admission<T>) -> Result<T, Decision> {

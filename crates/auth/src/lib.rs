@@ -37,7 +37,7 @@ pub use node::{MemoryNodeStore, NodeBook, NodeStore};
 pub use origin::{Host, HostRefusal, HostRules, OriginVerdict};
 pub use pairing::{Device, PairingReason, PendingRequest};
 pub use policy::{AuthMethod, Decision, Grant};
-pub use rate_limit::{Bucket, RateLimiter};
+pub use rate_limit::{Bucket, RateLimiter, SecretKind};
 pub use refusal::{AuthReason, Refusal};
 pub use setup::{Setup, SetupAccess};
 pub use store::{AuthStore, MemoryAuthStore, StoreError};

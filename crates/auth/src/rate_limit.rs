@@ -4,15 +4,14 @@
 //! exactly as many comparisons as a thousand in a row. A success does not clear the count: whoever
 //! holds one good credential could otherwise guess at another for ever.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    net::{IpAddr, Ipv6Addr},
-};
+use std::collections::{BTreeMap, VecDeque};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::attempt::PeerFacts;
+mod bucket;
+
+pub use bucket::{Bucket, SecretKind, Whose, canonical};
 
 /// Buckets that are remembered. When all are in use the one whose last failure is oldest goes,
 /// never one that is locked; if all are locked, further addresses share one bucket of their own.
@@ -47,60 +46,6 @@ impl Default for Limits {
     }
 }
 
-/// Whose failures are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bucket {
-    /// Programs on this machine.
-    Loopback,
-    /// Every page in a browser on this machine, whatever its origin.
-    BrowserOnLoopback,
-    /// What a proxy on this machine forwards that names no client we believe.
-    ForwardedOnLoopback,
-    /// One address of another machine: IPv4, or the /64 of IPv6.
-    Address(IpAddr),
-    /// Addresses that came when every remembered one was locked.
-    Overflow,
-}
-
-impl Bucket {
-    /// The bucket of a peer. Never depends on which credentials are offered.
-    pub fn of(peer: &PeerFacts) -> Self {
-        let address = canonical(peer.address);
-        match (address.is_loopback(), peer.browser, peer.forwarded) {
-            (false, _, _) => Self::Address(address),
-            (true, true, _) => Self::BrowserOnLoopback,
-            (true, false, true) => Self::ForwardedOnLoopback,
-            (true, false, false) => Self::Loopback,
-        }
-    }
-}
-
-impl std::fmt::Display for Bucket {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Loopback => f.write_str("loopback"),
-            Self::BrowserOnLoopback => f.write_str("browser-on-loopback"),
-            Self::ForwardedOnLoopback => f.write_str("forwarded-on-loopback"),
-            Self::Overflow => f.write_str("overflow"),
-            Self::Address(address) => address.fmt(f),
-        }
-    }
-}
-
-impl std::str::FromStr for Bucket {
-    type Err = std::net::AddrParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "loopback" => Self::Loopback,
-            "browser-on-loopback" => Self::BrowserOnLoopback,
-            "forwarded-on-loopback" => Self::ForwardedOnLoopback,
-            "overflow" => Self::Overflow,
-            address => Self::Address(canonical(address.parse()?)),
-        })
-    }
-}
-
 /// A bucket that is locked, as it is kept over a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lockout {
@@ -108,16 +53,6 @@ pub struct Lockout {
     pub bucket: Bucket,
     /// When it ends, in milliseconds since 1970.
     pub until_ms: u64,
-}
-
-/// IPv4-mapped IPv6 becomes IPv4, other IPv6 its /64: what one subscriber can change at will.
-pub fn canonical(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) if !v6.is_loopback() => {
-            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)))
-        }
-        other => other,
-    }
 }
 
 /// What became of an attempt.
@@ -254,7 +189,7 @@ impl Refused {
 impl State {
     /// Where the attempt is counted: its own bucket, or the shared one when there is no room.
     fn admit(&mut self, bucket: Bucket, now_ms: u64) -> Bucket {
-        let has_room = !matches!(bucket, Bucket::Address(_))
+        let has_room = !matches!(bucket.whose, Whose::Address(_))
             || self.buckets.len() < MAX_BUCKETS
             || self.buckets.contains_key(&bucket);
         if has_room {
@@ -263,7 +198,7 @@ impl State {
         let limits = self.limits;
         self.buckets.retain(|_, failures| failures.refresh(limits, now_ms));
         let full_of_locks = self.buckets.len() >= MAX_BUCKETS && self.oldest_unlocked().is_none();
-        if full_of_locks { Bucket::Overflow } else { bucket }
+        if full_of_locks { Bucket { whose: Whose::Overflow, ..bucket } } else { bucket }
     }
 
     fn oldest_unlocked(&self) -> Option<Bucket> {
@@ -293,7 +228,7 @@ impl State {
         }
         let failures = self.buckets.entry(bucket).or_default();
         failures.at.push_back(now_ms);
-        if bucket == Bucket::Loopback && limits.exempt_loopback {
+        if bucket.whose == Whose::Loopback && limits.exempt_loopback {
             let doublings = u32::try_from(failures.at.len() - 1).unwrap_or(u32::MAX).min(16);
             let delay = (FIRST_DELAY_MS << doublings).min(MAX_DELAY_MS);
             failures.not_before = Some(now_ms.saturating_add(delay));

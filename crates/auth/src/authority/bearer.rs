@@ -9,7 +9,7 @@ use crate::{
     credential::{Digest, Secret},
     pairing::Device,
     policy::AuthMethod,
-    rate_limit::{Admission, Bucket, Counts},
+    rate_limit::{Admission, Bucket, Counts, SecretKind},
 };
 
 /// Whether a secret that came with an HTTP request lets it in.
@@ -57,7 +57,7 @@ impl Authority {
         now_ms: u64,
     ) -> SecretCheck {
         // Records are not read on behalf of someone who may not even be compared.
-        let readers = match self.limiter.check(Bucket::of(peer), now_ms) {
+        let readers = match self.limiter.check(Bucket::of(peer, SecretKind::Shared), now_ms) {
             Admission::Compared(()) if provided(secret).is_some() && peer.origin.passes() => {
                 let devices = self.store.devices().await.unwrap_or_default();
                 devices.iter().filter_map(Device::reader).collect()
@@ -102,11 +102,12 @@ impl Authority {
                 (Counts::Failure, SecretCheck::Wrong)
             }
         };
-        let check = match self.limiter.attempt(Bucket::of(peer), now_ms, compare) {
-            Admission::Compared(check) => check,
-            Admission::Locked { retry_after_ms } => SecretCheck::Locked { retry_after_ms },
-            Admission::Wait { ms } => SecretCheck::Wait { ms },
-        };
+        let check =
+            match self.limiter.attempt(Bucket::of(peer, SecretKind::Shared), now_ms, compare) {
+                Admission::Compared(check) => check,
+                Admission::Locked { retry_after_ms } => SecretCheck::Locked { retry_after_ms },
+                Admission::Wait { ms } => SecretCheck::Wait { ms },
+            };
         match check {
             SecretCheck::Wrong => self.note_refusal(peer, "http-secret-mismatch", now_ms),
             SecretCheck::Locked { .. } => self.note_refusal(peer, "rate_limited", now_ms),

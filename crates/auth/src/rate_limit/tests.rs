@@ -1,13 +1,16 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use openclaw_protocol::Version;
 use proptest::prelude::*;
 
 use super::*;
-use crate::attempt::tests::attempt;
+use crate::attempt::{AuthFields, tests::attempt};
 
 fn fail(limiter: &RateLimiter, bucket: Bucket, now: u64) -> Admission<()> {
     limiter.attempt(bucket, now, || (Counts::Failure, ()))
@@ -17,8 +20,16 @@ fn right(limiter: &RateLimiter, bucket: Bucket, now: u64) -> Admission<()> {
     limiter.attempt(bucket, now, || (Counts::Nothing, ()))
 }
 
+fn shared(whose: Whose) -> Bucket {
+    Bucket { whose, kind: SecretKind::Shared }
+}
+
+fn address_bucket(address: IpAddr) -> Bucket {
+    shared(Whose::Address(address))
+}
+
 fn remote(last: u8) -> Bucket {
-    Bucket::Address(IpAddr::from([192, 0, 2, last]))
+    address_bucket(IpAddr::from([192, 0, 2, last]))
 }
 
 #[test]
@@ -48,8 +59,8 @@ fn programs_here_are_delayed_more_and_more_but_never_locked() {
     let limiter = RateLimiter::new(Limits::default());
     let (mut now, mut delays) = (0, vec![]);
     for _ in 0..1000 {
-        assert_eq!(fail(&limiter, Bucket::Loopback, now), Admission::Compared(()));
-        let Admission::Wait { ms } = right(&limiter, Bucket::Loopback, now) else {
+        assert_eq!(fail(&limiter, shared(Whose::Loopback), now), Admission::Compared(()));
+        let Admission::Wait { ms } = right(&limiter, shared(Whose::Loopback), now) else {
             panic!("no delay after a failure");
         };
         delays.push(ms);
@@ -57,7 +68,7 @@ fn programs_here_are_delayed_more_and_more_but_never_locked() {
     }
     assert_eq!(delays[..4], [250, 500, 1_000, 1_000]);
     assert_eq!(delays.iter().max(), Some(&MAX_DELAY_MS));
-    assert_eq!(right(&limiter, Bucket::Loopback, now), Admission::Compared(()));
+    assert_eq!(right(&limiter, shared(Whose::Loopback), now), Admission::Compared(()));
 }
 
 #[test]
@@ -65,9 +76,9 @@ fn the_exemption_can_be_turned_off_and_never_covers_browsers_or_proxies() {
     let strict = RateLimiter::new(Limits { exempt_loopback: false, ..Limits::default() });
     let usual = RateLimiter::new(Limits::default());
     for (limiter, bucket) in [
-        (&strict, Bucket::Loopback),
-        (&usual, Bucket::BrowserOnLoopback),
-        (&usual, Bucket::ForwardedOnLoopback),
+        (&strict, shared(Whose::Loopback)),
+        (&usual, shared(Whose::BrowserOnLoopback)),
+        (&usual, shared(Whose::ForwardedOnLoopback)),
     ] {
         for _ in 0..10 {
             assert_eq!(fail(limiter, bucket, 5), Admission::Compared(()));
@@ -80,7 +91,7 @@ fn the_exemption_can_be_turned_off_and_never_covers_browsers_or_proxies() {
 #[test]
 fn parallel_guesses_get_no_more_comparisons_than_guesses_in_a_row() {
     for (bucket, expected) in
-        [(remote(1), 10), (Bucket::BrowserOnLoopback, 10), (Bucket::Loopback, 1)]
+        [(remote(1), 10), (shared(Whose::BrowserOnLoopback), 10), (shared(Whose::Loopback), 1)]
     {
         let limiter = Arc::new(RateLimiter::new(Limits::default()));
         let compared = Arc::new(AtomicUsize::new(0));
@@ -110,20 +121,76 @@ fn one_bucket_per_canonical_address() {
         let mut peer = attempt(Version::V4).peer;
         peer.address = address.parse().unwrap();
         peer.loopback = loopback;
-        Bucket::of(&peer)
+        Bucket::of(&peer, SecretKind::Shared)
     };
     assert_eq!(bucket("1.2.3.4", false), bucket("::ffff:1.2.3.4", false));
     assert_eq!(bucket("2001:db8:1:2::1", false), bucket("2001:db8:1:2:ffff::9", false));
     assert_ne!(bucket("2001:db8:1:2::1", false), bucket("2001:db8:1:3::1", false));
     for loopback in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
-        assert_eq!(bucket(loopback, true), Bucket::Loopback);
+        assert_eq!(bucket(loopback, true), shared(Whose::Loopback));
     }
     let mut page = attempt(Version::V4).peer;
     page.browser = true;
-    assert_eq!(Bucket::of(&page), Bucket::BrowserOnLoopback);
+    assert_eq!(Bucket::of(&page, SecretKind::Shared), shared(Whose::BrowserOnLoopback));
     page.browser = false;
     page.forwarded = true;
-    assert_eq!(Bucket::of(&page), Bucket::ForwardedOnLoopback);
+    assert_eq!(Bucket::of(&page, SecretKind::Shared), shared(Whose::ForwardedOnLoopback));
+}
+
+#[test]
+fn stale_tokens_of_devices_lock_nobody_else_out() {
+    let limiter = RateLimiter::new(Limits::default());
+    let kinds = [SecretKind::Shared, SecretKind::DeviceToken, SecretKind::SetupCode];
+    for (n, kind) in kinds.into_iter().enumerate() {
+        let bucket = Bucket { kind, ..remote(1) };
+        assert_eq!(right(&limiter, bucket, 0), Admission::Compared(()), "{n} others are locked");
+        for _ in 0..10 {
+            fail(&limiter, bucket, 0);
+        }
+        assert!(matches!(right(&limiter, bucket, 0), Admission::Locked { .. }), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_second_credential_moves_no_guess_into_another_bucket() {
+    let kind = |[token, password, device_token, bootstrap_token]: [&str; 4]| {
+        let secret = |text: &str| Some(text.into());
+        SecretKind::of(&AuthFields {
+            token: secret(token),
+            password: secret(password),
+            device_token: secret(device_token),
+            bootstrap_token: secret(bootstrap_token),
+        })
+    };
+    assert_eq!(kind(["", "", "d", ""]), SecretKind::DeviceToken);
+    assert_eq!(kind(["", "", "", "b"]), SecretKind::SetupCode);
+    for shared in [
+        ["t", "", "", ""],
+        ["", "p", "", ""],
+        ["t", "", "d", ""],
+        ["t", "", "", "b"],
+        ["", "p", "d", ""],
+        ["", "p", "d", "b"],
+        ["", "", "d", "b"],
+        ["", "", "", ""],
+    ] {
+        assert_eq!(kind(shared), SecretKind::Shared, "{shared:?}");
+    }
+}
+
+#[test]
+fn the_text_of_a_bucket_is_read_as_it_was_written_before_kinds() {
+    for text in ["192.0.2.1", "2001:db8:1:2::", "loopback", "overflow", "browser-on-loopback"] {
+        let bucket: Bucket = text.parse().unwrap();
+        assert_eq!((bucket.kind, bucket.to_string().as_str()), (SecretKind::Shared, text));
+        let apart = format!("device-token/{text}");
+        let stale: Bucket = apart.parse().unwrap();
+        assert_eq!(stale, Bucket { kind: SecretKind::DeviceToken, ..bucket });
+        assert_eq!(stale.to_string(), apart);
+    }
+    for odd in ["", "device-token", "device-token/", "other/192.0.2.1", "device-token/x"] {
+        odd.parse::<Bucket>().unwrap_err();
+    }
 }
 
 #[test]
@@ -133,7 +200,7 @@ fn a_flood_of_addresses_cannot_evict_a_lockout() {
         fail(&limiter, remote(1), 0);
     }
     for i in 0..6_000_u32 {
-        fail(&limiter, Bucket::Address(IpAddr::from((0x0a00_0000 + i).to_be_bytes())), 1);
+        fail(&limiter, address_bucket(IpAddr::from((0x0a00_0000 + i).to_be_bytes())), 1);
     }
     assert!(limiter.remembered() <= MAX_BUCKETS);
     assert!(matches!(right(&limiter, remote(1), 2), Admission::Locked { .. }));
@@ -142,7 +209,7 @@ fn a_flood_of_addresses_cannot_evict_a_lockout() {
 #[test]
 fn when_all_are_locked_new_addresses_share_one_bucket() {
     let limiter = RateLimiter::new(Limits { max_attempts: 1, ..Limits::default() });
-    let address = |i: u32| Bucket::Address(IpAddr::from((0x0a00_0000 + i).to_be_bytes()));
+    let address = |i: u32| address_bucket(IpAddr::from((0x0a00_0000 + i).to_be_bytes()));
     for i in 0..u32::try_from(MAX_BUCKETS).unwrap() {
         assert_eq!(fail(&limiter, address(i), 0), Admission::Compared(()));
     }
@@ -220,8 +287,11 @@ async fn began(limiter: &RateLimiter) -> bool {
 #[tokio::test]
 async fn lockouts_outlive_the_process() {
     let limiter = RateLimiter::new(Limits::default());
-    let v6 = Bucket::Address(canonical("2001:db8:1:2:3::4".parse().unwrap()));
-    let buckets = [remote(1), v6, Bucket::BrowserOnLoopback, Bucket::ForwardedOnLoopback];
+    let v6 = address_bucket(canonical("2001:db8:1:2:3::4".parse().unwrap()));
+    let stale = Bucket { kind: SecretKind::DeviceToken, ..remote(3) };
+    let code = Bucket { kind: SecretKind::SetupCode, ..v6 };
+    let [page, proxy] = [Whose::BrowserOnLoopback, Whose::ForwardedOnLoopback].map(shared);
+    let buckets = [remote(1), v6, page, proxy, stale, code];
     for now in 0..9 {
         fail(&limiter, remote(2), now);
     }
@@ -246,6 +316,7 @@ async fn lockouts_outlive_the_process() {
         assert_eq!(right(&next, bucket, 1_020), Admission::Compared(()));
     }
     assert_eq!(right(&next, remote(2), 20), Admission::Compared(()));
+    assert_eq!(right(&next, remote(3), 20), Admission::Compared(()), "of another kind");
     next.restore(&kept, kept[0].until_ms);
     assert_eq!(right(&next, remote(1), kept[0].until_ms), Admission::Compared(()), "it is over");
 }

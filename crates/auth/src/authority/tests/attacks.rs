@@ -89,6 +89,14 @@ async fn a_device_or_setup_token_alone_is_no_way_around_the_limit() {
             assert_ne!(code(authority.authenticate(&attempt, NOW).await), "AUTH_RATE_LIMITED");
         }
         assert_eq!(code(authority.authenticate(&attempt, NOW).await), "AUTH_RATE_LIMITED");
+        // A guess of the shared secret is still counted for itself, whatever comes beside it.
+        granted(authority.authenticate(&remote(Version::V4), NOW).await);
+        for n in 0..10 {
+            let mut beside = attempt.clone();
+            beside.auth.token = Some(format!("guess {n}").into());
+            let beside = asking(beside, 7, &READ);
+            assert_ne!(code(authority.authenticate(&beside, NOW).await), "AUTH_RATE_LIMITED");
+        }
         let right = remote(Version::V4);
         assert_eq!(code(authority.authenticate(&right, NOW).await), "AUTH_RATE_LIMITED");
     }
