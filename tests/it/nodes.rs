@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 mod allowed;
 mod asked;
+mod bound;
 mod forged;
 mod pairing;
 mod rules;

@@ -184,6 +184,10 @@ impl ExecHost {
             Judgement::Ask(why) if !asked.is_approved() => {
                 return Err(Refusal::denied(&format!("approval required ({why})")));
             }
+            Judgement::Ask(_) if !asked.plan.as_ref().is_some_and(plan::Asked::is_bound) => {
+                let why = "approval names no file that was shown; prepare the command again";
+                return Err(Refusal::denied(why));
+            }
             Judgement::Ask(_) if asked.is_lasting() => self.remember(agent, &command, now_ms)?,
             Judgement::Run(_) | Judgement::Ask(_) => {}
             Judgement::Refuse(_) if policy.limits.security == Security::Deny => {

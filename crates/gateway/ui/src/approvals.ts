@@ -189,8 +189,9 @@ function withDeny(allowed: readonly Decision[] | null | undefined): readonly Dec
   return allowed.includes('deny') ? allowed : [...allowed, 'deny'];
 }
 
-function script(operand: { path: string; sha256: string } | null | undefined): string | undefined {
-  return operand ? `${operand.path} (SHA-256 ${operand.sha256})` : undefined;
+/** Word 0 is the program, which the command shows. */
+function script(operand: { argvIndex: number; path: string; sha256: string } | null | undefined): string | undefined {
+  return operand && operand.argvIndex > 0 ? `${operand.path} (SHA-256 ${operand.sha256})` : undefined;
 }
 
 function facts(all: [string, string | null | undefined][]): Fact[] {

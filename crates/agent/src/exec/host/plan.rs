@@ -16,7 +16,8 @@ use super::{
 };
 use crate::approvals::binding::hex;
 
-/// A script that a program is given: whoever approved it saw this content.
+/// The file that a yes is bound to: a script that a program is given, by its content; else the program
+/// itself (the word 0), by its content and the folder that it runs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Operand {
@@ -29,7 +30,15 @@ struct Operand {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Asked {
+    cwd: Option<String>,
     mutable_file_operand: Option<Operand>,
+}
+
+impl Asked {
+    /// Whether it says which file was shown: without that nobody knows what was approved.
+    pub(super) fn is_bound(&self) -> bool {
+        self.mutable_file_operand.is_some()
+    }
 }
 
 /// The words of a command as one text that a person can read.
@@ -57,20 +66,15 @@ pub(super) fn of(command: &Command, asked: &Prepare, search: &str) -> Result<Val
     let preview = text(command.argv());
     let shown = text(&argv);
     let cwd = asked.cwd.is_some().then(|| path(command.cwd())).transpose()?;
-    let operand = operand(command)?;
-    let mut plan = json!({
+    Ok(json!({
         "argv": argv,
         "cwd": cwd,
         "commandPreview": (preview != shown).then_some(preview),
         "commandText": shown,
         "agentId": asked.agent_id,
         "sessionKey": asked.session_key,
-    });
-    // OpenClaw 2026.3.28 does not take a plan in which this is null.
-    if let Some(operand) = operand {
-        plan["mutableFileOperand"] = json!(operand);
-    }
-    Ok(plan)
+        "mutableFileOperand": operand(command)?,
+    }))
 }
 
 /// Where a program is: its real path. One that is many programs by the name of a link to it keeps
@@ -86,33 +90,40 @@ fn pinned(command: &Command, word: &str, search: &str) -> PathBuf {
     run::which(word, search).unwrap_or_else(|| real.to_owned())
 }
 
-/// The first file that a program is given which runs what its arguments say.
-fn operand(command: &Command) -> Result<Option<Operand>, Refusal> {
-    if command.carrier().is_none() {
-        return Ok(None);
-    }
-    let words = command.argv().iter().enumerate().skip(1);
-    let files = words.map(|(index, word)| (index, command.cwd().join(word)));
-    let Some((argv_index, path)) = files.into_iter().find(|(_, path)| path.is_file()) else {
-        return Ok(None);
+/// The first file that a program is given which runs what its arguments say; else the program.
+fn operand(command: &Command) -> Result<Operand, Refusal> {
+    let words = command.argv().iter().enumerate().skip(1).filter(|_| command.carrier().is_some());
+    let mut files = words.map(|(index, word)| (index, command.cwd().join(word)));
+    let (argv_index, read) = match files.find(|(_, path)| path.is_file()) {
+        Some((index, path)) => {
+            (index, fs::canonicalize(&path).and_then(|path| Ok((sha256(&path)?, path))))
+        }
+        None => (0, command.fingerprint().map(|print| (print, command.program().to_owned()))),
     };
-    let read = fs::canonicalize(&path).and_then(|path| Ok((sha256(&path)?, path)));
-    let unread = |_| Refusal::denied("the script cannot be read");
+    let what = if argv_index == 0 { "program" } else { "script" };
+    let unread =
+        |error: std::io::Error| Refusal::denied(&format!("the {what} cannot be read: {error}"));
     let (sha256, path) = read.map_err(unread)?;
     let path = path.to_str().map(str::to_owned);
-    let path = path.ok_or_else(|| Refusal::denied("the script's path is no text"))?;
-    Ok(Some(Operand { argv_index, path, sha256 }))
+    let path = path.ok_or_else(|| Refusal::denied(&format!("the {what}'s path is no text")))?;
+    Ok(Operand { argv_index, path, sha256 })
 }
 
-/// Whether the script that was shown is the one that would run now.
+/// Whether what was shown is what would run now, and where.
 pub(super) fn still_holds(command: &Command, asked: Option<&Asked>) -> Result<(), Refusal> {
-    let Some(shown) = asked.and_then(|asked| asked.mutable_file_operand.as_ref()) else {
-        return Ok(());
-    };
-    if operand(command)?.as_ref() == Some(shown) {
-        return Ok(());
+    let Some(asked) = asked else { return Ok(()) };
+    // A plan has the real path of its folder: a link in it has come since.
+    if asked.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != command.cwd()) {
+        return Err(Refusal::denied("approval folder changed before execution"));
     }
-    Err(Refusal::denied("approval script operand changed before execution"))
+    match &asked.mutable_file_operand {
+        None => Ok(()),
+        Some(shown) if operand(command)? == *shown => Ok(()),
+        Some(shown) if shown.argv_index == 0 => {
+            Err(Refusal::denied("approval program or folder changed before execution"))
+        }
+        Some(_) => Err(Refusal::denied("approval script operand changed before execution")),
+    }
 }
 
 fn sha256(path: &Path) -> std::io::Result<String> {

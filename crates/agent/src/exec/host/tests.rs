@@ -40,6 +40,19 @@ impl Machine {
     async fn run(&self, params: Value) -> Result<Value, String> {
         self.ask("system.run", params).await.result.map_err(|refusal| refusal.message)
     }
+
+    /// What the gateway asks for once a person has decided about what would run.
+    async fn decided(&self, mut params: Value, decision: &str) -> Value {
+        let plan = self.ask("system.run.prepare", params.clone()).await.result.unwrap();
+        let plan = plan["plan"].clone();
+        for (name, value) in [("command", &plan["argv"]), ("cwd", &plan["cwd"])] {
+            params[name] = value.clone();
+        }
+        params["systemRunPlan"] = plan;
+        params["approved"] = json!(true);
+        params["approvalDecision"] = json!(decision);
+        params
+    }
 }
 
 fn rules(security: &str, ask: &str, patterns: &[&str]) -> Value {
@@ -88,21 +101,88 @@ async fn what_is_listed_runs_and_tells_how_it_ended() {
 
 #[tokio::test]
 async fn a_decision_counts_where_the_file_lets_a_person_decide() {
-    let asked = |decision: &str| json!({ "command": ["echo", "x"], "approved": true, "approvalDecision": decision });
+    let echo = || json!({ "command": ["echo", "x"] });
+    let decide = async |machine: &Machine, decision: &str| {
+        machine.run(machine.decided(echo(), decision).await).await
+    };
     let denied = Machine::new(Some(rules("deny", "on-miss", &[])));
-    let said = denied.run(asked("allow-once")).await.unwrap_err();
+    let said = decide(&denied, "allow-once").await.unwrap_err();
     assert_eq!(said, "SYSTEM_RUN_DISABLED: security=deny");
     let silent = Machine::new(Some(rules("allowlist", "off", &[])));
-    let said = silent.run(asked("allow-once")).await.unwrap_err();
+    let said = decide(&silent, "allow-once").await.unwrap_err();
     assert!(said.starts_with("SYSTEM_RUN_DENIED: allowlist miss"), "{said}");
     let machine = Machine::new(Some(rules("allowlist", "on-miss", &[])));
-    assert_eq!(machine.run(asked("allow-once")).await.unwrap()["stdout"], "x\n");
-    let said = machine.run(json!({ "command": ["echo", "x"] })).await.unwrap_err();
+    assert_eq!(decide(&machine, "allow-once").await.unwrap()["stdout"], "x\n");
+    let said = machine.run(echo()).await.unwrap_err();
     assert!(said.starts_with("SYSTEM_RUN_DENIED: approval required"), "{said}");
     // A lasting one is written down: for these words, not for others.
-    assert_eq!(machine.run(asked("allow-always")).await.unwrap()["stdout"], "x\n");
-    assert_eq!(machine.run(json!({ "command": ["echo", "x"] })).await.unwrap()["success"], true);
+    assert_eq!(decide(&machine, "allow-always").await.unwrap()["stdout"], "x\n");
+    assert_eq!(machine.run(echo()).await.unwrap()["success"], true);
     assert!(machine.run(json!({ "command": ["echo", "y"] })).await.is_err());
+}
+
+/// A program of the machine's own that says one word, in a folder of its own.
+fn program(machine: &Machine, word: &str) -> PathBuf {
+    let path = machine.dir.path().join("say");
+    // Written by another process, and moved there as an installer does: a program that some process of
+    // these tests still holds for writing could not be run.
+    let script = "printf '#!/bin/sh\\necho %s\\n' \"$1\" > \"$2.new\" && chmod 700 \"$2.new\" && mv \"$2.new\" \"$2\"";
+    let mut install = std::process::Command::new("sh");
+    let install = install.args(["-c", script, "sh", word]).arg(&path);
+    assert!(install.status().unwrap().success());
+    path
+}
+
+#[tokio::test]
+async fn a_program_that_was_replaced_after_the_yes_does_not_run() {
+    let machine = Machine::new(Some(rules("allowlist", "on-miss", &[])));
+    let path = program(&machine, "one");
+    let approved = machine.decided(json!({ "command": [path] }), "allow-once").await;
+    let operand = &approved["systemRunPlan"]["mutableFileOperand"];
+    assert_eq!(operand["argvIndex"], 0);
+    assert_eq!(operand["path"], json!(fs::canonicalize(&path).unwrap()));
+    assert_eq!(machine.run(approved.clone()).await.unwrap()["stdout"], "one\n");
+    program(&machine, "two");
+    let changed = "SYSTEM_RUN_DENIED: approval program or folder changed before execution";
+    assert_eq!(machine.run(approved.clone()).await.unwrap_err(), changed);
+    // The same content again is what was shown.
+    program(&machine, "one");
+    assert_eq!(machine.run(approved.clone()).await.unwrap()["stdout"], "one\n");
+    // Whoever leaves out which file was shown has no yes for any.
+    for left_out in ["systemRunPlan", "mutableFileOperand"] {
+        let mut unbound = approved.clone();
+        match left_out {
+            "systemRunPlan" => unbound[left_out] = Value::Null,
+            operand => unbound["systemRunPlan"][operand] = Value::Null,
+        }
+        let said = machine.run(unbound).await.unwrap_err();
+        assert!(said.contains("prepare the command again"), "{left_out}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_was_swapped_after_the_yes_runs_nothing() {
+    let machine = Machine::new(Some(rules("allowlist", "on-miss", &[])));
+    let [work, other, moved] = ["work", "other", "moved"].map(|name| machine.dir.path().join(name));
+    fs::create_dir(&work).unwrap();
+    fs::create_dir(&other).unwrap();
+    let asked = json!({ "command": ["pwd"], "cwd": work });
+    let approved = machine.decided(asked, "allow-once").await;
+    assert_eq!(machine.run(approved.clone()).await.unwrap()["success"], true);
+    fs::rename(&work, &moved).unwrap();
+    // Another folder of the same name, and a link to one.
+    fs::create_dir(&work).unwrap();
+    let said = machine.run(approved.clone()).await.unwrap_err();
+    assert!(said.contains("folder changed before execution"), "{said}");
+    fs::remove_dir(&work).unwrap();
+    for target in [&other, &moved] {
+        std::os::unix::fs::symlink(target, &work).unwrap();
+        let said = machine.run(approved.clone()).await.unwrap_err();
+        assert_eq!(said, "SYSTEM_RUN_DENIED: approval folder changed before execution");
+        fs::remove_file(&work).unwrap();
+    }
+    fs::rename(&moved, &work).unwrap();
+    assert_eq!(machine.run(approved).await.unwrap()["success"], true);
 }
 
 #[tokio::test]
@@ -190,8 +270,8 @@ async fn a_plan_names_the_program_and_holds_the_script() {
     assert_eq!(plan["mutableFileOperand"]["argvIndex"], 1);
     let plain = json!({ "command": ["env"] });
     let plain = machine.ask("system.run.prepare", plain).await.result.unwrap();
-    let fields = plain["plan"].as_object().unwrap();
-    assert!(!fields.contains_key("mutableFileOperand"), "{plain}");
+    let operand = &plain["plan"]["mutableFileOperand"];
+    assert_eq!((&operand["argvIndex"], &operand["path"]), (&json!(0), &json!(real("env"))));
     let approved = json!({
         "command": plan["argv"], "cwd": plan["cwd"], "approved": true,
         "approvalDecision": "allow-once", "systemRunPlan": plan,

@@ -12,7 +12,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::carriers;
-use crate::approvals::binding::{Binding, hex};
+use crate::approvals::binding::hex;
 
 /// Folders in which programs are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,30 +163,15 @@ impl Command {
         Ok(())
     }
 
-    /// What a yes to this command is good for, here and for this agent and session. Reads the
-    /// program, and for one that runs what its arguments say every file that they name.
-    pub fn binding(&self, agent: Option<&str>, session: Option<&str>) -> io::Result<Binding> {
-        let Identity { device, inode, .. } = self.program_identity;
-        let mut files =
-            format!("{} {device}:{inode} {}", self.program.display(), digest_of(&self.program)?);
-        if self.carrier().is_some() {
-            for (n, word) in self.argv.iter().enumerate().skip(1) {
-                let path = self.cwd.join(word);
-                if path.is_file() {
-                    files.extend([" ", &n.to_string(), ":", &digest_of(&path)?]);
-                }
-            }
-        }
-        let cwd = &self.cwd_identity;
-        Ok(Binding {
-            argv: self.argv.clone(),
-            cwd: Some(format!("{} {}:{}", self.cwd.display(), cwd.device, cwd.inode)),
-            executable: Some(files),
-            env: self.env.clone(),
-            agent: agent.map(str::to_owned),
-            session: session.map(str::to_owned),
-            ..Binding::default()
-        })
+    /// Identifies the program and the folder: another content, or another folder under the same name, has
+    /// another one. Reads the program.
+    pub fn fingerprint(&self) -> io::Result<String> {
+        let Identity { device, inode, .. } = self.cwd_identity;
+        let mut hash = Sha256::new();
+        hash.update(digest_of(&self.program)?);
+        hash.update(format!(" {device}:{inode} "));
+        hash.update(self.cwd.as_os_str().as_encoded_bytes());
+        Ok(hex(&hash.finalize()))
     }
 }
 
