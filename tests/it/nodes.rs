@@ -8,9 +8,11 @@ mod asked;
 mod bound;
 mod forged;
 mod pairing;
+mod recorded;
 mod rules;
 mod tells;
 mod waits;
+mod withdrawn;
 
 /// A machine that connects as a node, each time with the same device.
 struct Machine {

@@ -319,6 +319,19 @@ impl Approvals {
         self.end(id, Ended { at, outcome, by: Resolver::System }).await
     }
 
+    /// Ends what somebody has asked and that still waits: it has lost the right to ask.
+    pub async fn withdraw(&self, principal: &str) -> Result<(), ApprovalError> {
+        let asked: Vec<String> = {
+            let open = self.0.open.lock();
+            let own = open.waiting.values().filter(|w| w.approval.requester.principal == principal);
+            own.map(|waiting| waiting.approval.id.clone()).collect()
+        };
+        for id in asked {
+            self.give_up(&id, Outcome::Aborted).await?;
+        }
+        Ok(())
+    }
+
     /// Uses the yes of a request for a command: once, in time, and for exactly what was shown.
     pub async fn redeem(&self, id: &str, binding: &Binding) -> Result<Redeemed, RedeemError> {
         let approval = self.0.store.approval(id).await.map_err(RedeemError::Store)?;

@@ -53,6 +53,20 @@ events! {
     SetupIssued = "setup.issued";
     /// A live connection asked for more scopes.
     ScopesRequested = "scopes.requested";
+    /// A node may be asked for commands.
+    NodeApproved = "node.approved";
+    /// A node's request to be asked for commands was turned down.
+    NodeRejected = "node.rejected";
+    /// A node was forgotten, with all that it might be asked for.
+    NodeForgotten = "node.forgotten";
+    /// A node told of something that it was not asked for.
+    NodeForged = "node.forged";
+    /// The rules for programs were written anew.
+    ExecRules = "exec.rules";
+    /// A person decided about a command.
+    ExecDecided = "exec.decided";
+    /// A person decided about something that a plugin wants.
+    PluginDecided = "plugin.decided";
     /// A request about devices was refused.
     Denied = "device.denied";
     /// A client was not let in.
@@ -62,7 +76,7 @@ events! {
 impl AuditEvent {
     /// Whether nothing changed by it.
     pub const fn is_refusal(self) -> bool {
-        matches!(self, Self::Denied | Self::Refused)
+        matches!(self, Self::Denied | Self::Refused | Self::NodeForged)
     }
 }
 
@@ -123,19 +137,19 @@ impl AuditQuery {
 
 impl AuditEntry {
     /// Something that happened once.
-    pub(crate) fn new(event: AuditEvent, actor: String, at_ms: u64) -> Self {
+    pub fn new(event: AuditEvent, actor: String, at_ms: u64) -> Self {
         Self { at_ms, event, actor, device: None, detail: BTreeMap::new(), count: 1 }
     }
 
     /// About a device.
     #[must_use]
-    pub(crate) fn about(self, device: &DeviceId) -> Self {
+    pub fn about(self, device: &DeviceId) -> Self {
         Self { device: Some(device.clone()), ..self }
     }
 
     /// Adds more of it.
     #[must_use]
-    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.detail.insert(name.to_owned(), value.into());
         self
     }
@@ -157,7 +171,7 @@ pub(crate) fn proof(method: AuthMethod) -> String {
 }
 
 /// How a device is named.
-pub(crate) fn device(id: &DeviceId) -> String {
+pub fn device(id: &DeviceId) -> String {
     format!("device:{id}")
 }
 
@@ -189,7 +203,11 @@ impl Refusals {
     pub(crate) fn take(&mut self, now_ms: u64) -> Vec<AuditEntry> {
         let Self { counted, others } = std::mem::take(self);
         let entries = counted.into_iter().map(|((event, actor, reason), (count, at_ms))| {
-            AuditEntry { count, ..AuditEntry::new(event, actor, at_ms).with("reason", reason) }
+            // What a node made up is about that node.
+            let node = actor.strip_prefix("device:").filter(|_| event == AuditEvent::NodeForged);
+            let device = node.map(DeviceId::from);
+            let entry = AuditEntry::new(event, actor, at_ms).with("reason", reason);
+            AuditEntry { device, count, ..entry }
         });
         let mut entries: Vec<_> = entries.collect();
         if others > 0 {

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use openclaw_sdk::{Auth, Client, DeviceIdentity, Options};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "node-story-token";
@@ -250,4 +251,64 @@ fn it_waits_for_a_gateway_that_is_not_there_yet() {
     let program = node(there.path(), &free.port().to_string(), Some(TOKEN));
     program.says("the next attempt is in 1 s");
     assert_eq!(program.stop(), Some(0));
+}
+
+/// The two ends of a pipe with a name: what a program writes to it, and that nobody holds it any more.
+fn pipe(path: &Path) -> Receiver<Option<String>> {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let (send, lines) = channel();
+    let path = path.to_owned();
+    thread::spawn(move || {
+        let lines = BufReader::new(fs::File::open(path).unwrap()).lines().map_while(Result::ok);
+        for line in lines.map(Some).chain([None]) {
+            // Nobody reads any more when the test is over.
+            send.send(line).ok();
+        }
+    });
+    lines
+}
+
+#[test]
+fn a_program_ends_with_all_that_it_started_when_its_asker_loses_the_right() {
+    let rules = json!({ "version": 1, "defaults": { "security": "full", "ask": "off" } });
+    let (gateway, there) = (Gateway::start(), home(&[("exec-approvals.json", rules)]));
+    let program = node(there.path(), &gateway.port, Some(TOKEN));
+    program.says("connected to");
+    let request = gateway.json(&["nodes", "pending"])[0]["requestId"].clone();
+    assert!(gateway.ask(&["nodes", "approve", request.as_str().unwrap()]).status.success());
+    let node_id = gateway.json(&["nodes", "status"])["nodes"][0]["nodeId"].clone();
+
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.unwrap();
+    let identity = DeviceIdentity::generate().unwrap();
+    let options = Options::new(format!("ws://127.0.0.1:{}", gateway.port))
+        .auth(Auth::Token(TOKEN.to_owned()))
+        .identity(identity.clone())
+        .scopes(["operator.read", "operator.write", "operator.admin"])
+        .reconnect(false);
+    let client = runtime.block_on(Client::connect(options)).unwrap();
+    // A program, and a child of it that is in no group of its. Both hold the pipe as long as they live.
+    let held = pipe(&there.path().join("held"));
+    let script = "exec 3> held; setsid sleep 600 & echo up >&3; sleep 600; wait";
+    let run = json!({ "command": ["sh", "-c", script], "cwd": there.path() });
+    let params = json!({ "nodeId": node_id, "command": "system.run", "params": run,
+        "timeoutMs": 600_000, "idempotencyKey": "k" });
+    let asker = client.clone();
+    let call = runtime.spawn(async move { asker.call_raw("node.invoke", Some(&params)).await });
+    assert_eq!(held.recv_timeout(PATIENCE).unwrap().as_deref(), Some("up"));
+    let removed = gateway.ask(&["devices", "remove", identity.id().as_str()]);
+    assert!(removed.status.success(), "{}", text(removed.stderr));
+    let left = held.recv_timeout(Duration::from_secs(1)).expect("both are gone within a second");
+    assert_eq!(left, None);
+    runtime.block_on(call).unwrap().expect_err("it is not told how the program ended");
+    runtime.block_on(client.ended_because());
+    drop(runtime);
+
+    // Work that waits is done: the next of its kind is another one.
+    let params = json!({ "nodeId": node_id, "type": "status.request" }).to_string();
+    let enqueue = ["gateway", "call", "node.pending.enqueue", "--params", &params];
+    let first = gateway.json(&enqueue);
+    assert_eq!(first["wakeTriggered"], true);
+    gateway.until(&enqueue, |again| again["queued"]["id"] != first["queued"]["id"]);
 }

@@ -17,11 +17,12 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     bus::{Bus, To},
     config::NodesConfig,
+    peer::Peer,
 };
 
 mod changes;
@@ -241,18 +242,34 @@ impl Nodes {
             Ok(Err(_)) => Ok(Outcome::gone(&ask.command)),
             Err(_) => {
                 self.live.give_up(&id);
-                if peer.version == Version::V4 {
-                    let event =
-                        NodeInvokeCancelEvent { invoke_id: id, node_id: ask.node_id.clone() };
-                    bus.emit(&event, To::Peer(&peer));
-                }
+                cancel(bus, &peer, id);
                 Ok(Outcome::problem("TIMEOUT", "node invoke timed out"))
             }
         }
     }
 }
 
+/// Tells a node that nobody waits for a command any longer. Protocol 3 has no word for it.
+fn cancel(bus: &Bus, peer: &Peer, invoke_id: String) {
+    if let (Version::V4, Some(session)) = (peer.version, &peer.node) {
+        let event = NodeInvokeCancelEvent { invoke_id, node_id: session.node_id.clone() };
+        bus.emit(&event, To::Peer(peer));
+    }
+}
+
 impl Nodes {
+    /// Ends what somebody has asked nodes for, and takes back what still waits for them: the right to ask
+    /// holds no longer.
+    pub(crate) async fn withdraw(&self, bus: &Bus, principal: &str) {
+        for (peer, id) in self.live.withdraw(principal) {
+            info!(principal, invoke = id, "a command ends with the right of whoever asked");
+            cancel(bus, &peer, id);
+        }
+        if let Err(error) = self.book.take_back(principal).await {
+            error!(%error, principal, "what was left for nodes cannot be taken back");
+        }
+    }
+
     /// What the node is told: with a person's yes, where the caller names one and the records have it.
     async fn permitted(&self, approvals: &Approvals, ask: &Ask) -> Result<Option<Value>, Refused> {
         match (&ask.claim, &ask.params) {

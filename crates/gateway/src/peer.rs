@@ -62,18 +62,22 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// The owner of idempotency keys: a device, or everyone who holds the shared secret.
+    /// The owner of idempotency keys and of what is begun: a device in one of its roles, or everyone who
+    /// holds the shared secret.
     pub(crate) fn principal(&self) -> String {
         match &self.device {
-            Some(device) => principal_of(device),
+            Some(device) => principal_of(device, self.role),
             None => format!("shared:{}", self.role.name()),
         }
     }
 }
 
-/// What a device owns is recorded under this name.
-pub(crate) fn principal_of(device: &DeviceId) -> String {
-    format!("device:{device}")
+/// What a device owns is recorded under this name. Its roles are apart: one of them may be taken away.
+pub(crate) fn principal_of(device: &DeviceId, role: Role) -> String {
+    match role {
+        Role::Operator => format!("device:{device}"),
+        Role::Node => format!("node:{device}"),
+    }
 }
 
 /// A connection after `hello-ok`.

@@ -19,7 +19,13 @@ use tokio::{
 };
 use tracing::info;
 
-use crate::{bus::To, handlers::setup_completion, nodes::live::Left, peer::Peer, state::App};
+use crate::{
+    bus::To,
+    handlers::setup_completion,
+    nodes::live::Left,
+    peer::{Peer, principal_of},
+    state::App,
+};
 
 /// How long requests may take to be answered on a connection that has lost its ground.
 const ANSWERS: Duration = Duration::from_millis(500);
@@ -50,12 +56,14 @@ impl App {
                 }
                 Ok(AuthEvent::Revoked { device, role, lost }) => {
                     let unfounded = self.fence(&device).await;
-                    let ends = lost.trust() && role != Some(Role::Node);
                     let close = Close::new(Close::AUTH, "device removed");
                     if lost == Lost::Removed {
                         self.forget_node(&device).await;
                     }
-                    self.withdraw(unfounded, close, ends.then_some(device));
+                    let roles = role.map_or(vec![Role::Operator, Role::Node], |role| vec![role]);
+                    let ends = roles.into_iter().filter(|_| lost.trust());
+                    let ends = ends.map(|role| principal_of(&device, role)).collect();
+                    self.withdraw(unfounded, close, ends);
                     self.bus.emit(&DevicePairChangedEvent {}, To::Audience);
                 }
                 Ok(AuthEvent::SecretChanged) | Err(RecvError::Lagged(_)) => {
@@ -123,24 +131,24 @@ impl App {
     /// Closes whatever has lost its ground.
     async fn close_unfounded(self: &Arc<Self>) {
         let unfounded = self.unfounded(self.bus.peers().into_iter()).await;
-        self.withdraw(unfounded, Close::new(Close::AUTH, "gateway auth changed"), None);
+        self.withdraw(unfounded, Close::new(Close::AUTH, "gateway auth changed"), Vec::new());
     }
 
-    /// Ends connections whose ground is gone. Nothing new begins and nothing more is told; who has just
-    /// revoked its own right still gets the answer, and then the socket closes.
+    /// Ends connections whose ground is gone, and what these principals have begun. Nothing new begins and
+    /// nothing more is told; who has just revoked its own right still gets the answer, and then the socket closes.
     pub(crate) fn withdraw(
         self: &Arc<Self>,
         peers: Vec<Arc<Peer>>,
         close: Close,
-        ends: Option<DeviceId>,
+        ends: Vec<String>,
     ) {
         for peer in &peers {
             if peer.withdraw() {
                 peer.close(close.clone());
             }
         }
-        if let Some(device) = &ends {
-            self.end_runs(device);
+        for principal in &ends {
+            self.end_begun(principal);
         }
         if peers.is_empty() {
             return;
@@ -154,8 +162,8 @@ impl App {
                 peer.close(close.clone());
             }
             // What was being accepted when the others were ended.
-            if let Some(device) = &ends {
-                app.end_runs(device);
+            for principal in &ends {
+                app.end_begun(principal);
             }
             tokio::time::sleep_until(answered + READING).await;
             for peer in &peers {
@@ -164,18 +172,25 @@ impl App {
         });
     }
 
-    /// Ends what a device has started and that still runs or waits.
-    fn end_runs(self: &Arc<Self>, device: &DeviceId) {
-        let principal = crate::peer::principal_of(device);
+    /// Ends what somebody has begun and that still runs or waits: runs, commands on nodes, work left for
+    /// nodes, requests for a decision.
+    fn end_begun(self: &Arc<Self>, principal: &str) {
         let runs = self.runtime.active_all().into_iter();
         for run in runs.filter(|run| *run.info.principal == *principal) {
             let app = Arc::clone(self);
-            info!(%device, run = %run.info.run_id, "a run ends with its device's right");
+            info!(principal, run = %run.info.run_id, "a run ends with the right of who began it");
             self.tasks.spawn("revoked run", async move {
                 let (key, id) = (&run.info.session_key, &run.info.run_id);
                 let reach = AbortReach::RunningAndQueued;
                 app.runtime.abort(key, Some(id), reach, "device-removed").await;
             });
         }
+        let (app, principal) = (Arc::clone(self), principal.to_owned());
+        self.tasks.spawn("revoked requests", async move {
+            app.nodes.withdraw(&app.bus, &principal).await;
+            if let Err(problem) = app.approvals.withdraw(&principal).await {
+                tracing::error!(%problem, principal, "requests for a decision cannot be withdrawn");
+            }
+        });
     }
 }

@@ -158,7 +158,7 @@ impl App {
             {
                 app.node_gone(&peer, Left::Revoked);
                 let close = Close::new(Close::AUTH, "gateway auth changed");
-                return app.withdraw(vec![peer], close, None);
+                return app.withdraw(vec![peer], close, Vec::new());
             }
             app.refresh_node(&peer).await;
             // Recorded behaviour: a health event follows right behind hello-ok.
@@ -200,6 +200,9 @@ impl App {
             self.bus.emit(&TickEvent { ts }, To::Audience);
             self.bus.probe_all();
             self.record_refusals().await;
+            if let Err(error) = self.authority.expire(ts).await {
+                tracing::error!(%error, "requests of devices that ran out cannot be removed");
+            }
         }
     }
 

@@ -5,13 +5,16 @@
 use async_trait::async_trait;
 use openclaw_agent::{
     approvals::{
-        Approval, ApprovalStore, Ended, HistoryQuery, Kind, Place, binding::Digest, store::Ending,
+        Approval, ApprovalStore, Ended, HistoryQuery, Kind, Outcome, Place, Request, Resolver,
+        binding::Digest, store::Ending,
     },
     store::StoreError,
 };
+use openclaw_auth::audit::{AuditEntry, AuditEvent, device};
+use openclaw_protocol::ids::DeviceId;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Type};
 
-use crate::{db::Db, error::Result};
+use crate::{auth, db::Db, error::Result};
 
 /// The columns that [`read`] reads.
 const COLUMNS: &str = "seq, id, request, binding, requester, created_at, expires_at, ended_at, \
@@ -151,7 +154,44 @@ fn end(conn: &Connection, id: &str, ended: &Ended) -> Result<Option<Ending>> {
             serde_json::to_string(&ended.by)?,
         ])?;
     let approval = by_id(conn, id)?;
+    if changed > 0
+        && let Some(entry) = approval.as_ref().and_then(|approval| decided(approval, ended))
+    {
+        auth::note(conn, &entry)?;
+    }
     Ok(approval.map(|approval| Ending { approval, applied: changed > 0 }))
+}
+
+/// What the audit record says of an end: a person's word about a command or a plugin. The words of the
+/// command stay with the request; there may be secrets among them.
+fn decided(approval: &Approval, ended: &Ended) -> Option<AuditEntry> {
+    let event = match approval.kind() {
+        Kind::Exec => AuditEvent::ExecDecided,
+        Kind::Plugin => AuditEvent::PluginDecided,
+        Kind::Question => return None,
+    };
+    let decision = match &ended.outcome {
+        Outcome::Decided(decision) => decision.name(),
+        Outcome::Malformed => "malformed",
+        _ => return None,
+    };
+    let actor = match &ended.by {
+        Resolver::Device { id } => device(&DeviceId::from(id.clone())),
+        // One name for them, whatever they do.
+        Resolver::Runtime { .. } => "shared-secret".to_owned(),
+        Resolver::System => return None,
+    };
+    let at_ms = u64::try_from(ended.at).unwrap_or_default();
+    let entry = AuditEntry::new(event, actor, at_ms).with("decision", decision);
+    let entry = entry.with("approval", &approval.id).with("for", &approval.requester.principal);
+    let node = match &approval.request {
+        Request::Exec(request) => request.node_id.as_deref(),
+        _ => None,
+    };
+    Some(match node {
+        Some(node) => entry.about(&DeviceId::from(node)),
+        None => entry,
+    })
 }
 
 fn history(conn: &Connection, query: HistoryQuery) -> Result<Vec<(Place, Approval)>> {

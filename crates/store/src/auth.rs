@@ -11,7 +11,7 @@ mod setups;
 use async_trait::async_trait;
 use openclaw_auth::{
     AuthStore, Device, PendingRequest, Setup,
-    audit::{AuditQuery, AuditRecord},
+    audit::{AuditEntry, AuditQuery, AuditRecord},
     credential::Digest,
     rate_limit::Lockout,
     store::{Change, SetupKey, StoreError},
@@ -55,6 +55,11 @@ pub(crate) fn take_over(conn: &Connection, device: &Device) -> Result<bool, DbEr
         Ok(new)
     };
     take().map_err(|Failed(error)| error)
+}
+
+/// Adds to the audit record what another part of the store writes in the same transaction.
+pub(crate) fn note(conn: &Connection, entry: &AuditEntry) -> Result<(), DbError> {
+    audit::add(conn, entry).map_err(|Failed(error)| error)
 }
 
 impl SqliteAuthStore {

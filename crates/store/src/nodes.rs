@@ -6,12 +6,13 @@ mod rows;
 use async_trait::async_trait;
 use openclaw_auth::{
     NodeStore,
+    audit::AuditEntry,
     node::{Action, Dispatch, DispatchState, NodeRecord, WorkItem},
     store::StoreError,
 };
 use rusqlite::Connection;
 
-use crate::{db::Db, error::DbError};
+use crate::{auth, db::Db, error::DbError};
 
 type Result<T, E = DbError> = std::result::Result<T, E>;
 
@@ -53,15 +54,21 @@ impl NodeStore for SqliteNodeStore {
         self.read(rows::nodes).await
     }
 
-    async fn put(&self, node: NodeRecord) -> Result<(), StoreError> {
-        self.write(move |conn| rows::put(conn, &node)).await
+    async fn put(&self, node: NodeRecord, noted: Option<AuditEntry>) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            rows::put(conn, &node)?;
+            noted.map_or(Ok(()), |entry| auth::note(conn, &entry))
+        })
+        .await
     }
 
-    async fn remove(&self, id: &str) -> Result<bool, StoreError> {
+    async fn remove(&self, id: &str, noted: Option<AuditEntry>) -> Result<bool, StoreError> {
         let id = id.to_owned();
         self.write(move |conn| {
             queue::forget(conn, &id)?;
-            rows::remove(conn, &id)
+            let known = rows::remove(conn, &id)?;
+            noted.filter(|_| known).map_or(Ok(()), |entry| auth::note(conn, &entry))?;
+            Ok(known)
         })
         .await
     }
@@ -84,6 +91,16 @@ impl NodeStore for SqliteNodeStore {
     async fn put_action(&self, node: &str, action: Action) -> Result<(), StoreError> {
         let node = node.to_owned();
         self.write(move |conn| queue::put_action(conn, &node, &action)).await
+    }
+
+    async fn share_work(&self, id: &str) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        self.write(move |conn| queue::share_work(conn, &id)).await
+    }
+
+    async fn take_back(&self, asker: &str) -> Result<Vec<String>, StoreError> {
+        let asker = asker.to_owned();
+        self.write(move |conn| queue::take_back(conn, &asker)).await
     }
 
     async fn take_out(&self, node: &str, ids: &[String]) -> Result<usize, StoreError> {

@@ -74,6 +74,27 @@ async fn whoever_takes_too_long_is_told_to_stop_and_its_answer_is_not_taken() {
 }
 
 #[tokio::test]
+async fn a_node_is_told_whether_its_progress_is_waited_for() {
+    let (_gateway, mut operator, machine, mut node) = approved(&["system.which"]).await;
+    let params = machine.invoke("system.which", &json!({ "bins": [] }), "k");
+    let call = operator.send("node.invoke", params).await;
+    let request = asked(&mut node).await;
+    let piece = |id: &serde_json::Value, chunk: &str| json!({ "invokeId": id, "nodeId": machine.id(), "seq": 0, "chunk": chunk });
+    let own = piece(&request["id"], "half");
+    let told = node.call("node.invoke.progress", own.clone()).await.unwrap();
+    assert_eq!(told, json!({ "ok": true, "ignored": false }));
+    let told = node.call("node.invoke.progress", piece(&json!("x"), "half")).await.unwrap();
+    assert_eq!(told, json!({ "ok": true, "ignored": true }));
+    // Bytes count, not letters.
+    let long = "ä".repeat(16 * 1024 / 2 + 1);
+    let error = node.call("node.invoke.progress", piece(&request["id"], &long)).await.unwrap_err();
+    assert_eq!(error["message"], "progress chunk too large");
+    answer(&mut node, &request, &json!({ "n": 1 })).await;
+    assert_eq!(operator.answer(&call).await.unwrap()["payload"]["n"], 1, "the whole, once");
+    assert_eq!(node.call("node.invoke.progress", own).await.unwrap()["ignored"], true);
+}
+
+#[tokio::test]
 async fn a_nodes_refusal_is_told_as_it_is() {
     let (_gateway, mut operator, machine, mut node) = approved(&["system.run"]).await;
     let params = machine.invoke("system.run", &json!({ "command": ["id"] }), "k");

@@ -101,6 +101,10 @@ async fn what_a_node_tells_of_a_program_counts_while_it_was_asked_to_run_it() {
     operator.answer(&call).await.unwrap();
     let told = node.call("node.event", tell("mine")).await.unwrap();
     assert_eq!(told["reason"], "unmatched_exec_event");
+    let blocked = json!({ "deviceId": machine.id(), "status": "blocked" });
+    let list = operator.call("audit.list", blocked).await.unwrap();
+    let [forged] = list["events"].as_array().unwrap().as_slice() else { panic!("{list}") };
+    assert_eq!((&forged["action"], &forged["count"]), (&json!("node.forged"), &json!(2)));
 }
 
 #[tokio::test]

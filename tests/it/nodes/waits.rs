@@ -17,7 +17,7 @@ async fn work_waits_on_the_disk_and_goes_when_it_is_acknowledged() {
     let left = json!({ "nodeId": machine.id(), "type": "location.request", "priority": "high" });
     let queued = operator.call("node.pending.enqueue", left.clone()).await.unwrap();
     assert_eq!(queued["queued"]["type"], "location.request");
-    assert_eq!(queued["wakeTriggered"], false, "nothing here wakes a node, and nothing says so");
+    assert_eq!(queued["wakeTriggered"], false, "nothing here wakes a node that is away");
     let again = operator.call("node.pending.enqueue", left).await.unwrap();
     assert_eq!(again["queued"]["id"], queued["queued"]["id"], "one of a kind waits");
     let state = gateway.stop().await;
@@ -33,6 +33,23 @@ async fn work_waits_on_the_disk_and_goes_when_it_is_acknowledged() {
     assert_eq!(acked["ackedIds"], json!([id, "unknown"]));
     let drained = node.call("node.pending.drain", json!({})).await.unwrap();
     assert!(!ids(&drained["items"]).contains(&id), "{drained}");
+}
+
+#[tokio::test]
+async fn a_node_that_is_here_is_told_that_work_waits() {
+    let (_gateway, mut operator, machine, mut node) = approved(&["system.which"]).await;
+    let left = |kind: &str| json!({ "nodeId": machine.id(), "type": kind });
+    let mut quiet = left("status.request");
+    quiet["wake"] = json!(false);
+    let queued = operator.call("node.pending.enqueue", quiet).await.unwrap();
+    assert_eq!(queued["wakeTriggered"], false);
+    let queued = operator.call("node.pending.enqueue", left("location.request")).await.unwrap();
+    assert_eq!(queued["wakeTriggered"], true);
+    let told = node.event("node.pending.changed", |_| true).await;
+    let expected = json!({ "nodeId": machine.id(), "revision": queued["revision"] });
+    assert_eq!(told, expected, "of the quiet one it heard nothing");
+    let drained = node.call("node.pending.drain", json!({})).await.unwrap();
+    assert!(ids(&drained["items"]).contains(&queued["queued"]["id"].as_str().unwrap().to_owned()));
 }
 
 #[tokio::test]

@@ -230,6 +230,23 @@ async fn a_yes_is_used_once_in_time_and_for_what_was_shown() {
 }
 
 #[tokio::test]
+async fn who_has_lost_the_right_to_ask_asks_nothing_any_more() {
+    let rig = Rig::new().await;
+    rig.ask(json!({"id": "gone", "commandArgv": ["a"]})).await.unwrap();
+    let mut other = new(json!({"id": "stays", "commandArgv": ["a"]}));
+    other.requester.principal = "device:other".to_owned();
+    rig.approvals.ask(other).await.unwrap();
+    rig.approvals.withdraw("device:asker").await.unwrap();
+    let gone = rig.approvals.wait("gone").await.unwrap().unwrap();
+    assert_eq!((gone.outcome(), gone.decision()), (Some(&Outcome::Aborted), None));
+    let late = rig.approvals.resolve("gone", yes(), someone()).await.unwrap();
+    assert!(!late.applied);
+    let waits: Vec<_> = rig.approvals.pending(Kind::Exec).iter().map(|a| a.id.clone()).collect();
+    assert_eq!(waits, ["stays"]);
+    assert_eq!(rig.told.0.lock().last().unwrap(), "ended gone cancelled");
+}
+
+#[tokio::test]
 async fn what_may_not_be_decided_is_refused() {
     let rig = Rig::new().await;
     let always = || Verdict::Decision(ApprovalDecision::AllowAlways);

@@ -85,7 +85,8 @@ impl Approver {
         if operator { Ok(()) } else { self.must_administrate() }
     }
 
-    pub(super) fn entry(&self, event: AuditEvent, device: &DeviceId, at_ms: u64) -> AuditEntry {
+    /// What it did, for the audit record.
+    pub fn entry(&self, event: AuditEvent, device: &DeviceId, at_ms: u64) -> AuditEntry {
         AuditEntry::new(event, self.name.clone(), at_ms).about(device)
     }
 

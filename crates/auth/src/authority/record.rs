@@ -1,14 +1,16 @@
 //! What was granted, refused and taken back: written beside what it is about, and shown.
 
+use std::fmt::Display;
+
 use super::{
     Approver, AuthEvent, Authority,
     upgrade::{Decided, MAX_DECIDED},
 };
 use crate::{
     attempt::PeerFacts,
-    audit::{self, AuditEvent, AuditQuery, AuditRecord},
+    audit::{self, AuditEntry, AuditEvent, AuditQuery, AuditRecord},
     error::AuthError,
-    store::Change,
+    store::{Change, StoreError},
 };
 
 impl Authority {
@@ -38,9 +40,19 @@ impl Authority {
     }
 
     /// Notes that one who was let in was refused something about devices.
-    pub fn note_denial(&self, by: &Approver, what: &str, error: &AuthError, now_ms: u64) {
+    pub fn note_denial(&self, by: &Approver, what: &str, error: &impl Display, now_ms: u64) {
         let reason = format!("{what}: {error}");
         self.refusals.lock().count(AuditEvent::Denied, by.name.clone(), &reason, now_ms);
+    }
+
+    /// Notes that a node told of something that it was not asked for.
+    pub fn note_forgery(&self, node: &Approver, what: &str, now_ms: u64) {
+        self.refusals.lock().count(AuditEvent::NodeForged, node.name.clone(), what, now_ms);
+    }
+
+    /// Records what was done outside of these records, for example in a file.
+    pub async fn record(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.store.write(vec![Change::Audit(entry)]).await
     }
 
     pub(super) fn tell(&self, event: AuthEvent) {
@@ -52,6 +64,10 @@ impl Authority {
             }
             decided.push_back(Decided { request_id, device, approved: *approved });
         }
+        self.announce(event);
+    }
+
+    pub(super) fn announce(&self, event: AuthEvent) {
         // Nobody listens while a gateway starts or stops; there is no connection to close then.
         self.events.send(event).ok();
     }

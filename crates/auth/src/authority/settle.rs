@@ -140,9 +140,24 @@ impl Authority {
         let (expired, waiting): (Vec<_>, Vec<_>) =
             self.store.pending().await?.into_iter().partition(|request| request.expired(now_ms));
         if !expired.is_empty() {
-            let gone = expired.into_iter().map(|request| Change::RemovePending(request.device));
+            let gone = expired.iter().map(|request| Change::RemovePending(request.device.clone()));
             self.store.write(gone.collect()).await?;
         }
+        for PendingRequest { id: request_id, device, .. } in expired {
+            // Nobody has decided, so it is not among the decisions: whoever waits hears that it ran out.
+            self.announce(AuthEvent::Resolved {
+                request_id,
+                device,
+                approved: false,
+                at_ms: now_ms,
+            });
+        }
         Ok(waiting)
+    }
+
+    /// Removes requests that ran out, and says so. A gateway calls it now and then.
+    pub async fn expire(&self, now_ms: u64) -> Result<(), StoreError> {
+        let _writing = self.writes.lock().await;
+        self.waiting(now_ms).await.map(drop)
     }
 }

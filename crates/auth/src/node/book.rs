@@ -22,13 +22,18 @@ use super::{
     Approved, CommandPolicy, NodeAbout, NodeRecord, NodeStore, Platform, Surface, SurfaceRequest,
     policy::approval_scope, record::short, view::View as _,
 };
-use crate::{authority::Approver, credential::Secret, store::StoreError};
+use crate::{
+    audit::{AuditEntry, AuditEvent},
+    authority::Approver,
+    credential::Secret,
+    store::StoreError,
+};
 
 mod error;
 mod queue;
 
 pub use error::NodeError;
-pub use queue::Drained;
+pub use queue::{Deferred, Drained, Wanted};
 
 /// Nodes without an approval that are kept because somebody asked on their behalf. When full a further
 /// one is refused until some were decided.
@@ -149,7 +154,7 @@ impl NodeBook {
             };
             ask(&mut node, asked).1
         };
-        self.store.put(node).await?;
+        self.store.put(node, None).await?;
         self.tell(told);
         Ok(Standing { declared, effective })
     }
@@ -190,7 +195,7 @@ impl NodeBook {
         let Some(mut node) = self.store.node(node_id).await? else { return Ok(()) };
         let before = node.clone();
         change(&mut node);
-        if node == before { Ok(()) } else { self.store.put(node).await }
+        if node == before { Ok(()) } else { self.store.put(node, None).await }
     }
 
     /// Every node.
@@ -234,7 +239,7 @@ impl NodeBook {
         let asked = SurfaceRequest { id, surface, about, silent, on_behalf: true, at_ms: now_ms };
         let (created, told) = ask(&mut node, asked);
         let pending = PendingNode::of(&node).ok_or(NodeError::UnknownRequest)?;
-        self.store.put(node).await?;
+        self.store.put(node, None).await?;
         self.tell(told);
         Ok((pending, created))
     }
@@ -270,7 +275,8 @@ impl NodeBook {
         let view = PairedNode::of(&node).ok_or(NodeError::UnknownRequest)?;
         let view = PairedNode { token: token.map(|token| token.expose().to_owned()), ..view };
         let done = resolved(&node.id, request.id, NodeDecision::Approved, now_ms);
-        self.store.put(node).await?;
+        let noted = entry(by, AuditEvent::NodeApproved, &node.id, now_ms);
+        self.store.put(node, Some(of_surface(noted, &surface))).await?;
         self.tell(vec![done]);
         Ok((view, surface))
     }
@@ -286,10 +292,12 @@ impl NodeBook {
         let (mut node, request) = self.find_request(request_id, by).await?;
         node.request = None;
         let node_id = node.id.clone();
+        let noted = entry(by, AuditEvent::NodeRejected, &node_id, now_ms);
+        let noted = Some(of_surface(noted, &request.surface));
         if node.approved.is_none() && node.last_connected_at_ms.is_none() {
-            self.store.remove(&node_id).await?;
+            self.store.remove(&node_id, noted).await?;
         } else {
-            self.store.put(node).await?;
+            self.store.put(node, noted).await?;
         }
         self.tell(vec![resolved(&node_id, request.id, NodeDecision::Rejected, now_ms)]);
         Ok(node_id)
@@ -326,14 +334,20 @@ impl NodeBook {
         let new = || paired.then(|| NodeRecord::new(node_id));
         let mut node = known.or_else(new).ok_or(NodeError::UnknownNode)?;
         node.label = Some(label.clone());
-        self.store.put(node).await?;
+        self.store.put(node, None).await?;
         Ok(label)
     }
 
     /// Forgets a node and what waits for it; whether it was known.
-    pub async fn forget(&self, node_id: &str, now_ms: u64) -> Result<bool, StoreError> {
+    pub async fn forget(
+        &self,
+        node_id: &str,
+        by: &Approver,
+        now_ms: u64,
+    ) -> Result<bool, StoreError> {
         let _writing = self.writes.lock().await;
-        let known = self.store.remove(node_id).await?;
+        let noted = entry(by, AuditEvent::NodeForgotten, node_id, now_ms);
+        let known = self.store.remove(node_id, Some(noted)).await?;
         self.revisions.lock().remove(node_id);
         if known {
             self.tell(vec![resolved(node_id, String::new(), NodeDecision::Removed, now_ms)]);
@@ -388,6 +402,16 @@ fn ask(node: &mut NodeRecord, asked: SurfaceRequest) -> (bool, Vec<NodeEvent>) {
 
 fn resolved(node_id: &str, request_id: String, decision: NodeDecision, at_ms: u64) -> NodeEvent {
     NodeEvent::Resolved { request_id, node_id: node_id.to_owned(), decision, at_ms }
+}
+
+fn entry(by: &Approver, event: AuditEvent, node_id: &str, at_ms: u64) -> AuditEntry {
+    by.entry(event, &DeviceId::from(node_id), at_ms)
+}
+
+/// Adds what a node may, or would have liked to be asked for.
+fn of_surface(entry: AuditEntry, surface: &Surface) -> AuditEntry {
+    let names: Vec<&str> = surface.commands.iter().map(String::as_str).collect();
+    entry.with("commands", names.join(" "))
 }
 
 fn platform(about: &NodeAbout) -> Platform {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Action, Dispatch, DispatchState, NodeRecord, WorkItem};
-use crate::store::StoreError;
+use crate::{audit::AuditEntry, store::StoreError};
 
 mod memory;
 
@@ -17,10 +17,10 @@ pub trait NodeStore: Send + Sync {
     async fn node(&self, id: &str) -> Result<Option<NodeRecord>, StoreError>;
     /// Every node, by id.
     async fn nodes(&self) -> Result<Vec<NodeRecord>, StoreError>;
-    /// Writes a node in the place of its former record.
-    async fn put(&self, node: NodeRecord) -> Result<(), StoreError>;
-    /// Removes a node and everything that waits for it; whether it was there.
-    async fn remove(&self, id: &str) -> Result<bool, StoreError>;
+    /// Writes a node in the place of its former record, and with it who decided so.
+    async fn put(&self, node: NodeRecord, noted: Option<AuditEntry>) -> Result<(), StoreError>;
+    /// Removes a node and everything that waits for it; whether it was there. Only then is it noted.
+    async fn remove(&self, id: &str, noted: Option<AuditEntry>) -> Result<bool, StoreError>;
 
     /// The work that waits for a node.
     async fn work(&self, node: &str) -> Result<Vec<WorkItem>, StoreError>;
@@ -30,6 +30,10 @@ pub trait NodeStore: Send + Sync {
     async fn actions(&self, node: &str) -> Result<Vec<Action>, StoreError>;
     /// Leaves a command for a node.
     async fn put_action(&self, node: &str, action: Action) -> Result<(), StoreError>;
+    /// Work that more than one have left: it is nobody's in particular.
+    async fn share_work(&self, id: &str) -> Result<(), StoreError>;
+    /// Takes out the work and the commands that somebody has left; the nodes whose work it was.
+    async fn take_back(&self, asker: &str) -> Result<Vec<String>, StoreError>;
     /// Takes out work and commands with these ids; how many work items there were among them.
     async fn take_out(&self, node: &str, ids: &[String]) -> Result<usize, StoreError>;
 

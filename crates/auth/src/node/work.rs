@@ -26,6 +26,8 @@ pub struct WorkItem {
     pub created_at_ms: u64,
     /// When it runs out.
     pub expires_at_ms: u64,
+    /// Who left it; nobody when several want it.
+    pub asker: Option<String>,
 }
 
 /// A command that a node could not carry out with its screen off, and finds when it pulls.
@@ -41,6 +43,8 @@ pub struct Action {
     pub key: String,
     /// When it was left, in milliseconds since 1970.
     pub at_ms: u64,
+    /// Who left it.
+    pub asker: Option<String>,
 }
 
 /// A command on its way to a node, by the key of who asked.

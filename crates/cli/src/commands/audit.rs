@@ -1,4 +1,4 @@
-//! `audit`: what was decided about devices, and who was refused.
+//! `audit`: what was decided about devices, nodes and programs, and who was refused.
 
 use jiff::Timestamp;
 use openclaw_protocol::methods::audit::{AuditListParams, AuditListResult, AuditRow};

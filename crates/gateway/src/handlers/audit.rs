@@ -20,7 +20,7 @@ use crate::{context::Cx, router::RouterBuilder};
 /// Entries in one answer when nothing else is asked for.
 const PAGE: usize = 100;
 /// Told to who asks for what is not kept: an empty list would say that nothing happened.
-const NO_RUNS: &str = "this gateway's audit record is about devices and has no runs or tool calls; ask without kind, agentId, sessionKey and runId";
+const NO_RUNS: &str = "this gateway's audit record is about devices, nodes and decisions and has no runs or tool calls; ask without kind, agentId, sessionKey and runId";
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {

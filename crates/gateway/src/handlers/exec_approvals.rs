@@ -4,8 +4,10 @@ use openclaw_agent::exec::policy::{
     Snapshot,
     file::{self, Base, UpdateError},
 };
+use openclaw_auth::audit::{AuditEntry, AuditEvent};
 use openclaw_protocol::{
     RpcError,
+    ids::DeviceId,
     methods::exec_approvals::{
         ExecApprovalsGetParams, ExecApprovalsNodeGetParams, ExecApprovalsNodeSetParams,
         ExecApprovalsSetParams, ExecApprovalsSnapshot,
@@ -14,7 +16,7 @@ use openclaw_protocol::{
 use serde_json::{Value, json};
 use tracing::error;
 
-use super::nodes::ask_node;
+use super::{millis, nodes::ask_node};
 use crate::{context::Cx, router::RouterBuilder};
 
 /// The methods of this file.
@@ -35,7 +37,10 @@ async fn set(cx: Cx, params: ExecApprovalsSetParams) -> Result<ExecApprovalsSnap
     let base = params.base_hash;
     let write = move || file::update(&path, Base::Hash(base.as_deref()), |_| Ok(wanted));
     match blocking(write).await? {
-        Ok(snapshot) => file::shown(&snapshot).map_err(|problem| unusable(&problem)),
+        Ok(snapshot) => {
+            note(&cx, None, &snapshot.hash).await?;
+            file::shown(&snapshot).map_err(|problem| unusable(&problem))
+        }
         Err(UpdateError::Io { source, .. }) => Err(unusable(&source)),
         Err(refused) => Err(RpcError::invalid(refused.to_string())),
     }
@@ -58,7 +63,26 @@ async fn node_set(
     if let Some(base) = &params.base_hash {
         wanted["baseHash"] = json!(base);
     }
-    told(ask_node(&cx, target, wanted).await?)
+    let told = told(ask_node(&cx, target, wanted).await?)?;
+    note(&cx, Some(params.node_id.trim()), &told.hash).await?;
+    Ok(told)
+}
+
+/// Notes who has written the rules, here or on a node.
+async fn note(cx: &Cx, node_id: Option<&str>, hash: &str) -> Result<(), RpcError> {
+    let now = millis(cx.app().clock.now_ms());
+    let entry = AuditEntry::new(AuditEvent::ExecRules, cx.peer().approver().name, now);
+    let entry = entry.with("hash", hash);
+    let entry = match node_id {
+        Some(node_id) => entry.about(&DeviceId::from(node_id)),
+        None => entry,
+    };
+    cx.app().authority.record(entry).await.map_err(|problem| {
+        error!(%problem, "the rules are written, and who wrote them cannot be noted");
+        RpcError::unavailable(
+            "the rules are written, but not who wrote them; see the gateway's log",
+        )
+    })
 }
 
 /// What a node says of its file, with what we know of it and no secret.

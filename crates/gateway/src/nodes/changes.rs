@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use openclaw_auth::node::NodeEvent;
+use openclaw_auth::{Approver, node::NodeEvent};
 use openclaw_protocol::{
+    ScopeSet,
     events::nodes::{NodePairRequestedEvent, NodePairResolvedEvent},
     ids::DeviceId,
 };
@@ -41,7 +42,9 @@ impl App {
     /// A device is gone, and what it was as a node with it.
     pub(crate) async fn forget_node(&self, device: &DeviceId) {
         let now = millis(self.clock.now_ms());
-        if let Err(error) = self.nodes.book.forget(device.as_str(), now).await {
+        // Whoever removed the device is in the record of that.
+        let by = Approver { scopes: ScopeSet::default(), device: None, name: "gateway".to_owned() };
+        if let Err(error) = self.nodes.book.forget(device.as_str(), &by, now).await {
             warn!(%error, %device, "a removed device cannot be forgotten as a node");
         }
     }

@@ -49,6 +49,11 @@ impl Outcome {
     pub(crate) fn gone(command: &str) -> Self {
         Self::problem("DISCONNECTED", format!("node disconnected ({command})"))
     }
+
+    /// The right by which it was asked for holds no longer.
+    fn withdrawn() -> Self {
+        Self::problem("CANCELLED", "the right of whoever asked was withdrawn")
+    }
 }
 
 /// Why a connection does not count any longer.
@@ -82,7 +87,10 @@ struct Inner {
 }
 
 struct Waiting {
-    conn: String,
+    /// The connection that was asked.
+    peer: Arc<Peer>,
+    /// Who asks.
+    principal: String,
     command: String,
     /// What `exec.*` events of this command are known by.
     run_id: Option<String>,
@@ -110,7 +118,7 @@ impl Live {
         if left == 0 {
             inner.nodes.remove(&session.node_id);
         }
-        let ended = inner.waiting.extract_if(.., |_, waiting| waiting.conn == peer.id.as_str());
+        let ended = inner.waiting.extract_if(.., |_, waiting| waiting.peer.id == peer.id);
         for (_, waiting) in ended {
             let outcome = match why {
                 Left::Ended => Outcome::gone(&waiting.command),
@@ -154,8 +162,7 @@ impl Live {
         let mut inner = self.0.lock();
         let peer = inner.nodes.get(&ask.node_id).and_then(|peers| peers.last()).cloned();
         let peer = peer.ok_or(Unsent::NotConnected)?;
-        let conn = peer.id.as_str();
-        let unanswered = inner.waiting.values().filter(|waiting| waiting.conn == conn).count();
+        let unanswered = inner.waiting.values().filter(|w| w.peer.id == peer.id).count();
         if unanswered >= MAX_UNANSWERED {
             return Err(Unsent::Busy);
         }
@@ -163,7 +170,8 @@ impl Live {
         let (reply, answer) = oneshot::channel();
         let run_id = ask.params.as_ref().and_then(|params| params["runId"].as_str());
         let waiting = Waiting {
-            conn: conn.to_owned(),
+            peer: Arc::clone(&peer),
+            principal: ask.principal.clone(),
             command: ask.command.clone(),
             run_id: run_id.filter(|_| ask.command == "system.run").map(str::to_owned),
             reply,
@@ -175,6 +183,19 @@ impl Live {
     /// Nobody waits for a command any longer.
     pub(super) fn give_up(&self, id: &str) {
         self.0.lock().waiting.remove(id);
+    }
+
+    /// Whoever asked has lost the right to: what it waits for ends. The connections that are to be told, with
+    /// the ids.
+    pub(super) fn withdraw(&self, principal: &str) -> Vec<(Arc<Peer>, String)> {
+        let mut inner = self.0.lock();
+        let ended = inner.waiting.extract_if(.., |_, waiting| waiting.principal == principal);
+        let told = ended.map(|(id, waiting)| {
+            // Whoever asked has given up in this moment.
+            waiting.reply.send(Outcome::withdrawn()).ok();
+            (waiting.peer, id)
+        });
+        told.collect()
     }
 
     /// A connection answers; whether the command was its own and somebody waits.
@@ -196,14 +217,15 @@ impl Live {
     /// Whether a program that this connection was asked to run has this run id, and still runs.
     pub(crate) fn runs(&self, peer: &Peer, run_id: &str) -> bool {
         let inner = self.0.lock();
-        inner.waiting.values().any(|waiting| {
-            waiting.conn == peer.id.as_str() && waiting.run_id.as_deref() == Some(run_id)
-        })
+        inner
+            .waiting
+            .values()
+            .any(|waiting| waiting.peer.id == peer.id && waiting.run_id.as_deref() == Some(run_id))
     }
 }
 
 impl Inner {
     fn owns(&self, peer: &Peer, id: &str) -> bool {
-        self.waiting.get(id).is_some_and(|waiting| waiting.conn == peer.id.as_str())
+        self.waiting.get(id).is_some_and(|waiting| waiting.peer.id == peer.id)
     }
 }

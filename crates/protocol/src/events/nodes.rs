@@ -15,6 +15,7 @@ events! {
     "node.pair.resolved": NodePairResolvedEvent, to PAIRING, droppable;
     "node.invoke.request": NodeInvokeRequestEvent, to TARGET;
     "node.invoke.cancel": NodeInvokeCancelEvent, to TARGET, v4only;
+    "node.pending.changed": NodePendingChangedEvent, to TARGET, droppable;
     "node.presence": NodePresenceEvent, to READ, droppable, v4only;
     "node.hostStats": NodeHostStatsEvent, to READ, droppable, v4only;
 }
@@ -76,6 +77,16 @@ results! {
         invoke_id: String,
         /// The node itself.
         node_id: String,
+    }
+
+    /// Work was left for a node that is here: it finds it with `node.pending.drain`. Of this gateway alone; a
+    /// node that does not know it finds the work when it next looks.
+    #[derive(Eq)]
+    pub struct NodePendingChangedEvent {
+        /// The node itself.
+        node_id: String,
+        /// Counts the changes of what waits for it.
+        revision: u64,
     }
 
     /// A node told whether a person is at its machine (protocol 4).

@@ -1,7 +1,8 @@
 //! `audit.*`: what was granted, refused and taken back (protocol 4).
 //!
 //! The recorded gateway lists agent runs and tool calls by this name. This one lists decisions about
-//! devices in the same form; it keeps no record of runs here, and says so instead of listing none.
+//! devices, nodes and programs in the same form; it keeps no record of runs here, and says so instead of
+//! listing none.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ words! {
         AgentRun = "agent_run",
         /// A call of a tool; refused, such entries are not kept.
         ToolAction = "tool_action",
-        /// A device, or somebody who tried to come in.
+        /// A device, a node, a decision about a program, or somebody who tried to come in.
         Device = "device",
     }
 
@@ -45,7 +46,7 @@ words! {
 }
 
 params! {
-    /// Lists what was decided about devices and who was refused, the latest first. Who may not
+    /// Lists what was decided about devices, nodes and programs, and who was refused, the latest first. Who may not
     /// administrate sees what is about its own device.
     #[derive(Default)]
     pub struct AuditListParams {
@@ -100,7 +101,7 @@ results! {
         status: AuditStatus,
         /// By whom.
         actor: AuditActor,
-        /// About which device.
+        /// About which device or node.
         device_id?: String,
         /// More of it, for example `scopes` or `reason`.
         detail: BTreeMap<String, String>,

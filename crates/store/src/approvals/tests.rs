@@ -1,8 +1,6 @@
 //! The same calls have the same answers as in memory, and what was committed is there after a restart.
 
-use openclaw_agent::approvals::{
-    MemoryApprovalStore, Outcome, QuestionRequest, Request, Requester, Resolver,
-};
+use openclaw_agent::approvals::{MemoryApprovalStore, QuestionRequest, Requester};
 use openclaw_protocol::methods::approvals::{ApprovalDecision, ExecApprovalRequest};
 
 use super::*;
@@ -134,4 +132,37 @@ async fn what_cannot_be_read_is_no_yes() {
     assert_eq!(store.approval("broken").await.unwrap(), None);
     let query = HistoryQuery { kind: None, before: None, limit: 10 };
     assert_eq!(store.history(query).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_a_person_decided_is_in_the_audit_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for (id, kind) in [
+        ("one", Kind::Exec),
+        ("two", Kind::Exec),
+        ("plugin:x", Kind::Plugin),
+        ("asked", Kind::Question),
+    ] {
+        store.insert(approval(id, kind)).await.unwrap();
+    }
+    let yes = ended(5, ApprovalDecision::AllowOnce);
+    for id in ["one", "one", "plugin:x", "asked"] {
+        store.end(id, yes.clone()).await.unwrap();
+    }
+    let late = Ended { at: 6, outcome: Outcome::Expired, by: Resolver::System };
+    store.end("two", late).await.unwrap();
+    let query = openclaw_auth::audit::AuditQuery { limit: 9, ..Default::default() };
+    let auth = crate::SqliteAuthStore::new(store.db.clone(), crate::Layout::new(dir.path()));
+    let records = openclaw_auth::AuthStore::audit(&auth, &query).await.unwrap();
+    let told = records.iter().map(|record| {
+        let entry = &record.entry;
+        let detail = |name: &str| entry.detail[name].as_str();
+        (entry.event.name(), entry.actor.as_str(), detail("approval"), detail("decision"))
+    });
+    let expected = [
+        ("plugin.decided", "device:d", "plugin:x", "allow-once"),
+        ("exec.decided", "device:d", "one", "allow-once"),
+    ];
+    assert_eq!(told.collect::<Vec<_>>(), expected, "nobody decided about the others");
 }

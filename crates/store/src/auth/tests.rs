@@ -1,6 +1,6 @@
 use openclaw_auth::{
     MemoryAuthStore, Secret, SetupAccess,
-    audit::{AuditEntry, AuditEvent, MAX_REFUSALS},
+    audit::{AuditEvent, MAX_REFUSALS},
     pairing::{About, ApprovedVia},
     setup::{MAX_SETUPS, SetupUse},
     token::DeviceToken,

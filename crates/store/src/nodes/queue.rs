@@ -8,7 +8,7 @@ use super::{Result, read_time, time};
 
 pub(super) fn work(conn: &Connection, node: &str) -> Result<Vec<WorkItem>> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, kind, priority, created_at, expires_at FROM node_work WHERE node = ?1",
+        "SELECT id, kind, priority, created_at, expires_at, asker FROM node_work WHERE node = ?1",
     )?;
     // A kind that this version does not know is not given out.
     let read = |row: &Row<'_>| {
@@ -21,6 +21,7 @@ pub(super) fn work(conn: &Connection, node: &str) -> Result<Vec<WorkItem>> {
             priority,
             created_at_ms: read_time(row, 3)?,
             expires_at_ms: read_time(row, 4)?,
+            asker: row.get(5)?,
         }))
     };
     let items = statement.query_map([node], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -29,8 +30,8 @@ pub(super) fn work(conn: &Connection, node: &str) -> Result<Vec<WorkItem>> {
 
 pub(super) fn put_work(conn: &Connection, node: &str, item: &WorkItem) -> Result<()> {
     conn.prepare_cached(
-        "INSERT INTO node_work (id, node, kind, priority, created_at, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO node_work (id, node, kind, priority, created_at, expires_at, asker) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         item.id,
@@ -39,13 +40,14 @@ pub(super) fn put_work(conn: &Connection, node: &str, item: &WorkItem) -> Result
         item.priority.name(),
         time(item.created_at_ms),
         time(item.expires_at_ms),
+        item.asker,
     ])?;
     Ok(())
 }
 
 pub(super) fn actions(conn: &Connection, node: &str) -> Result<Vec<Action>> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, command, params, key, at FROM node_actions WHERE node = ?1 ORDER BY seq",
+        "SELECT id, command, params, key, at, asker FROM node_actions WHERE node = ?1 ORDER BY seq",
     )?;
     let read = |row: &Row<'_>| {
         Ok(Action {
@@ -54,6 +56,7 @@ pub(super) fn actions(conn: &Connection, node: &str) -> Result<Vec<Action>> {
             params: row.get(2)?,
             key: row.get(3)?,
             at_ms: read_time(row, 4)?,
+            asker: row.get(5)?,
         })
     };
     Ok(statement.query_map([node], read)?.collect::<rusqlite::Result<_>>()?)
@@ -61,7 +64,8 @@ pub(super) fn actions(conn: &Connection, node: &str) -> Result<Vec<Action>> {
 
 pub(super) fn put_action(conn: &Connection, node: &str, action: &Action) -> Result<()> {
     conn.prepare_cached(
-        "INSERT INTO node_actions (id, node, command, params, key, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO node_actions (id, node, command, params, key, at, asker) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         action.id,
@@ -70,8 +74,23 @@ pub(super) fn put_action(conn: &Connection, node: &str, action: &Action) -> Resu
         action.params,
         action.key,
         time(action.at_ms),
+        action.asker,
     ])?;
     Ok(())
+}
+
+pub(super) fn share_work(conn: &Connection, id: &str) -> Result<()> {
+    conn.prepare_cached("UPDATE node_work SET asker = NULL WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Takes out what somebody has left; the nodes whose work it was.
+pub(super) fn take_back(conn: &Connection, asker: &str) -> Result<Vec<String>> {
+    conn.prepare_cached("DELETE FROM node_actions WHERE asker = ?1")?.execute([asker])?;
+    let mut nodes = conn.prepare_cached("SELECT DISTINCT node FROM node_work WHERE asker = ?1")?;
+    let nodes = nodes.query_map([asker], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    conn.prepare_cached("DELETE FROM node_work WHERE asker = ?1")?.execute([asker])?;
+    Ok(nodes)
 }
 
 pub(super) fn take_out(conn: &Connection, node: &str, ids: &[String]) -> Result<usize> {

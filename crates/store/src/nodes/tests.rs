@@ -1,9 +1,14 @@
 use std::path::Path;
 
-use openclaw_auth::node::{Approved, NodeAbout, Surface, SurfaceRequest};
+use openclaw_auth::{
+    AuthStore as _,
+    audit::{AuditEvent, AuditQuery},
+    node::{Approved, NodeAbout, Surface, SurfaceRequest},
+};
 use openclaw_protocol::methods::nodes::{WorkPriority, WorkType};
 
 use super::*;
+use crate::SqliteAuthStore;
 
 fn open(dir: &Path) -> SqliteNodeStore {
     SqliteNodeStore::new(Db::open(&dir.join("test.sqlite")).unwrap())
@@ -44,15 +49,15 @@ async fn nodes_outlive_the_process_whole() {
     let dir = tempfile::tempdir().unwrap();
     let (full, bare) = (node("a"), NodeRecord::new("b"));
     let store = open(dir.path());
-    store.put(full.clone()).await.unwrap();
-    store.put(bare.clone()).await.unwrap();
+    store.put(full.clone(), None).await.unwrap();
+    store.put(bare.clone(), None).await.unwrap();
     drop(store);
     let store = open(dir.path());
     assert_eq!(store.nodes().await.unwrap(), [full.clone(), bare.clone()]);
     let changed = NodeRecord { request: None, approved: None, ..full };
-    store.put(changed.clone()).await.unwrap();
+    store.put(changed.clone(), None).await.unwrap();
     assert_eq!(store.node("a").await.unwrap(), Some(changed));
-    assert!(store.remove("a").await.unwrap() && !store.remove("a").await.unwrap());
+    assert!(store.remove("a", None).await.unwrap() && !store.remove("a", None).await.unwrap());
     assert_eq!(store.node("a").await.unwrap(), None);
     assert_eq!(store.nodes().await.unwrap(), [bare]);
 }
@@ -61,13 +66,14 @@ async fn nodes_outlive_the_process_whole() {
 async fn what_waits_goes_with_its_node() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
-    store.put(node("a")).await.unwrap();
+    store.put(node("a"), None).await.unwrap();
     let item = |id: &str| WorkItem {
         id: id.to_owned(),
         kind: WorkType::Location,
         priority: WorkPriority::High,
         created_at_ms: 1,
         expires_at_ms: 2,
+        asker: (id != "w3").then(|| "p".to_owned()),
     };
     let action = |id: &str, params: Option<&str>| Action {
         id: id.to_owned(),
@@ -75,6 +81,7 @@ async fn what_waits_goes_with_its_node() {
         params: params.map(str::to_owned),
         key: id.to_owned(),
         at_ms: 3,
+        asker: Some("p".to_owned()),
     };
     for (node, id) in [("a", "w1"), ("a", "w2"), ("b", "w3")] {
         store.put_work(node, item(id)).await.unwrap();
@@ -87,10 +94,67 @@ async fn what_waits_goes_with_its_node() {
     assert_eq!(store.take_out("a", &done).await.unwrap(), 1, "another node's work stays");
     assert_eq!(store.work("a").await.unwrap(), [item("w2")]);
     assert_eq!(store.actions("a").await.unwrap(), [action("x1", Some("{}"))]);
-    store.remove("a").await.unwrap();
+    store.remove("a", None).await.unwrap();
     assert!(store.work("a").await.unwrap().is_empty());
     assert!(store.actions("a").await.unwrap().is_empty());
     assert_eq!(store.work("b").await.unwrap(), [item("w3")]);
+}
+
+#[tokio::test]
+async fn a_decision_is_in_the_audit_record_with_what_it_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let entry = |event| Some(AuditEntry::new(event, "owner".to_owned(), 1).about(&"a".into()));
+    store.put(node("a"), entry(AuditEvent::NodeApproved)).await.unwrap();
+    store.remove("b", entry(AuditEvent::NodeForgotten)).await.unwrap();
+    let audit = || async {
+        let auth = SqliteAuthStore::new(store.db.clone(), crate::Layout::new(dir.path()));
+        let query = AuditQuery { limit: 9, ..AuditQuery::default() };
+        let records = auth.audit(&query).await.unwrap();
+        records.into_iter().map(|record| record.entry.event.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(audit().await, ["node.approved"], "nobody knew of the other");
+    // What cannot be written leaves no word that it was.
+    let taken = NodeRecord { request: node("a").request, ..NodeRecord::new("c") };
+    store.put(taken, entry(AuditEvent::NodeApproved)).await.unwrap_err();
+    assert_eq!(audit().await.len(), 1);
+    store.remove("a", entry(AuditEvent::NodeForgotten)).await.unwrap();
+    assert_eq!(audit().await, ["node.forgotten", "node.approved"]);
+}
+
+#[tokio::test]
+async fn what_somebody_has_left_is_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let item = |id: &str, asker: &str| WorkItem {
+        id: id.to_owned(),
+        kind: WorkType::Location,
+        priority: WorkPriority::High,
+        created_at_ms: 1,
+        expires_at_ms: 2,
+        asker: Some(asker.to_owned()),
+    };
+    for (node, id, asker) in [("a", "1", "gone"), ("b", "2", "gone"), ("b", "3", "stays")] {
+        store.put_work(node, item(id, asker)).await.unwrap();
+        let action = Action {
+            id: id.to_owned(),
+            command: "camera.list".to_owned(),
+            params: None,
+            key: id.to_owned(),
+            at_ms: 3,
+            asker: Some(asker.to_owned()),
+        };
+        store.put_action(node, action).await.unwrap();
+    }
+    store.share_work("2").await.unwrap();
+    assert_eq!(store.take_back("gone").await.unwrap(), ["a"]);
+    let left = store.work("b").await.unwrap();
+    let left: Vec<_> = left.iter().map(|item| (item.id.as_str(), item.asker.as_deref())).collect();
+    assert_eq!(left, [("2", None), ("3", Some("stays"))]);
+    assert!(store.work("a").await.unwrap().is_empty());
+    assert!(store.actions("a").await.unwrap().is_empty());
+    let left = store.actions("b").await.unwrap();
+    assert_eq!(left.iter().map(|action| action.id.as_str()).collect::<Vec<_>>(), ["3"]);
 }
 
 #[tokio::test]

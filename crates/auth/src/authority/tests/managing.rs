@@ -69,6 +69,23 @@ async fn a_superseded_or_expired_id_approves_nothing() {
 }
 
 #[tokio::test]
+async fn a_request_that_runs_out_is_told_once() {
+    let authority = authority();
+    let id = pending(&authority, 7, &READ).await;
+    let mut events = authority.subscribe();
+    let late = NOW + crate::pairing::PENDING_TTL_MS;
+    authority.expire(late - 1).await.unwrap();
+    assert!(events.try_recv().is_err());
+    authority.expire(late).await.unwrap();
+    assert!(
+        matches!(next(&mut events), AuthEvent::Resolved { request_id, approved: false, at_ms, .. } if request_id == id && at_ms == late)
+    );
+    authority.expire(late).await.unwrap();
+    assert!(events.try_recv().is_err());
+    assert!(everything(&authority).await.pending.is_empty());
+}
+
+#[tokio::test]
 async fn listeners_hear_of_requests_and_decisions() {
     let authority = authority();
     let mut events = authority.subscribe();

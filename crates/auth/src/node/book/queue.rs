@@ -18,6 +18,32 @@ const BASELINE: &str = "baseline-status";
 /// Items that a drain gives when the node does not say how many.
 const USUAL_ITEMS: usize = 4;
 
+/// Work for a node.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What is to be done.
+    pub kind: WorkType,
+    /// How urgent it is; normal when nobody says.
+    pub urgency: Option<WorkUrgency>,
+    /// How long it is worth doing, in milliseconds.
+    pub expires_in_ms: Option<u64>,
+    /// Who wants it.
+    pub asker: String,
+}
+
+/// A command that waits for a node.
+#[derive(Debug, Clone)]
+pub struct Deferred {
+    /// The command.
+    pub command: String,
+    /// What it needs, as JSON text.
+    pub params: Option<String>,
+    /// The key of who asked.
+    pub key: String,
+    /// Who asked.
+    pub asker: String,
+}
+
 /// What a drain gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drained {
@@ -34,14 +60,19 @@ impl NodeBook {
     pub async fn enqueue(
         &self,
         node_id: &str,
-        (kind, urgency): (WorkType, Option<WorkUrgency>),
-        expires_in_ms: Option<u64>,
+        wanted: Wanted,
         now_ms: u64,
     ) -> Result<(NodePendingItem, u64), StoreError> {
+        let Wanted { kind, urgency, expires_in_ms, asker } = wanted;
         let _writing = self.writes.lock().await;
         let waiting = self.work(node_id, now_ms).await?;
-        if let Some(same) = waiting.iter().find(|item| item.kind == kind) {
-            return Ok((shown(same), self.revision(node_id)));
+        if let Some(same) = waiting.into_iter().find(|item| item.kind == kind) {
+            let told = shown(&same);
+            if same.asker.is_some_and(|first| first != asker) {
+                // It does not end with the right of one of them.
+                self.store.share_work(&same.id).await?;
+            }
+            return Ok((told, self.revision(node_id)));
         }
         let item = WorkItem {
             id: new_id(),
@@ -52,6 +83,7 @@ impl NodeBook {
             },
             created_at_ms: now_ms,
             expires_at_ms: now_ms.saturating_add(expires_in_ms.unwrap_or(WORK_TTL_MS)),
+            asker: Some(asker),
         };
         self.store.put_work(node_id, item.clone()).await?;
         Ok((shown(&item), self.changed(node_id)))
@@ -111,10 +143,10 @@ impl NodeBook {
     pub async fn defer(
         &self,
         node_id: &str,
-        (command, params): (&str, Option<String>),
-        key: &str,
+        deferred: Deferred,
         now_ms: u64,
     ) -> Result<String, StoreError> {
+        let Deferred { command, params, key, asker } = deferred;
         let _writing = self.writes.lock().await;
         let waiting = self.actions(node_id, now_ms).await?;
         if let Some(same) = waiting.iter().find(|action| action.key == key) {
@@ -122,8 +154,8 @@ impl NodeBook {
         }
         let over = (waiting.len() + 1).saturating_sub(MAX_ACTIONS);
         self.drop_actions(node_id, &waiting[..over]).await?;
-        let (id, command, key) = (new_id(), command.to_owned(), key.to_owned());
-        let action = Action { id: id.clone(), command, params, key, at_ms: now_ms };
+        let (id, asker) = (new_id(), Some(asker));
+        let action = Action { id: id.clone(), command, params, key, at_ms: now_ms, asker };
         self.store.put_action(node_id, action).await?;
         Ok(id)
     }
@@ -140,6 +172,15 @@ impl NodeBook {
             self.changed(node_id);
         }
         Ok(self.actions(node_id, now_ms).await?.len())
+    }
+
+    /// Takes out everything that somebody has left for nodes.
+    pub async fn take_back(&self, asker: &str) -> Result<(), StoreError> {
+        let _writing = self.writes.lock().await;
+        for node_id in self.store.take_back(asker).await? {
+            self.changed(&node_id);
+        }
+        Ok(())
     }
 
     /// Notes that a command is about to be sent, unless its key is known.

@@ -34,6 +34,15 @@ fn admin() -> Approver {
     by(&["operator.admin"], None)
 }
 
+fn wanted(kind: WorkType, expires_in_ms: Option<u64>, asker: &str) -> Wanted {
+    Wanted { kind, urgency: Some(WorkUrgency::High), expires_in_ms, asker: asker.to_owned() }
+}
+
+fn deferred(key: &str, asker: &str) -> Deferred {
+    let command = "camera.list".to_owned();
+    Deferred { command, params: None, key: key.to_owned(), asker: asker.to_owned() }
+}
+
 async fn waiting(book: &NodeBook) -> PendingNode {
     book.list(&admin()).await.unwrap().pending.remove(0)
 }
@@ -165,9 +174,9 @@ async fn nodes_that_nobody_approves_are_bounded() {
 #[tokio::test]
 async fn work_waits_once_of_a_kind_until_it_is_done_or_runs_out() {
     let book = book();
-    let location = (WorkType::Location, Some(WorkUrgency::High));
-    let (item, first) = book.enqueue("n1", location, Some(1_000), 0).await.unwrap();
-    let (same, second) = book.enqueue("n1", location, None, 1).await.unwrap();
+    let location = |expires_in_ms| wanted(WorkType::Location, expires_in_ms, "p");
+    let (item, first) = book.enqueue("n1", location(Some(1_000)), 0).await.unwrap();
+    let (same, second) = book.enqueue("n1", location(None), 1).await.unwrap();
     assert_eq!((&item, first), (&same, second));
     let drained = book.drain("n1", None, 2).await.unwrap();
     let kinds: Vec<_> = drained.items.iter().map(|item| (item.r#type, item.priority)).collect();
@@ -179,8 +188,56 @@ async fn work_waits_once_of_a_kind_until_it_is_done_or_runs_out() {
     assert!(one.more && one.items.len() == 1, "a drain that got lost takes nothing with it");
     book.acknowledge("n1", &[item.id], 4).await.unwrap();
     assert_eq!(book.drain("n1", None, 5).await.unwrap().items.len(), 1);
-    book.enqueue("n1", location, Some(1_000), 10).await.unwrap();
+    book.enqueue("n1", location(Some(1_000)), 10).await.unwrap();
     assert_eq!(book.drain("n1", None, 1_010).await.unwrap().items.len(), 1, "it ran out");
+}
+
+#[tokio::test]
+async fn what_somebody_has_left_ends_with_the_right_to_leave_it() {
+    let book = book();
+    let may = says(&["camera.list"]).surface;
+    book.enqueue("n1", wanted(WorkType::Location, None, "gone"), 1).await.unwrap();
+    book.enqueue("n1", wanted(WorkType::Status, None, "gone"), 1).await.unwrap();
+    book.enqueue("n1", wanted(WorkType::Status, None, "stays"), 1).await.unwrap();
+    for (key, asker) in [("a", "gone"), ("b", "stays")] {
+        book.defer("n1", deferred(key, asker), 1).await.unwrap();
+    }
+    let before = book.drain("n1", None, 2).await.unwrap();
+    book.take_back("gone").await.unwrap();
+    let after = book.drain("n1", None, 2).await.unwrap();
+    let kinds: Vec<_> = after.items.iter().map(|item| (item.r#type, item.priority)).collect();
+    assert_eq!(kinds, [(WorkType::Status, WorkPriority::High)], "another one wants this too");
+    assert_eq!(after.revision, before.revision + 1);
+    assert_eq!(book.pull("n1", &may, 2).await.unwrap().len(), 1);
+    book.take_back("stays").await.unwrap();
+    assert!(book.pull("n1", &may, 2).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn who_decided_about_a_node_is_noted_with_the_decision() {
+    let store = Arc::new(MemoryNodeStore::default());
+    let book = NodeBook::new(Arc::clone(&store) as Arc<dyn NodeStore>, CommandPolicy::default());
+    book.connect(says(&["system.which", "system.run"]), 1).await.unwrap();
+    let stranger = by(&["operator.pairing"], Some("other"));
+    book.approve(&waiting(&book).await.request_id, &stranger, 2).await.unwrap_err();
+    assert!(store.audit().is_empty(), "nothing was decided");
+    book.approve(&waiting(&book).await.request_id, &admin(), 2).await.unwrap();
+    book.connect(says(&["system.which", "system.run", "system.notify"]), 3).await.unwrap();
+    book.reject(&waiting(&book).await.request_id, &admin(), 4).await.unwrap();
+    book.forget("n1", &admin(), 5).await.unwrap();
+    book.forget("n1", &admin(), 6).await.unwrap();
+    let audit = store.audit();
+    let noted = audit.iter().map(|entry| {
+        let commands = entry.detail.get("commands").map_or("", String::as_str);
+        (entry.event.name(), entry.at_ms, entry.actor.as_str(), commands)
+    });
+    let expected = [
+        ("node.approved", 2, "test", "system.run system.which"),
+        ("node.rejected", 4, "test", "system.notify system.run system.which"),
+        ("node.forgotten", 5, "test", ""),
+    ];
+    assert_eq!(noted.collect::<Vec<_>>(), expected);
+    assert!(audit.iter().all(|entry| entry.device == Some(DeviceId::from("n1"))));
 }
 
 #[tokio::test]
@@ -189,15 +246,15 @@ async fn deferred_commands_are_bounded_fresh_and_still_allowed() {
     let may = says(&["camera.list"]).surface;
     for n in 0..=work::MAX_ACTIONS {
         let key = n.to_string();
-        let id = book.defer("n1", ("camera.list", None), &key, 1).await.unwrap();
-        assert_eq!(book.defer("n1", ("camera.list", None), &key, 1).await.unwrap(), id);
+        let id = book.defer("n1", deferred(&key, "p"), 1).await.unwrap();
+        assert_eq!(book.defer("n1", deferred(&key, "p"), 1).await.unwrap(), id);
     }
     let pulled = book.pull("n1", &may, 2).await.unwrap();
     assert_eq!(pulled.len(), work::MAX_ACTIONS, "the oldest gave way");
     let left = book.acknowledge("n1", &[pulled[0].id.clone()], 3).await.unwrap();
     assert_eq!(left, work::MAX_ACTIONS - 1);
     assert!(book.pull("n1", &Surface::default(), 4).await.unwrap().is_empty());
-    book.defer("n1", ("camera.list", None), "late", 5).await.unwrap();
+    book.defer("n1", deferred("late", "p"), 5).await.unwrap();
     assert!(book.pull("n1", &may, 5 + work::ACTION_TTL_MS).await.unwrap().is_empty());
 }
 
@@ -247,8 +304,9 @@ async fn names_presence_and_forgetting() {
     assert_eq!(node.last_disconnected_at_ms, Some(90_000));
     assert_eq!(node.last_seen_reason.as_deref(), Some("background"));
     let mut events = book.subscribe();
-    book.enqueue("n1", (WorkType::Status, None), None, 1).await.unwrap();
-    assert!(book.forget("n1", 2).await.unwrap() && !book.forget("n1", 3).await.unwrap());
+    book.enqueue("n1", wanted(WorkType::Status, None, "p"), 1).await.unwrap();
+    assert!(book.forget("n1", &admin(), 2).await.unwrap());
+    assert!(!book.forget("n1", &admin(), 3).await.unwrap());
     assert_eq!(told(&mut events), ["removed"]);
     let drained = book.drain("n1", None, 4).await.unwrap();
     assert_eq!((drained.items.len(), drained.revision), (1, 0), "only the usual question is left");

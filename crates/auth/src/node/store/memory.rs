@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::{Action, Dispatch, DispatchState, NodeRecord, NodeStore, WorkItem};
-use crate::store::StoreError;
+use crate::{audit::AuditEntry, store::StoreError};
 
 /// A [`NodeStore`] that keeps nothing.
 #[derive(Debug, Default)]
@@ -23,6 +23,14 @@ struct State {
     work: BTreeMap<String, Vec<WorkItem>>,
     actions: BTreeMap<String, Vec<Action>>,
     dispatches: BTreeMap<(String, String), (Dispatch, Answer)>,
+    audit: Vec<AuditEntry>,
+}
+
+impl MemoryNodeStore {
+    /// What was noted of decisions, the oldest first.
+    pub fn audit(&self) -> Vec<AuditEntry> {
+        self.state.lock().audit.clone()
+    }
 }
 
 #[async_trait]
@@ -35,16 +43,20 @@ impl NodeStore for MemoryNodeStore {
         Ok(self.state.lock().nodes.values().cloned().collect())
     }
 
-    async fn put(&self, node: NodeRecord) -> Result<(), StoreError> {
-        self.state.lock().nodes.insert(node.id.clone(), node);
+    async fn put(&self, node: NodeRecord, noted: Option<AuditEntry>) -> Result<(), StoreError> {
+        let mut state = self.state.lock();
+        state.nodes.insert(node.id.clone(), node);
+        state.audit.extend(noted);
         Ok(())
     }
 
-    async fn remove(&self, id: &str) -> Result<bool, StoreError> {
+    async fn remove(&self, id: &str, noted: Option<AuditEntry>) -> Result<bool, StoreError> {
         let mut state = self.state.lock();
         state.work.remove(id);
         state.actions.remove(id);
-        Ok(state.nodes.remove(id).is_some())
+        let known = state.nodes.remove(id).is_some();
+        state.audit.extend(noted.filter(|_| known));
+        Ok(known)
     }
 
     async fn work(&self, node: &str) -> Result<Vec<WorkItem>, StoreError> {
@@ -63,6 +75,30 @@ impl NodeStore for MemoryNodeStore {
     async fn put_action(&self, node: &str, action: Action) -> Result<(), StoreError> {
         self.state.lock().actions.entry(node.to_owned()).or_default().push(action);
         Ok(())
+    }
+
+    async fn share_work(&self, id: &str) -> Result<(), StoreError> {
+        let mut state = self.state.lock();
+        for item in state.work.values_mut().flatten().filter(|item| item.id == id) {
+            item.asker = None;
+        }
+        Ok(())
+    }
+
+    async fn take_back(&self, asker: &str) -> Result<Vec<String>, StoreError> {
+        let mut state = self.state.lock();
+        for actions in state.actions.values_mut() {
+            actions.retain(|action| action.asker.as_deref() != Some(asker));
+        }
+        let mut changed = Vec::new();
+        for (node, work) in &mut state.work {
+            let before = work.len();
+            work.retain(|item| item.asker.as_deref() != Some(asker));
+            if work.len() < before {
+                changed.push(node.clone());
+            }
+        }
+        Ok(changed)
     }
 
     async fn take_out(&self, node: &str, ids: &[String]) -> Result<usize, StoreError> {

@@ -1,4 +1,5 @@
-//! One connection of a node: what it is asked for, each command a task, and its answers.
+//! One connection of a node: what it is asked for, each command a task, and its answers; the work that waits
+//! for it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -8,7 +9,10 @@ use openclaw_agent::{
 };
 use openclaw_protocol::{
     events::nodes::{NodeInvokeCancelEvent, NodeInvokeRequestEvent},
-    methods::nodes::{NodeEventParams, NodeInvokeResultParams},
+    methods::nodes::{
+        NodeEventParams, NodeInvokeResultParams, NodePendingAckParams, NodePendingDrainParams,
+        WorkPriority, WorkType,
+    },
 };
 use openclaw_sdk::{Client, Delivery, Error, Event, Events};
 use serde_json::{Value, json};
@@ -39,6 +43,8 @@ pub(super) async fn run(
 ) -> Option<Error> {
     let mut commands =
         Commands { client, device, exec, running: JoinSet::new(), stops: BTreeMap::new() };
+    // What was left while it was away.
+    commands.catch_up();
     let ended = loop {
         tokio::select! {
             delivery = events.next() => match delivery {
@@ -72,8 +78,21 @@ impl Commands<'_> {
                     self.stops.remove(&cancel.invoke_id);
                 }
             }
+            "node.pending.changed" => self.catch_up(),
             _ => {}
         }
+    }
+
+    /// Does the work that waits for it.
+    fn catch_up(&mut self) {
+        let client = self.client.clone();
+        drop(self.running.spawn(async move {
+            if let Err(error) = pending(&client).await {
+                output::note(format!("the work that waits for this node is not done: {error}"));
+            }
+            // No command has this id.
+            String::new()
+        }));
     }
 
     fn begin(&mut self, request: NodeInvokeRequestEvent) {
@@ -99,6 +118,27 @@ impl Commands<'_> {
             id
         }));
     }
+}
+
+/// Says that it lives when somebody has asked how it does. Where it is, it does not know: that waits until it
+/// runs out.
+async fn pending(client: &Client) -> Result<(), String> {
+    let failed = |error: Error| error.to_string();
+    let drained = client.call(NodePendingDrainParams::default()).await.map_err(failed)?;
+    let asked = drained
+        .items
+        .into_iter()
+        .filter(|item| item.r#type == WorkType::Status && item.priority != WorkPriority::Default);
+    let ids: Vec<String> = asked.map(|item| item.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let alive = json!({ "trigger": "manual" }).to_string();
+    let alive = json!({ "event": "node.presence.alive", "payloadJSON": alive });
+    let alive = connect::typed::<NodeEventParams>("node.event", alive);
+    client.call(alive.map_err(|failure| failure.message)?).await.map_err(failed)?;
+    let done = connect::typed::<NodePendingAckParams>("node.pending.ack", json!({ "ids": ids }));
+    client.call(done.map_err(|failure| failure.message)?).await.map(drop).map_err(failed)
 }
 
 async fn carry_out(

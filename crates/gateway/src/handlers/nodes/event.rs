@@ -11,7 +11,7 @@ use openclaw_protocol::{
 use serde_json::Value;
 use tracing::warn;
 
-use super::{own, unreadable};
+use super::{approver, own, unreadable};
 use crate::{bus::To, context::Cx, handlers::millis};
 
 mod activity;
@@ -80,12 +80,14 @@ fn exec(cx: &Cx, params: &NodeEventParams, payload: Option<&Value>) -> Result<Ha
     let node = &own(cx)?.node_id;
     let run_id = payload.and_then(|payload| payload["runId"].as_str()).unwrap_or_default();
     if !cx.app().nodes.live.runs(cx.peer(), run_id) {
+        let event = params.event.as_str();
         warn!(
             node,
-            event = params.event.as_str(),
-            run_id,
-            "security audit: a node tells of a program that it was not asked to run; it is dropped"
+            event, run_id, "a node tells of a program that it was not asked to run; it is dropped"
         );
+        let now = millis(cx.app().clock.now_ms());
+        let what = format!("{event} of a program that it was not asked to run");
+        cx.app().authority.note_forgery(&approver(cx), &what, now);
         return Ok((false, "unmatched_exec_event"));
     }
     // Whoever asked gets the answer itself; there is nobody else to tell.

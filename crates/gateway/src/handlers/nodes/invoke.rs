@@ -1,5 +1,6 @@
 //! `node.invoke`, `node.invoke.result`, `node.invoke.progress`.
 
+use openclaw_auth::node::book::Deferred;
 use openclaw_protocol::{
     RpcError, Version,
     field::NonEmpty,
@@ -19,6 +20,9 @@ use crate::{
     handlers::{approvals::requester, millis},
     nodes::{Ask, Unsent, claim::Claim, guard, live::Outcome, session::NodeSession},
 };
+
+/// The longest piece of progress, in bytes.
+const MAX_PIECE: usize = 16 * 1024;
 
 pub(super) async fn invoke(cx: Cx, params: NodeInvokeParams) -> Result<NodeInvokeResult, RpcError> {
     let (node_id, command) = (params.node_id.trim(), params.command.trim());
@@ -207,10 +211,14 @@ async fn deferred(
     ask: &Ask,
     (code, message): (Option<&str>, Option<&str>),
 ) -> Result<RpcError, RpcError> {
-    let params = ask.params.as_ref().map(Value::to_string);
+    let deferred = Deferred {
+        command: ask.command.clone(),
+        params: ask.params.as_ref().map(Value::to_string),
+        key: ask.key.clone(),
+        asker: ask.principal.clone(),
+    };
     let now = millis(cx.app().clock.now_ms());
-    let book = &cx.app().nodes.book;
-    let left = book.defer(&ask.node_id, (&ask.command, params), &ask.key, now).await;
+    let left = cx.app().nodes.book.defer(&ask.node_id, deferred, now).await;
     let id = left.map_err(unreadable)?;
     let told = RpcError {
         retryable: Some(true),
@@ -285,8 +293,8 @@ pub(super) async fn result(
     Ok(NodeInvokeReceipt { ok: true, ignored: (!taken).then_some(true) })
 }
 
-/// Nobody who asks over the protocol hears of pieces; that they come from the right connection is checked
-/// all the same.
+/// A piece of what a command gives. As with OpenClaw, whoever asked with `node.invoke` hears the whole alone;
+/// the node is told whether anybody still waits.
 pub(super) async fn progress(
     cx: Cx,
     params: NodeInvokeProgressParams,
@@ -294,12 +302,16 @@ pub(super) async fn progress(
     if own(&cx)?.node_id != params.node_id.as_str() {
         return Err(RpcError::invalid("nodeId mismatch"));
     }
-    if !cx.app().nodes.live.owns(cx.peer(), &params.invoke_id) {
+    if params.chunk.len() > MAX_PIECE {
+        return Err(RpcError::invalid("progress chunk too large"));
+    }
+    let waited_for = cx.app().nodes.live.owns(cx.peer(), &params.invoke_id);
+    if !waited_for {
         debug!(
             node = params.node_id.as_str(),
             id = params.invoke_id.as_str(),
             "progress of a command that this connection was not asked for"
         );
     }
-    Ok(NodeInvokeReceipt { ok: true, ignored: Some(true) })
+    Ok(NodeInvokeReceipt { ok: true, ignored: Some(!waited_for) })
 }

@@ -2,7 +2,7 @@
 
 use openclaw_auth::{
     Secret,
-    node::{NodeAbout, Surface, book::OnBehalf},
+    node::{NodeAbout, NodeError, Surface, book::OnBehalf},
 };
 use openclaw_protocol::{
     Role, RpcError,
@@ -58,7 +58,7 @@ pub(super) async fn approve(
 ) -> Result<NodePairApproveResult, RpcError> {
     let (request_id, now) = (params.request_id.into_string(), millis(cx.app().clock.now_ms()));
     let approved = cx.app().nodes.book.approve(&request_id, &approver(&cx), now).await;
-    let (node, surface) = approved.map_err(|error| error.rpc(cx.peer().version))?;
+    let (node, surface) = approved.map_err(|error| refused(&cx, "node.pair.approve", &error))?;
     cx.app().nodes.live.approved(&node.node_id, &surface);
     Ok(NodePairApproveResult { request_id, node })
 }
@@ -69,8 +69,17 @@ pub(super) async fn reject(
 ) -> Result<NodePairRejectResult, RpcError> {
     let (request_id, now) = (params.request_id.into_string(), millis(cx.app().clock.now_ms()));
     let rejected = cx.app().nodes.book.reject(&request_id, &approver(&cx), now).await;
-    let node_id = rejected.map_err(|error| error.rpc(cx.peer().version))?;
+    let node_id = rejected.map_err(|error| refused(&cx, "node.pair.reject", &error))?;
     Ok(NodePairRejectResult { request_id, node_id })
+}
+
+/// A decision that was not its caller's to make is noted.
+fn refused(cx: &Cx, what: &str, error: &NodeError) -> RpcError {
+    if matches!(error, NodeError::NotYours | NodeError::MissingScope(_)) {
+        let now = millis(cx.app().clock.now_ms());
+        cx.app().authority.note_denial(&approver(cx), what, error, now);
+    }
+    error.rpc(cx.peer().version)
 }
 
 pub(super) async fn verify(
@@ -102,7 +111,7 @@ pub(super) async fn remove(
     // Once this is answered, nothing more begins by the right that was taken away.
     cx.app().fence(&device(&node_id)).await;
     let now = millis(cx.app().clock.now_ms());
-    let known = cx.app().nodes.book.forget(&node_id, now).await.map_err(unreadable)?;
+    let known = cx.app().nodes.book.forget(&node_id, &by, now).await.map_err(unreadable)?;
     if taken || known {
         Ok(NodePairRemoveResult { node_id })
     } else {

@@ -1,7 +1,9 @@
 //! `node.pending.*`: what waits for a node.
 
+use openclaw_auth::node::book::Wanted;
 use openclaw_protocol::{
     Role, RpcError, Version,
+    events::nodes::NodePendingChangedEvent,
     field::{Int, NonEmpty},
     methods::nodes::{
         NodePendingAckParams, NodePendingAckResult, NodePendingDrainParams, NodePendingDrainResult,
@@ -11,7 +13,7 @@ use openclaw_protocol::{
 };
 
 use super::{device, own, pairing_changed, unreadable};
-use crate::{context::Cx, handlers::millis};
+use crate::{bus::To, context::Cx, handlers::millis};
 
 /// Ids in one acknowledgement; more never wait.
 const MAX_ACKNOWLEDGED: usize = 256;
@@ -30,11 +32,25 @@ pub(super) async fn enqueue(
         Ok(None) => return Err(RpcError::invalid("unknown nodeId")),
         Err(_) => return Err(RpcError::busy("node records are not available, try again", 1000)),
     }
-    let (what, expires) = ((params.r#type, params.priority), params.expires_in_ms.map(u64::from));
+    let wanted = Wanted {
+        kind: params.r#type,
+        urgency: params.priority,
+        expires_in_ms: params.expires_in_ms.map(u64::from),
+        asker: cx.caller().principal(),
+    };
     let now = millis(cx.app().clock.now_ms());
-    let left = cx.app().nodes.book.enqueue(&node_id, what, expires, now).await;
+    let left = cx.app().nodes.book.enqueue(&node_id, wanted, now).await;
     let (queued, revision) = left.map_err(unreadable)?;
-    Ok(NodePendingEnqueueResult { node_id, revision, queued, wake_triggered: false })
+    let wake_triggered = params.wake != Some(false) && tell(&cx, &node_id, revision);
+    Ok(NodePendingEnqueueResult { node_id, revision, queued, wake_triggered })
+}
+
+/// Tells a node that is here that work waits for it; whether it is here. Nothing wakes one that is away.
+fn tell(cx: &Cx, node_id: &str, revision: u64) -> bool {
+    let Some(peer) = cx.app().nodes.live.peer(node_id) else { return false };
+    let event = NodePendingChangedEvent { node_id: node_id.to_owned(), revision };
+    cx.app().bus.emit(&event, To::Peer(&peer));
+    true
 }
 
 pub(super) async fn drain(

@@ -81,7 +81,7 @@ results! {
         revision: u64,
         /// What waits now: this one, or the one of its kind that waited already.
         queued: NodePendingItem,
-        /// Whether the node was woken.
+        /// Whether the node was told: it is connected, and `wake` was not false.
         wake_triggered: bool,
     }
 
