@@ -327,6 +327,29 @@ async fn every_answer_has_its_guards() {
     }
 }
 
+/// Behind a proxy that speaks HTTPS, when the config says so: every answer, refusals among them.
+#[tokio::test]
+async fn the_transport_policy_of_the_config_is_on_every_answer() {
+    const POLICY: &str = "max-age=31536000; includeSubDomains";
+    let with = |value: serde_json::Value| json!({"gateway": {"http": {"securityHeaders": {"strictTransportSecurity": value}}}});
+    let lines = ["GET /", "GET /healthz", "GET /v1/models", "POST /nope", "GET /nope.svg"];
+    let gateway = TestGateway::with(with(json!(POLICY))).await;
+    for line in lines {
+        let answer = ask(gateway.address(), line, "", "").await;
+        assert_eq!(answer.header("strict-transport-security"), Some(POLICY), "{line}");
+    }
+    let foreign = "GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    let answer = send(&gateway, foreign).await;
+    assert_eq!((answer.status, answer.header("strict-transport-security")), (403, Some(POLICY)));
+    for silent in [json!(false), json!("")] {
+        let gateway = TestGateway::with(with(silent)).await;
+        for line in lines {
+            let answer = ask(gateway.address(), line, "", "").await;
+            assert_eq!(answer.header("strict-transport-security"), None, "{line}");
+        }
+    }
+}
+
 /// Pages: those that the config lists may read, others may not even ask.
 #[tokio::test]
 async fn other_pages_read_only_when_they_are_listed() {

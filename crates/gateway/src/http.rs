@@ -80,6 +80,7 @@ pub(crate) async fn serve(
         }
     };
     secure(response.headers_mut());
+    only_over_tls(&app, response.headers_mut());
     response
 }
 
@@ -125,6 +126,17 @@ pub(crate) fn wrong_method(allow: &'static str) -> Response {
 
 async fn get_only() -> Response {
     wrong_method("GET")
+}
+
+/// Tells browsers to come by HTTPS alone, where the config says so. Browsers heed it only when it
+/// comes by HTTPS, through a proxy that speaks it.
+fn only_over_tls(app: &App, headers: &mut HeaderMap) {
+    let configured = &app.config.config.gateway.http.security_headers;
+    // The config was checked: every value that is left can be sent.
+    let value = configured.strict_transport_security().map(HeaderValue::from_str);
+    if let Some(Ok(value)) = value {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
 }
 
 /// Headers of every answer, as both versions send them.

@@ -17,7 +17,7 @@ pub(crate) use self::control_ui::PageFolder;
 pub use self::{
     bind::{Bind, BindMode},
     control_ui::ControlUiConfig,
-    http::{Endpoint, Endpoints, HttpConfig, SecurityHeaders, Switch, TextOrOff},
+    http::{Endpoint, Endpoints, HttpConfig, SecurityHeaders, TextOrOff},
     nodes::NodesConfig,
 };
 

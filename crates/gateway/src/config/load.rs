@@ -289,6 +289,12 @@ fn gateway_issues(gateway: &GatewayConfig) -> Vec<(&'static str, &'static str)> 
     if let Some(issue) = gateway.control_ui.base_path_issue() {
         issues.push(("gateway.controlUi.basePath", issue));
     }
+    if gateway.http.security_headers.strict_transport_security().is_some_and(unsendable) {
+        issues.push((
+            "gateway.http.securityHeaders.strictTransportSecurity",
+            "expected the value of the header, for example max-age=31536000; includeSubDomains",
+        ));
+    }
     let auth = &gateway.auth;
     let usable = |input: &Option<SecretInput>| match input {
         Some(SecretInput::Text(secret)) => secret.usable().is_some(),
@@ -327,6 +333,12 @@ fn gateway_issues(gateway: &GatewayConfig) -> Vec<(&'static str, &'static str)> 
         ));
     }
     issues
+}
+
+/// What browsers would not read: a policy begins to hold with its `max-age`.
+fn unsendable(value: &str) -> bool {
+    let named = |part: &str| part.trim().to_ascii_lowercase().starts_with("max-age=");
+    !value.split(';').any(named) || http::HeaderValue::from_str(value).is_err()
 }
 
 #[cfg(test)]

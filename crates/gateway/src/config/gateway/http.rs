@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// The HTTP interfaces.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,26 +19,12 @@ pub struct HttpConfig {
 pub struct Endpoints {
     /// `POST /v1/chat/completions`.
     pub chat_completions: Endpoint,
-    /// `POST /v1/responses`.
-    pub responses: Endpoint,
-    /// `POST /tools/invoke`.
-    pub tools: Switch,
 }
 
 impl Endpoints {
     /// Whether `/v1/chat/completions` is served: as configured, else on a loopback bind only.
     pub fn chat_completions(&self, loopback: bool) -> bool {
         self.chat_completions.enabled.unwrap_or(loopback)
-    }
-
-    /// Whether `/v1/responses` is served: as configured, else on a loopback bind only.
-    pub fn responses(&self, loopback: bool) -> bool {
-        self.responses.enabled.unwrap_or(loopback)
-    }
-
-    /// Whether `/tools/invoke` is served; it is unless switched off.
-    pub fn tools(&self) -> bool {
-        self.tools.enabled.unwrap_or(true)
     }
 }
 
@@ -61,24 +46,6 @@ pub struct Endpoint {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub max_total_image_bytes: Option<u64>,
-    /// The most addresses in a request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_url_parts: Option<u32>,
-    /// Limits of images.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub images: Option<Value>,
-    /// Limits of files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub files: Option<Value>,
-}
-
-/// On or off.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Switch {
-    /// Absent means what the interface does by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub enabled: Option<bool>,
 }
 
 /// Headers on every answer.
@@ -90,7 +57,17 @@ pub struct SecurityHeaders {
     pub strict_transport_security: Option<TextOrOff>,
 }
 
-/// A text, or `false`.
+impl SecurityHeaders {
+    /// The value of `Strict-Transport-Security`; `None` when it is not sent.
+    pub fn strict_transport_security(&self) -> Option<&str> {
+        match &self.strict_transport_security {
+            Some(TextOrOff::Text(value)) => Some(value.trim()).filter(|value| !value.is_empty()),
+            Some(TextOrOff::Switch(_)) | None => None,
+        }
+    }
+}
+
+/// A text, or `false`. A bare `true` says no value and is `false` too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum TextOrOff {

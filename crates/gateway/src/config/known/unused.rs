@@ -55,6 +55,10 @@ pub(super) const UNUSED: &[(&str, &[&str])] = &[
         ],
     ),
     ("agents.list.*.tools", &["byProvider", "elevated", "exec", "fs", "loopDetection", "sandbox"]),
+    // Those of `/v1/responses` and `/tools/invoke`, which are not served.
+    ("gateway.http.endpoints", &["responses", "tools"]),
+    // Pictures come as data URIs alone and nothing is fetched; what they may be is fixed.
+    ("gateway.http.endpoints.chatCompletions", &["images"]),
     (
         "messages",
         &[

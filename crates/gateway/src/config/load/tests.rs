@@ -138,14 +138,14 @@ fn a_file_that_is_no_text() {
 #[test]
 fn every_type_error_at_once() {
     check(
-        "{\n  gateway: {\n    port: 'abc',\n    mode: 'lokal',\n    bind: 7,\n    trustedProxies: ['a', 1],\n    auth: { rateLimit: { maxAttempts: true } },\n    http: { endpoints: { responses: 'yes' } },\n  },\n  logging: { level: 'loud', file: 3 },\n  channels: [],\n}",
+        "{\n  gateway: {\n    port: 'abc',\n    mode: 'lokal',\n    bind: 7,\n    trustedProxies: ['a', 1],\n    auth: { rateLimit: { maxAttempts: true } },\n    http: { endpoints: { chatCompletions: 'yes' } },\n  },\n  logging: { level: 'loud', file: 3 },\n  channels: [],\n}",
         &expect![[r#"
             openclaw.json:3:11: gateway.port: Invalid input: expected number, received string
             openclaw.json:4:11: gateway.mode: Invalid option: expected one of "local"|"remote"
             openclaw.json:5:11: gateway.bind: Invalid input: expected string, received number
             openclaw.json:6:27: gateway.trustedProxies.1: Invalid input: expected string, received number
             openclaw.json:7:39: gateway.auth.rateLimit.maxAttempts: Invalid input: expected number, received boolean
-            openclaw.json:8:37: gateway.http.endpoints.responses: Invalid input: expected object, received string
+            openclaw.json:8:43: gateway.http.endpoints.chatCompletions: Invalid input: expected object, received string
             openclaw.json:10:21: logging.level: Invalid option: expected one of "silent"|"fatal"|"error"|"warn"|"info"|"debug"|"trace"
             openclaw.json:10:35: logging.file: Invalid input: expected string, received number
             openclaw.json:11:13: channels: Invalid input: expected object, received array"#]],
@@ -218,6 +218,28 @@ fn values_that_contradict_each_other() {
 }
 
 #[test]
+fn a_transport_policy_is_one_that_browsers_read() {
+    for bad in ["'yes'", "'max-age=1\\u0007'"] {
+        check(
+            &format!(
+                "{{ gateway: {{ http: {{ securityHeaders: {{ strictTransportSecurity: {bad} }} }} }} }}"
+            ),
+            &expect![
+                "openclaw.json:1:68: gateway.http.securityHeaders.strictTransportSecurity: expected the value of the header, for example max-age=31536000; includeSubDomains"
+            ],
+        );
+    }
+    for good in ["'max-age=60'", "'includeSubDomains; Max-Age=60'", "false", "''"] {
+        check(
+            &format!(
+                "{{ gateway: {{ http: {{ securityHeaders: {{ strictTransportSecurity: {good} }} }} }} }}"
+            ),
+            &expect![""],
+        );
+    }
+}
+
+#[test]
 fn unknown_keys_are_warnings() {
     check(
         "{\n  gatway: {},\n  gateway: {\n    prot: 1,\n    auth: { tokn: 'x' },\n    http: { endpoints: { chatCompletions: { images: { any: 1 } }, wat: {} } },\n  },\n  channels: { telegram: { anything: 1 } },\n  skills: { anything: 1 },\n  $schema: 'x',\n}",
@@ -225,7 +247,8 @@ fn unknown_keys_are_warnings() {
             warning openclaw.json:2:3: gatway: unknown key, kept but not used; did you mean "gateway"?
             warning openclaw.json:4:5: gateway.prot: unknown key, kept but not used; did you mean "port"?
             warning openclaw.json:5:13: gateway.auth.tokn: unknown key, kept but not used; did you mean "token"?
-            warning openclaw.json:6:67: gateway.http.endpoints.wat: unknown key, kept but not used"#]],
+            warning openclaw.json:6:67: gateway.http.endpoints.wat: unknown key, kept but not used
+            note openclaw.json:6:45: gateway.http.endpoints.chatCompletions.images: known to OpenClaw, kept but not used here"#]],
     );
     check(
         "{ agents: { defaults: { compaction: { x: 1 } }, list: [ { id: 'a', tools: { exec: {} } } ] }, tools: { exec: {}, exek: 1 } }",
