@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use openclaw_agent::session;
 use openclaw_protocol::{
     Close, Lane, RpcError, Version,
     frame::RequestIn,
@@ -95,6 +96,7 @@ fn open(
         return Err(RpcError::invalid("connect is only valid as the first request").into());
     }
     let route = authorise(app, peer, progress, asked)?;
+    app.heard_of(peer);
     let cx = Cx::new(Arc::clone(app), Arc::clone(peer), asked.back.clone());
     let call = route.open(cx.clone(), asked.params.as_deref()).map_err(Fault::Params)?;
     if let Some(scope) = call.scope {
@@ -104,7 +106,7 @@ fn open(
         let problem = "too many requests are at work on this connection";
         return Err(RpcError::busy(problem, 100).into());
     }
-    let place = lane(route, call.lane).map(|key| app.lanes.enter(key));
+    let place = lane(app, route, call.lane).map(|key| app.lanes.enter(key));
     Ok(Open { place, work: call.work })
 }
 
@@ -153,10 +155,16 @@ pub(crate) fn authorise<'a>(
     route.ok_or_else(unknown)
 }
 
-fn lane(route: &Route, key: Option<String>) -> Option<String> {
+/// The lane of a request. A session has one lane, however its key is written.
+fn lane(app: &App, route: &Route, key: Option<String>) -> Option<String> {
     match route.spec.lane {
         Lane::Concurrent => None,
-        Lane::Session => Some(format!("session:{}", key.unwrap_or_default().to_lowercase())),
+        Lane::Session => {
+            let sent = key.unwrap_or_default();
+            let key = session::canonical_key(&sent, app.agents.default_id());
+            Some(key.map_or_else(|_| sent.to_lowercase(), |key| key.to_string()))
+                .map(|key| format!("session:{key}"))
+        }
         Lane::Config => Some("config".to_owned()),
     }
 }

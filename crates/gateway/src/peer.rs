@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use openclaw_agent::approvals::Kind;
-use openclaw_auth::{Approver, Grant};
+use openclaw_auth::{Approver, Grant, node::book::SEEN_RESOLUTION_MS};
 use openclaw_protocol::{
     Audience, Close, Role, ScopeSet, Version,
     ids::{ConnId, DeviceId, SessionKey},
@@ -109,6 +109,15 @@ pub(crate) struct Peer {
 struct Follows {
     sessions: bool,
     messages: BTreeSet<SessionKey>,
+    registered: Option<Box<Registered>>,
+}
+
+/// A node that has registered over this connection, which has no role of its own.
+#[derive(Debug)]
+struct Registered {
+    node_id: String,
+    /// When it was last noted that it lives, in milliseconds since 1970.
+    noted_at_ms: u64,
 }
 
 impl Peer {
@@ -231,6 +240,28 @@ impl Peer {
         self.follows.lock().messages.contains(key)
     }
 
+    /// From now on this connection is a sign of life of that node.
+    pub(crate) fn has_registered(&self, node_id: &str, now_ms: u64) {
+        let registered = Registered { node_id: node_id.to_owned(), noted_at_ms: now_ms };
+        self.follows.lock().registered = Some(Box::new(registered));
+    }
+
+    /// The node that has registered over it.
+    pub(crate) fn registered(&self) -> Option<String> {
+        Some(self.follows.lock().registered.as_ref()?.node_id.clone())
+    }
+
+    /// A frame came: the node of which it is a sign of life, when that is to be noted again.
+    pub(crate) fn sign_of_life(&self, now_ms: u64) -> Option<String> {
+        let mut follows = self.follows.lock();
+        let registered = follows.registered.as_mut()?;
+        if now_ms.saturating_sub(registered.noted_at_ms) < SEEN_RESOLUTION_MS {
+            return None;
+        }
+        registered.noted_at_ms = now_ms;
+        Some(registered.node_id.clone())
+    }
+
     /// Answers a request in the words of its door.
     pub(crate) fn answer(&self, back: &Return, result: Result<Vec<u8>, Fault>) {
         if let Some(frame) = edge::answer(self.voice, back, result) {
@@ -294,6 +325,18 @@ mod tests {
         let admin = peer(Role::Operator, &["operator.admin"]);
         assert!(!admin.hears(Audience::Target), "it is for one, who is named");
         assert!(peer(Role::Node, &[]).hears(Audience::Everyone));
+    }
+
+    #[test]
+    fn frames_are_signs_of_life_of_a_registered_node_once_a_minute() {
+        let peer = peer(Role::Operator, &[]);
+        assert_eq!((peer.registered(), peer.sign_of_life(1)), (None, None));
+        peer.has_registered("n", 1_000);
+        assert_eq!(peer.registered().as_deref(), Some("n"));
+        let minute = 1_000 + SEEN_RESOLUTION_MS;
+        assert_eq!(peer.sign_of_life(minute - 1), None);
+        assert_eq!(peer.sign_of_life(minute).as_deref(), Some("n"));
+        assert_eq!(peer.sign_of_life(minute + 1), None);
     }
 
     #[test]

@@ -39,6 +39,71 @@ async fn the_tutorials_client_talks_without_a_handshake() {
 }
 
 #[tokio::test]
+async fn a_node_registers_and_is_listed_but_may_nothing() {
+    let gateway = TestGateway::start().await;
+    let mut peer = Peer::open(gateway.address()).await;
+    let said = json!({"name": "Kitchen", "platform": "linux", "capabilities": ["camera"],
+        "commands": ["camera.snap"]});
+    let registered = call(&mut peer, json!(1), "nodes.register", said).await;
+    let id = registered["result"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(registered["result"]["status"], "pending", "{registered}");
+    let listed = call(&mut peer, json!(2), "nodes.list", json!({})).await;
+    let node = &listed["result"]["nodes"][0];
+    assert_eq!((&node["id"], &node["displayName"]), (&json!(id), &json!("Kitchen")), "{node}");
+    assert_eq!((&node["commands"], &node["connected"]), (&json!([]), &json!(false)));
+    assert_eq!(
+        (&node["paired"], &node["approvalState"]),
+        (&json!(false), &json!("pending-approval"))
+    );
+    let first = node["lastHeartbeat"].as_u64().unwrap();
+
+    // Of its own connection it need not say which node lives; another one has to.
+    for params in [json!({}), json!({"id": id})] {
+        let beat = call(&mut peer, json!(3), "nodes.heartbeat", params).await;
+        assert!(beat["result"]["lastHeartbeat"].as_u64().unwrap() >= first, "{beat}");
+    }
+    let mut other = Peer::open(gateway.address()).await;
+    let unknown = call(&mut other, json!(1), "nodes.heartbeat", json!({})).await;
+    assert_eq!(unknown["error"]["message"], "unknown node; register it first");
+    let unknown = call(&mut other, json!(2), "nodes.heartbeat", json!({"id": "nope"})).await;
+    assert_eq!(unknown["error"]["message"], "unknown node; register it first");
+    let listed = call(&mut other, json!(3), "nodes.list", json!({})).await;
+    assert_eq!(listed["result"]["nodes"][0]["lastSeenReason"], "heartbeat");
+
+    // An operator sees the request and approves it; a program still runs nowhere, since nobody is there.
+    let mut operator = gateway.operator().await;
+    let asked = operator.call("node.pair.list", json!({})).await.unwrap();
+    let request = &asked["pending"][0];
+    assert_eq!((&request["nodeId"], &request["displayName"]), (&json!(id), &json!("Kitchen")));
+    let approve = json!({"requestId": request["requestId"]});
+    operator.call("node.pair.approve", approve).await.unwrap();
+    let again = json!({"id": id, "name": "Kitchen", "platform": "linux"});
+    let again = call(&mut peer, json!(4), "nodes.register", again).await;
+    assert_eq!(
+        (&again["result"]["id"], &again["result"]["status"]),
+        (&json!(id), &json!("approved"))
+    );
+    let invoke = json!({"nodeId": id, "command": "camera.snap", "idempotencyKey": "k"});
+    let refused = operator.call("node.invoke", invoke).await.unwrap_err();
+    assert!(refused["message"].as_str().unwrap().contains("not connected"), "{refused}");
+    let methods = operator.hello["features"]["methods"].as_array().unwrap();
+    assert!(!methods.iter().any(|name| name == "node.register"), "no feature list shows it");
+}
+
+/// The id of a device, or one that an operator asked for, is nobody else's.
+#[tokio::test]
+async fn nobody_registers_as_a_node_that_is_known() {
+    let gateway = TestGateway::start().await;
+    let mut operator = gateway.operator_v3().await;
+    operator.call("node.pair.request", json!({"nodeId": "known"})).await.unwrap();
+    let mut peer = Peer::open(gateway.address()).await;
+    let refused = call(&mut peer, json!(1), "nodes.register", json!({"id": "known"})).await;
+    assert_eq!(refused["error"]["message"], "this id is another node's; register without one");
+    let beat = call(&mut peer, json!(2), "nodes.heartbeat", json!({"id": "known"})).await;
+    assert_eq!(beat["error"]["message"], "unknown node; register it first");
+}
+
+#[tokio::test]
 async fn errors_have_the_numbers_and_words_of_that_description() {
     let gateway = TestGateway::start().await;
     let mut peer = Peer::open(gateway.address()).await;

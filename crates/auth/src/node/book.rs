@@ -20,7 +20,9 @@ use tokio::sync::{Mutex, broadcast};
 
 use super::{
     Approved, CommandPolicy, NodeAbout, NodeRecord, NodeStore, Platform, Surface, SurfaceRequest,
-    policy::approval_scope, record::short, view::View as _,
+    policy::approval_scope,
+    record::{REGISTERED, short},
+    view::View as _,
 };
 use crate::{
     audit::{AuditEntry, AuditEvent},
@@ -40,8 +42,8 @@ pub use queue::{Deferred, Drained, Wanted};
 pub const MAX_ON_BEHALF: usize = 256;
 /// Events that wait for a slow listener; it misses the oldest.
 pub const EVENT_CAPACITY: usize = 256;
-/// How exactly `lastSeenAtMs` is kept, in milliseconds.
-const SEEN_RESOLUTION_MS: u64 = 60_000;
+/// How exactly `lastSeenAtMs` is kept where nobody asks for it, in milliseconds.
+pub const SEEN_RESOLUTION_MS: u64 = 60_000;
 
 /// Something that operators are told.
 #[derive(Debug, Clone)]
@@ -184,6 +186,20 @@ impl NodeBook {
         })
         .await?;
         Ok(noted)
+    }
+
+    /// A registered node tells that it lives; false when nothing of that id was registered.
+    pub async fn beat(&self, node_id: &str, reason: &str, now_ms: u64) -> Result<bool, StoreError> {
+        let mut known = false;
+        self.change(node_id, |node| {
+            known = reason == REGISTERED || node.is_registered();
+            if known {
+                node.last_seen_at_ms = Some(now_ms);
+                node.last_seen_reason = Some(reason.to_owned());
+            }
+        })
+        .await?;
+        Ok(known)
     }
 
     async fn change(

@@ -137,7 +137,18 @@ pub struct NodeRecord {
     pub last_seen_reason: Option<String>,
 }
 
+/// The reasons by which a node that has registered over a connection of no role was heard of.
+pub const REGISTERED: &str = "register";
+/// The second of them.
+pub const HEARTBEAT: &str = "heartbeat";
+
 impl NodeRecord {
+    /// Whether it has registered itself, and has never connected as a node.
+    pub fn is_registered(&self) -> bool {
+        let reason = self.last_seen_reason.as_deref();
+        self.last_connected_at_ms.is_none() && matches!(reason, Some(REGISTERED | HEARTBEAT))
+    }
+
     /// A node that nobody knows yet.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }

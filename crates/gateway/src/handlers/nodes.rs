@@ -12,6 +12,7 @@ mod invoke;
 mod list;
 mod pairing;
 mod pending;
+mod register;
 
 pub(super) use invoke::ask_node;
 
@@ -23,6 +24,7 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     let builder = builder.handle(pairing::verify).handle(pairing::remove);
     let builder = builder.handle(invoke::invoke).handle(invoke::result).handle(invoke::progress);
     let builder = builder.handle(event::event).handle(pending::enqueue);
+    let builder = builder.handle(register::register).handle(register::heartbeat);
     builder.handle(pending::drain).handle(pending::pull).handle(pending::acknowledge)
 }
 

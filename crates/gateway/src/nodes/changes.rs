@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use openclaw_auth::{Approver, node::NodeEvent};
+use openclaw_auth::{
+    Approver,
+    node::{NodeEvent, record::HEARTBEAT},
+};
 use openclaw_protocol::{
     ScopeSet,
     events::nodes::{NodePairRequestedEvent, NodePairResolvedEvent},
@@ -22,6 +25,18 @@ impl App {
             Ok(surface) => session.approve(&surface),
             Err(error) => warn!(%error, node = session.node_id, "a node's record cannot be read"),
         }
+    }
+
+    /// A frame came over a connection: it is a sign of life of the node that has registered over it.
+    pub(crate) fn heard_of(&self, peer: &Peer) {
+        let now = millis(self.clock.now_ms());
+        let Some(node_id) = peer.sign_of_life(now) else { return };
+        let nodes = Arc::clone(&self.nodes);
+        self.tasks.spawn("node heard of", async move {
+            if let Err(error) = nodes.book.beat(&node_id, HEARTBEAT, now).await {
+                warn!(%error, node_id, "it cannot be noted that a node was heard of");
+            }
+        });
     }
 
     /// A node's connection does not count any longer.

@@ -44,6 +44,9 @@ pub const ALIASES: &[Alias] = &[
     Alias::new("chat", Target::Action("chat.", talk), by_session),
     Alias::new("config", Target::Action("config.", |_| "get"), as_it_is),
     Alias::new("nodes", Target::Action("node.", |_| "list"), as_it_is),
+    Alias::new("nodes.list", Target::Method("node.list"), as_it_is).answered(listed),
+    Alias::new("nodes.register", Target::Method("node.register"), of_node).answered(named),
+    Alias::new("nodes.heartbeat", Target::Method("node.heartbeat"), of_node).answered(beaten),
     Alias::new("nodes.*", Target::Family("node."), as_it_is),
     Alias::new("sessions.clear", Target::Method("sessions.reset"), by_key),
     Alias::new("approvals", Target::Chosen(approvals), by_word).answered(approved),
@@ -130,6 +133,36 @@ fn approved(result: &mut Value) {
     if decision.is_null() {
         result.insert("timedOut".to_owned(), true.into());
     }
+}
+
+/// `id`, `name` and `capabilities` for what these methods call `nodeId`, `displayName` and `caps`.
+fn of_node(params: &mut Params) {
+    for (older, name) in [("id", "nodeId"), ("name", "displayName"), ("capabilities", "caps")] {
+        if !params.contains_key(name)
+            && let Some(value) = params.remove(older)
+        {
+            params.insert(name.to_owned(), value);
+        }
+    }
+}
+
+/// `id` beside `nodeId`.
+fn named(result: &mut Value) {
+    if let Some(id) = result.get("nodeId").cloned() {
+        result["id"] = id;
+    }
+}
+
+/// The same with `lastHeartbeat`, in milliseconds since 1970.
+fn beaten(node: &mut Value) {
+    named(node);
+    if let Some(at) = node.get("lastSeenAtMs").cloned() {
+        node["lastHeartbeat"] = at;
+    }
+}
+
+fn listed(result: &mut Value) {
+    result["nodes"].as_array_mut().into_iter().flatten().for_each(beaten);
 }
 
 /// `sessionKey` and `sessionId` for what these methods call `key`.

@@ -7,6 +7,7 @@ mod invoke;
 mod list;
 mod pairing;
 mod pending;
+mod register;
 
 pub use event::{HostStats, NodeEventParams, NodeEventResult};
 pub use invoke::{
@@ -28,6 +29,9 @@ pub use pending::{
     NodePendingDrainResult, NodePendingEnqueueParams, NodePendingEnqueueResult, NodePendingItem,
     NodePendingPullParams, NodePendingPullResult, WorkPriority, WorkType, WorkUrgency,
 };
+pub use register::{
+    NodeHeartbeatParams, NodeHeartbeatResult, NodeRegisterParams, NodeRegisterResult,
+};
 
 methods! {
     "node.list": NodeListParams => NodeListResult, v3 READ, v4 READ;
@@ -47,6 +51,8 @@ methods! {
     "node.pending.drain": NodePendingDrainParams => NodePendingDrainResult, v3 NODE, v4 NODE;
     "node.pending.pull": NodePendingPullParams => NodePendingPullResult, v3 NODE, v4 NODE;
     "node.pending.ack": NodePendingAckParams => NodePendingAckResult, v3 NODE, v4 NODE;
+    "node.register": NodeRegisterParams => NodeRegisterResult, v4 WRITE, is hidden;
+    "node.heartbeat": NodeHeartbeatParams => NodeHeartbeatResult, v4 WRITE, is hidden;
 }
 
 /// Commands that cross into the machine behind a node further than running what its own policy lets run.

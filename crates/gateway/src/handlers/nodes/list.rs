@@ -8,7 +8,7 @@ use std::{
 
 use openclaw_auth::{
     AuthError, Device,
-    node::{NodeRecord, Surface},
+    node::{NodeAbout, NodeRecord, Surface},
 };
 use openclaw_protocol::{
     Role, RpcError,
@@ -101,13 +101,20 @@ impl Known<'_> {
     fn is_node(&self) -> bool {
         self.device.is_some()
             || self.peer.is_some()
-            || self.record.is_some_and(|record| record.approved.is_some())
+            || self.record.is_some_and(|record| record.approved.is_some() || record.is_registered())
+    }
+
+    /// What a record says of its node; one that never connected has told only what it asks for.
+    fn told_of(record: &NodeRecord) -> NodeAbout {
+        let asks = record.request.as_ref().filter(|_| record.approved.is_none());
+        let asks = asks.filter(|_| record.is_registered());
+        asks.map_or(&record.about, |request| &request.about).clone()
     }
 
     fn summary(&self, cx: &Cx) -> NodeSummary {
         let session = self.peer.and_then(|peer| peer.node.as_deref());
         let about = session.map(|session| session.about.clone());
-        let about = about.or_else(|| Some(self.record?.about.clone())).unwrap_or_default();
+        let about = about.or_else(|| Some(Self::told_of(self.record?))).unwrap_or_default();
         let paired = self.device.map(|device| device.about.clone()).unwrap_or_default();
         let approved = self.record.and_then(|record| record.approved.as_ref());
         let surface = match session {
