@@ -18,7 +18,10 @@ mod recorded;
 use recorded::RECORDED;
 
 /// Where this gateway asks for something else than the recorded ones, and why.
-const DIFFERENT: &[(&str, &str)] = &[];
+const DIFFERENT: &[(&str, &str)] = &[
+    ("node.register", "of an older description, for its door: what it makes may nothing"),
+    ("node.heartbeat", "the same"),
+];
 
 /// Who asks: an operator with one scope or none, or a node.
 const CALLERS: [(&str, Option<&[&str]>); 8] = [

@@ -102,11 +102,11 @@ async fn what_would_be_ignored_or_is_not_the_callers_to_say_is_refused() {
         (image("image/png", "<svg>"), "invalid base64"),
         (
             with("sessions.patch", "permissionMode", json!("read-only")),
-            "cannot change permissionMode",
+            "permissionMode is not supported here",
         ),
-        (with("sessions.create", "cwd", json!("/etc")), "cannot create a session with cwd"),
-        (with("agent", "cwd", json!("/etc")), "cannot run agent with cwd"),
-        (with("agent", "inputProvenance", provenance), "cannot run agent with inputProvenance"),
+        (with("sessions.create", "cwd", json!("/etc")), "cwd is not supported here"),
+        (with("agent", "cwd", json!("/etc")), "cwd is not supported here"),
+        (with("agent", "inputProvenance", provenance), "inputProvenance is not supported here"),
     ];
     for ((method, params), expected) in cases {
         let refused = peer.call(method, params).await.unwrap_err();

@@ -179,3 +179,36 @@ async fn the_machine_and_the_process_are_those_of_the_gateway() {
     let state = gateway.state();
     assert_eq!(told["diskPath"], state.path().to_str().unwrap());
 }
+
+#[tokio::test]
+async fn keys_quotas_and_groups_are_told_as_they_are() {
+    let model = ModelServer::start().await;
+    let mut config = model.config();
+    config["models"]["providers"]["test"]["apiKey"] = json!("canary-key-0123456789");
+    let gateway = TestGateway::with(config).await;
+    let mut peer = gateway.operator().await;
+    let told = peer.call("models.authStatus", json!({"agentId": "main"})).await.unwrap();
+    let provider = &told["providers"][0];
+    assert_eq!((&provider["provider"], &provider["status"]), (&json!("test"), &json!("static")));
+    assert_eq!(provider["apiKey"], json!({"source": "config"}));
+    assert_eq!(told["providerCapabilities"][0]["apiKeySupported"], false);
+    assert!(!told.to_string().contains("canary"), "{told}");
+    let unknown = peer.call("models.authStatus", json!({"agentId": "none"})).await.unwrap_err();
+    assert_eq!(unknown["message"], "unknown agent id \"none\"");
+    for mut peer in [gateway.operator().await, gateway.operator_v3().await] {
+        let quotas = peer.call("usage.status", json!({})).await.unwrap();
+        assert!(quotas["updatedAt"].is_u64() && quotas["providers"] == json!([]), "{quotas}");
+    }
+
+    let groups = peer.call("sessions.groups.list", json!({})).await.unwrap();
+    assert_eq!(groups, json!({"groups": [], "sectionOrder": []}));
+    for (key, group) in [("b", "Work"), ("a", "Home"), ("c", "Work")] {
+        let patch = json!({"key": format!("agent:main:{key}"), "category": group});
+        peer.call("sessions.patch", patch).await.unwrap();
+    }
+    let groups = peer.call("sessions.groups.list", json!({})).await.unwrap();
+    let expected = json!([{"name": "Home", "position": 0}, {"name": "Work", "position": 1}]);
+    assert_eq!(groups["groups"], expected);
+    let defaults = peer.call("sessions.groups.defaults", json!({})).await.unwrap();
+    assert_eq!(defaults, json!({"defaults": []}));
+}

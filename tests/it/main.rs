@@ -25,6 +25,7 @@ mod limits;
 mod log_lines;
 mod look;
 mod nodes;
+mod parameters;
 mod path;
 mod restart;
 mod scopes;

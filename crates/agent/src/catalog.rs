@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod build;
+mod keys;
 pub mod known;
 mod listing;
 mod resolve;
@@ -26,8 +27,9 @@ mod source;
 use build::Sources;
 
 pub use build::Snapshot;
+pub use keys::{KeyFrom, ProviderKey};
 pub use known::FoundKeys;
-pub use listing::Thinking;
+pub use listing::{Listing, Thinking};
 
 /// The catalog. Cheap to read, replaced as a whole; clones share it.
 #[derive(Clone)]
@@ -217,9 +219,14 @@ impl Catalog {
         self.snapshot().fallbacks(agent_id)
     }
 
-    /// The models of `models.list`, the default first.
+    /// The models that may be chosen, the default first.
     pub fn models(&self) -> Vec<ListedModel> {
-        self.snapshot().listed()
+        self.listed(Listing::Allowed)
+    }
+
+    /// The models of `models.list`, the default first.
+    pub fn listed(&self, listing: Listing) -> Vec<ListedModel> {
+        self.snapshot().listed(listing)
     }
 }
 

@@ -19,7 +19,10 @@ pub use run::{
     Accepted, Append, Begin, Begun, Counts, Finish, IdempotencyKey, NewRun, NewStep, Outcome,
     Remembered, RunRecord, RunState, StepClass, StepRecord,
 };
-pub use sessions::{Compacted, Deleted, Reset, SessionEdit, SessionPage, SessionQuery};
+pub use sessions::{
+    Compacted, Delete, Deleted, Reset, SessionEdit, SessionGuard, SessionOrder, SessionPage,
+    SessionQuery,
+};
 
 use crate::{
     session::{SessionEntry, SessionRow},
@@ -97,7 +100,7 @@ pub trait TurnStore: Send + Sync {
     /// The session with this label.
     async fn session_by_label(&self, label: &str) -> Result<Option<SessionRow>, StoreError>;
 
-    /// A page of sessions, newest first.
+    /// A page of sessions, the latest first.
     async fn sessions(&self, query: SessionQuery) -> Result<SessionPage, StoreError>;
 
     /// Changes a session's entry, or makes one: `edit` gets the present entry and runs inside the write
@@ -113,13 +116,10 @@ pub trait TurnStore: Send + Sync {
     async fn reset_session(&self, key: &SessionKey, reset: Reset)
     -> Result<SessionRow, StoreError>;
 
-    /// Removes a session; with `delete_transcript` its file is kept as `<file>.deleted.<time>`,
+    /// Removes a session; with `delete.transcript` its file is kept as `<file>.deleted.<time>`,
     /// else it stays where it is. Not an error when there is none.
-    async fn delete_session(
-        &self,
-        key: &SessionKey,
-        delete_transcript: bool,
-    ) -> Result<Deleted, StoreError>;
+    async fn delete_session(&self, key: &SessionKey, delete: Delete)
+    -> Result<Deleted, StoreError>;
 
     /// Cuts a transcript down to its header and last `max_lines` entries, at least one; the old file is kept as `<file>.bak.<time>`.
     async fn compact_session(

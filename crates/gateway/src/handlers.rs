@@ -48,3 +48,6 @@ pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, 
     let domains: Vec<_> = own.chain(host).copied().collect();
     builder.build(&domains)
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ pub mod scan;
 pub mod validate;
 
 pub mod field;
+pub mod handled;
 pub mod object;
 
 pub mod event;

@@ -28,7 +28,7 @@ use openclaw_agent::{
     crash,
     session::SessionRow,
     store::{
-        Accepted, Append, Begin, Begun, Compacted, Counts, Deleted, EntryKind, Finish,
+        Accepted, Append, Begin, Begun, Compacted, Counts, Delete, Deleted, EntryKind, Finish,
         HistoryQuery, IdempotencyKey, NewRun, NewStep, Remembered, Reset, RunRecord, SessionEdit,
         SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo, TurnStore,
     },
@@ -317,10 +317,10 @@ impl TurnStore for SqliteStore {
     async fn delete_session(
         &self,
         key: &SessionKey,
-        delete_transcript: bool,
+        delete: Delete,
     ) -> std::result::Result<Deleted, StoreError> {
         let (key, layout, now) = (key.clone(), Arc::clone(&self.layout), self.clock.now_ms());
-        let work = move |conn: &_| archive::delete(conn, &layout, &key, delete_transcript, now);
+        let work = move |conn: &_| archive::delete(conn, &layout, &key, delete, now);
         let deleted = self.write(work).await?;
         self.flush().await?;
         Ok(deleted)

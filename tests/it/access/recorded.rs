@@ -48,6 +48,7 @@ pub(super) const RECORDED: &[(&str, &str, &str)] = &[
     ("health", "any", "read"),
     ("last-heartbeat", "read", "read"),
     ("logs.tail", "read", "read"),
+    ("models.authStatus", "-", "read"),
     ("models.list", "read", "read"),
     ("node.describe", "read", "read"),
     ("node.event", "node", "node"),
@@ -80,6 +81,8 @@ pub(super) const RECORDED: &[(&str, &str, &str)] = &[
     ("sessions.delete", "admin", "dynamic"),
     ("sessions.describe", "-", "read"),
     ("sessions.get", "read", "read"),
+    ("sessions.groups.defaults", "-", "write"),
+    ("sessions.groups.list", "-", "read"),
     ("sessions.list", "read", "read"),
     ("sessions.messages.subscribe", "read", "read"),
     ("sessions.messages.unsubscribe", "read", "read"),
@@ -101,4 +104,5 @@ pub(super) const RECORDED: &[(&str, &str, &str)] = &[
     ("tools.catalog", "read", "read"),
     ("tools.effective", "read", "read"),
     ("usage.cost", "read", "read"),
+    ("usage.status", "read", "read"),
 ];

@@ -37,8 +37,8 @@ pub(super) struct Made {
     pub(super) provider: Result<Arc<dyn Provider>, ProviderError>,
 }
 
-#[cfg(test)]
 impl Made {
+    /// What it was made from.
     pub(super) fn source(&self) -> Option<&Source> {
         self.source.as_ref()
     }

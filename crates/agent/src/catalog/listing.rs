@@ -8,14 +8,40 @@ use openclaw_protocol::methods::{
 use super::{Reason, Snapshot, build::Entry};
 use crate::provider::{ModelInfo, ThinkingLevel};
 
+/// Which models of the catalog are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Those that may be chosen.
+    Allowed,
+    /// Of these, those that the configuration names; all of them where it names none.
+    Configured,
+    /// Those that the configuration names, whether they may be chosen or not.
+    ProviderConfig,
+    /// All that are known, whether they may be chosen or not.
+    All,
+}
+
 impl Snapshot {
-    /// The models that may be chosen, the default first.
-    pub fn listed(&self) -> Vec<ListedModel> {
+    /// The models of `models.list`, the default first.
+    pub fn listed(&self, listing: Listing) -> Vec<ListedModel> {
+        let configured = |entry: &Entry| entry.reason == Reason::Config;
+        // A picker that would be empty offers what may be chosen.
+        let any = |entry: &Entry| self.allows(&entry.info) && configured(entry);
+        let listing = match listing {
+            Listing::Configured if !self.models.iter().any(any) => Listing::Allowed,
+            listing => listing,
+        };
+        let listed = |entry: &&Entry| match listing {
+            Listing::Allowed => self.allows(&entry.info),
+            Listing::Configured => self.allows(&entry.info) && configured(entry),
+            Listing::ProviderConfig => configured(entry),
+            Listing::All => true,
+        };
         let default = self.default_choice().ok().map(|choice| choice.model.reference());
         let mut listed: Vec<(bool, ListedModel)> = self
             .models
             .iter()
-            .filter(|entry| self.allows(&entry.info))
+            .filter(listed)
             .map(|entry| {
                 let is_default = default.as_ref() == Some(&entry.info.reference());
                 (is_default, self.listed_model(entry, is_default))

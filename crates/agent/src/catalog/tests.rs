@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Catalog, CatalogError, FoundKeys, Reason, ResolvedModel};
+use super::{
+    Catalog, CatalogError, FoundKeys, KeyFrom, Listing, ProviderKey, Reason, ResolvedModel,
+};
 use crate::{
     config::Config,
     discover::{LocalModel, LocalServer, Product},
@@ -68,7 +70,7 @@ fn a_change_wakes_subscribers() {
     assert!(!changes.has_changed().unwrap());
     assert!(catalog.found(vec![ollama(&["a"])]).is_some());
     assert!(changes.has_changed().unwrap());
-    assert_eq!(changes.borrow_and_update().listed()[0].id, "a");
+    assert_eq!(changes.borrow_and_update().listed(Listing::Allowed)[0].id, "a");
 }
 
 #[test]
@@ -204,4 +206,54 @@ fn models_of_the_program_come_first_and_stay() {
     assert_eq!(default(&catalog), "scripted/test (from the program)");
     assert_eq!(catalog.reload(config(mock())), None);
     assert_eq!(catalog.resolve("main", None).unwrap().provider.id(), "scripted");
+}
+
+#[test]
+fn what_is_listed_is_what_was_asked_for() {
+    let names = |config: Value, listing| -> Vec<String> {
+        let catalog = Catalog::new(self::config(config), keys(&["OPENAI_API_KEY"]));
+        catalog.listed(listing).into_iter().map(|model| model.provider).collect()
+    };
+    let named = json!({
+        "models": {"providers": {"own": {"baseUrl": "http://127.0.0.1:1/v1", "models": [{"id": "m"}]}}},
+        "agents": {"defaults": {"models": {"local/demo": {}}}},
+    });
+    let sorted = |listing| {
+        let mut names = names(named.clone(), listing);
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    assert_eq!(sorted(Listing::ProviderConfig), ["own"]);
+    assert_eq!(sorted(Listing::All), ["local", "openai", "own"]);
+    assert_eq!(sorted(Listing::Allowed), ["local"]);
+    // Nothing that is configured may be chosen: a picker shows what may.
+    assert_eq!(sorted(Listing::Configured), sorted(Listing::Allowed));
+    let only_found = names(json!({}), Listing::Configured);
+    assert_eq!(only_found, names(json!({}), Listing::Allowed));
+    assert!(names(json!({}), Listing::ProviderConfig).is_empty());
+}
+
+#[test]
+fn where_keys_come_from_is_told_and_no_key() {
+    let config = json!({"models": {"providers": {
+        "anthropic": {"apiKey": "canary"},
+        "mistral": {},
+        "own": {"baseUrl": "http://127.0.0.1:1/v1", "models": [{"id": "m"}]},
+        "mine": {"baseUrl": "http://127.0.0.1:2/v1", "apiKey": "canary", "models": [{"id": "m"}]},
+    }}});
+    let catalog = Catalog::new(self::config(config), keys(&["OPENAI_API_KEY"]));
+    let told = catalog.snapshot().provider_keys();
+    let of = |provider: &str, from| ProviderKey { provider: provider.to_owned(), from };
+    let env = KeyFrom::Environment { variable: "OPENAI_API_KEY" };
+    assert_eq!(
+        told,
+        [
+            of("anthropic", Some(KeyFrom::Config)),
+            of("mine", Some(KeyFrom::Config)),
+            of("mistral", None),
+            of("openai", Some(env)),
+        ]
+    );
+    assert!(!format!("{told:?}").contains("canary"));
 }

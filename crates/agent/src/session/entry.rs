@@ -167,6 +167,9 @@ pub struct SessionEntry {
 /// The ids of the transcripts that a session had, the present one too; the name is OpenClaw 2026.9.6's.
 const FAMILY: &str = "usageFamilySessionIds";
 
+/// When a person last said something; the name is OpenClaw 2026.9.6's.
+const LAST_INTERACTION: &str = "lastInteractionAt";
+
 impl SessionEntry {
     /// The entry with a new transcript, which remembers the ones before it.
     #[must_use]
@@ -180,6 +183,21 @@ impl SessionEntry {
         }
         self.extra.insert(FAMILY.to_owned(), family.into());
         Self { session_file: None, ..self }
+    }
+
+    /// When the last turn began, as far as that is noted; turns begin with a message of a client.
+    pub fn last_interaction(&self) -> Option<i64> {
+        let noted = self.extra.get(LAST_INTERACTION).and_then(Value::as_i64);
+        noted.max(self.started_at)
+    }
+
+    /// Keeps that time when the marks of the last run go.
+    #[must_use]
+    pub fn noting_interaction(mut self) -> Self {
+        if let Some(at) = self.last_interaction() {
+            self.extra.insert(LAST_INTERACTION.to_owned(), at.into());
+        }
+        self
     }
 
     /// The ids of the transcripts that the session had, as far as they were noted.

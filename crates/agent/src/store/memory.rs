@@ -18,9 +18,9 @@ use parking_lot::Mutex;
 
 use self::{runs::Runs, transcripts::Transcript};
 use super::{
-    Accepted, Append, Begin, Begun, Compacted, Counts, Deleted, EntryKind, Finish, HistoryQuery,
-    IdempotencyKey, NewRun, NewStep, Remembered, Reset, RunRecord, SessionEdit, SessionPage,
-    SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo, TurnStore,
+    Accepted, Append, Begin, Begun, Compacted, Counts, Delete, Deleted, EntryKind, Finish,
+    HistoryQuery, IdempotencyKey, NewRun, NewStep, Remembered, Reset, RunRecord, SessionEdit,
+    SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo, TurnStore,
 };
 use crate::{
     clock::{Clock, SystemClock},
@@ -181,10 +181,10 @@ impl TurnStore for MemoryStore {
     async fn delete_session(
         &self,
         key: &SessionKey,
-        delete_transcript: bool,
+        delete: Delete,
     ) -> Result<Deleted, StoreError> {
         let now = self.clock.now_ms();
-        self.write(|s| Ok(s.delete_session(key, delete_transcript, now)))
+        self.write(|s| s.delete_session(key, delete, now))
     }
 
     async fn compact_session(

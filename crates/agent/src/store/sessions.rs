@@ -8,6 +8,29 @@ use crate::session::{SessionEntry, SessionRow};
 /// Makes the new entry of a session from its present one, or refuses. Runs inside the write transaction.
 pub type SessionEdit = Box<dyn FnOnce(Option<SessionEntry>) -> Result<SessionEntry, Reject> + Send>;
 
+/// Looks at a session inside the write transaction, before something happens to it; may refuse.
+pub type SessionGuard = Box<dyn FnOnce(&SessionEntry) -> Result<(), Reject> + Send>;
+
+/// What comes first in a list of sessions; equal times go by key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SessionOrder {
+    /// The latest change.
+    #[default]
+    Changed,
+    /// The latest message that began a turn ([`SessionEntry::last_interaction`]).
+    Interaction,
+}
+
+impl SessionOrder {
+    /// The time that a row is sorted by.
+    pub fn time(self, entry: &SessionEntry) -> i64 {
+        match self {
+            Self::Changed => entry.updated_at,
+            Self::Interaction => entry.last_interaction().unwrap_or_default(),
+        }
+    }
+}
+
 /// Which sessions to list. All given conditions must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionQuery {
@@ -25,6 +48,8 @@ pub struct SessionQuery {
     pub without_global: bool,
     /// Leaves out the session `unknown`.
     pub without_unknown: bool,
+    /// What comes first.
+    pub order: SessionOrder,
     /// At most so many; `None` for all.
     pub limit: Option<usize>,
     /// Leaves out the first so many.
@@ -66,7 +91,7 @@ pub fn search_text(row: &SessionRow) -> String {
 /// A page of sessions.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SessionPage {
-    /// Newest first; equal times by key.
+    /// The latest first, by the query's order.
     pub rows: Vec<SessionRow>,
     /// How many match without limit and offset.
     pub total: u64,
@@ -80,6 +105,21 @@ pub struct Reset {
     pub edit: SessionEdit,
     /// When, milliseconds since the epoch; the archive's name has it.
     pub at: i64,
+}
+
+/// How a session is deleted.
+pub struct Delete {
+    /// Its transcript is taken out of sight too.
+    pub transcript: bool,
+    /// Refuses to delete it.
+    pub guard: Option<SessionGuard>,
+}
+
+impl Delete {
+    /// Whatever the session is.
+    pub fn unconditional(transcript: bool) -> Self {
+        Self { transcript, guard: None }
+    }
 }
 
 /// What deleting a session did.

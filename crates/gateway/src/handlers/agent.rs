@@ -5,10 +5,12 @@ use std::{sync::Arc, time::Duration};
 use openclaw_agent::{
     outcome::{Outcome, RunStatus, RunUsage},
     runtime::{Origin, Submitted},
-    session,
+    session::{self, SessionEntry},
+    store::session_edit,
 };
 use openclaw_protocol::{
     RpcError,
+    handled::Handled as _,
     ids::{RunId, SessionKey},
     methods::{
         agent::{
@@ -20,7 +22,11 @@ use openclaw_protocol::{
 };
 use serde_json::{Value, json};
 
-use super::{chat::send, keys, sessions::row::millis};
+use super::{
+    chat::send,
+    keys,
+    sessions::{CHANGED, row::millis},
+};
 use crate::{context::Cx, error::OrRefuse as _, router::RouterBuilder};
 
 /// How long `agent.wait` waits when the client does not say.
@@ -36,6 +42,7 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
 async fn agent(cx: Cx, params: AgentParams) -> Result<AgentRunResult, RpcError> {
     refuse_unsupported(&params)?;
     let key = session_key(&cx, &params).await?;
+    expect_session(&cx, &key, &params).await?;
     let run_id = params.idempotency_key.to_string();
     let attachments = send::attachments(params.attachments.as_deref().unwrap_or_default())?;
     let prepared = send::prepare(&cx, key.clone(), &run_id, params.message.to_string());
@@ -56,6 +63,7 @@ async fn agent(cx: Cx, params: AgentParams) -> Result<AgentRunResult, RpcError> 
         },
         ..prepared
     };
+    name_session(&cx, &key, &params).await?;
     let agent_id = submission.agent_id.to_string();
     let base = AgentRunResult {
         run_id: run_id.clone(),
@@ -84,21 +92,26 @@ fn refuse_unsupported(params: &AgentParams) -> Result<(), RpcError> {
             "Channel is required (no configured channels detected): this gateway has no channel to deliver to.",
         ));
     }
-    let unsupported = [
-        (params.cwd.is_some(), "cwd"),
-        (params.prompt_mode.is_some(), "promptMode"),
-        (params.internal_events.is_some(), "internalEvents"),
-        (params.input_provenance.is_some(), "inputProvenance"),
-        (params.session_effects.is_some(), "sessionEffects"),
-        (params.swarm_output_schema.is_some(), "swarmOutputSchema"),
-        (params.suppress_prompt_persistence == Some(true), "suppressPromptPersistence"),
-    ];
-    match unsupported.iter().find(|(asked, _)| *asked) {
-        Some((_, name)) => {
-            Err(RpcError::invalid(format!("this gateway cannot run agent with {name}")))
-        }
-        None => Ok(()),
-    }
+    params.supported()
+}
+
+/// Refuses a turn that was meant for another transcript of the session.
+async fn expect_session(cx: &Cx, key: &SessionKey, params: &AgentParams) -> Result<(), RpcError> {
+    let Some(expected) = &params.expected_existing_session_id else { return Ok(()) };
+    let row = keys::find(cx, key).await?;
+    let current = row.as_ref().map(|row| row.entry.session_id.as_str());
+    if current == Some(expected.as_str()) { Ok(()) } else { Err(RpcError::invalid(CHANGED)) }
+}
+
+/// Gives the session the label that came with the turn.
+async fn name_session(cx: &Cx, key: &SessionKey, params: &AgentParams) -> Result<(), RpcError> {
+    let Some(label) = params.label.as_ref().map(ToString::to_string) else { return Ok(()) };
+    let now = cx.app().clock.now_ms();
+    let edit = session_edit(move |entry| {
+        let entry = entry.unwrap_or_default();
+        Ok(SessionEntry { label: Some(label), updated_at: now, ..entry })
+    });
+    cx.app().store.update_session(key, edit).await.or_refuse().map(drop)
 }
 
 async fn session_key(cx: &Cx, params: &AgentParams) -> Result<SessionKey, RpcError> {

@@ -3,6 +3,7 @@
 use openclaw_agent::runtime::AbortReach;
 use openclaw_protocol::{
     RpcError,
+    handled::Handled as _,
     ids::RunId,
     methods::chat::{
         ChatAbortParams, ChatAbortResult, ChatInjectParams, ChatInjectResult, ChatMessageGetParams,
@@ -14,6 +15,7 @@ use super::keys;
 use crate::{context::Cx, error::OrRefuse as _, router::RouterBuilder};
 
 mod envelope;
+mod guard;
 pub(crate) mod history;
 pub(crate) mod messages;
 pub(crate) mod send;
@@ -31,6 +33,7 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
 }
 
 async fn abort(cx: Cx, params: ChatAbortParams) -> Result<ChatAbortResult, RpcError> {
+    params.supported()?;
     let key = keys::canonical(&cx, &params.session_key, params.agent_id.as_deref())?;
     let run = params.run_id.as_deref().map(RunId::from);
     let reach = AbortReach::RunningAndQueued;

@@ -25,12 +25,14 @@ use crate::{
 };
 
 mod change;
+mod groups;
 mod list;
 mod patch;
 mod read;
 pub(crate) mod row;
 mod talk;
 
+pub(crate) use change::CHANGED;
 pub(crate) use read::find_by_short_id;
 
 /// The methods of this file.
@@ -39,6 +41,7 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     let builder = builder.handle(read::get).handle(read::describe).handle(patch::patch);
     let builder = builder.handle(change::reset).handle(change::delete).handle(change::create);
     let builder = builder.handle(talk::send).handle(talk::steer).handle(talk::abort);
+    let builder = builder.handle(groups::list).handle(groups::defaults);
     let builder = builder.handle(subscribe).handle(unsubscribe);
     builder.handle(subscribe_messages).handle(unsubscribe_messages)
 }

@@ -13,7 +13,7 @@ use openclaw_protocol::{
     methods::usage::{
         SessionsUsageLog, SessionsUsageLogsParams, SessionsUsageLogsResult, SessionsUsageParams,
         SessionsUsageResult, SessionsUsageTimeseriesParams, SessionsUsageTimeseriesResult,
-        UsageCostParams, UsageCostResult, UsageGroup,
+        UsageCostParams, UsageCostResult, UsageGroup, UsageStatusParams, UsageStatusResult,
     },
 };
 
@@ -37,7 +37,13 @@ const UNKNOWN_CREATOR: &str = "[\"unknown\"]";
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(sessions).handle(timeseries).handle(logs).handle(cost)
+    builder.handle(sessions).handle(timeseries).handle(logs).handle(cost).handle(status)
+}
+
+/// No account with a quota is asked, so no quota is known.
+async fn status(cx: Cx, _: UsageStatusParams) -> Result<UsageStatusResult, RpcError> {
+    let updated_at = millis(cx.app().clock.now_ms());
+    Ok(UsageStatusResult { updated_at, providers: Vec::new() })
 }
 
 async fn sessions(cx: Cx, params: SessionsUsageParams) -> Result<SessionsUsageResult, RpcError> {

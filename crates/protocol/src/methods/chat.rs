@@ -2,7 +2,7 @@
 
 use crate::{
     field::{IdText, Int, NonEmpty, Text},
-    methods, params, results,
+    handled, methods, params, results,
 };
 
 mod history;
@@ -71,6 +71,12 @@ params! {
         label?: Text<0, 100>,
     }
 }
+
+handled! { ChatAbortParams {
+    used: session_key, agent_id, run_id;
+    refused: ;
+    hints: preserve_side_runs: "there are no side questions, so all go on";
+} }
 
 results! {
     /// One message.

@@ -1,16 +1,24 @@
-//! `models.list`: the models that agents may use.
+//! `models.*`: the models that agents may use, and what lets the gateway in at their providers.
 
 use serde_json::Value;
 
 use crate::{
     field::{IdText, NonEmpty},
-    methods,
+    handled, methods,
     methods::common::{AgentRuntime, ThinkingLevel},
     params, results, words,
 };
 
+mod auth;
+
+pub use auth::{
+    ApiKeySource, ModelsAuthStatusParams, ModelsAuthStatusResult, ProviderAuth,
+    ProviderAuthCapability,
+};
+
 methods! {
     "models.list": ModelsListParams => ModelsListResult, v3 READ, v4 READ;
+    "models.authStatus": ModelsAuthStatusParams => ModelsAuthStatusResult, v4 READ;
 }
 
 words! {
@@ -53,6 +61,17 @@ params! {
         view?: ModelsView,
     }
 }
+
+handled! { ModelsListParams {
+    used: agent_id, provider, refresh, view;
+    refused: auth_profile_id: "there are no saved accounts; keys come from the config";
+    hints:
+        session_key: "every session may choose from the same models",
+        include_details: "a row always has all that is known",
+        include_provider_capabilities: "it adds to rows, and clients do without",
+        include_default_models: "the models that are found by themselves are always listed",
+        prepared_only: "only who asks for a refresh waits for anything";
+} }
 
 results! {
     /// The models.

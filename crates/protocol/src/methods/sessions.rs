@@ -3,6 +3,7 @@
 use crate::methods;
 
 mod change;
+mod groups;
 mod list;
 mod patch;
 mod read;
@@ -13,6 +14,10 @@ pub use change::{
     CreateVisibility, ForkFrom, Repository, ResetReason, SessionsCreateParams,
     SessionsCreateResult, SessionsDeleteParams, SessionsDeleteResult, SessionsResetParams,
     SessionsResetResult, WorktreeSource,
+};
+pub use groups::{
+    SessionGroup, SessionGroupDefaults, SessionsGroupsDefaultsParams, SessionsGroupsDefaultsResult,
+    SessionsGroupsListParams, SessionsGroupsListResult,
 };
 pub use list::{
     ArchivedFilter, ProfileRelation, ProfileRelationship, SessionSort, SessionsListDefaults,
@@ -57,4 +62,6 @@ methods! {
     "sessions.unsubscribe": SessionsUnsubscribeParams => SessionsSubscribeResult, v3 READ, is lenient;
     "sessions.messages.subscribe": SessionsMessagesSubscribeParams => SessionsMessagesResult, v3 READ, v4 READ;
     "sessions.messages.unsubscribe": SessionsMessagesUnsubscribeParams => SessionsMessagesResult, v3 READ, v4 READ;
+    "sessions.groups.list": SessionsGroupsListParams => SessionsGroupsListResult, v4 READ;
+    "sessions.groups.defaults": SessionsGroupsDefaultsParams => SessionsGroupsDefaultsResult, v4 WRITE;
 }

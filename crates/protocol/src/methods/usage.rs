@@ -17,7 +17,8 @@ pub use session::{
 pub use totals::{
     AgentUse, ChannelUse, DailyTotals, Latency, MessageCounts, SessionsUsageLog,
     SessionsUsageLogsResult, SessionsUsagePoint, SessionsUsageResult,
-    SessionsUsageTimeseriesResult, UsageAggregates, UsageCostResult, UsageTotals,
+    SessionsUsageTimeseriesResult, UsageAggregates, UsageCostResult, UsageStatusResult,
+    UsageTotals,
 };
 
 methods! {
@@ -25,6 +26,7 @@ methods! {
     "sessions.usage.timeseries": SessionsUsageTimeseriesParams => SessionsUsageTimeseriesResult, v3 READ, v4 READ, is hidden, is lenient;
     "sessions.usage.logs": SessionsUsageLogsParams => SessionsUsageLogsResult, v3 READ, v4 READ, is hidden, is lenient;
     "usage.cost": UsageCostParams => UsageCostResult, v3 READ, v4 READ, is lenient;
+    "usage.status": UsageStatusParams => UsageStatusResult, v3 READ, v4 READ, is lenient;
 }
 
 words! {
@@ -124,6 +126,11 @@ lenient! {
         agent_id?: String,
         /// Every agent; not together with `agentId` (protocol 4).
         agent_scope?: AgentScope,
+    }
+
+    /// Tells how much of a provider's quota is left, where an account has one that the gateway knows of.
+    #[derive(Default)]
+    pub struct UsageStatusParams {
     }
 
     /// Tells how the use of a session grew from answer to answer.

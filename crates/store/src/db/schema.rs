@@ -14,6 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("approvals-1", include_str!("../schema/approvals-1.sql")),
     ("auth-3", include_str!("../schema/auth-3.sql")),
     ("nodes-2", include_str!("../schema/nodes-2.sql")),
+    ("turns-2", include_str!("../schema/turns-2.sql")),
 ];
 
 /// Runs the migrations that this file has not seen.

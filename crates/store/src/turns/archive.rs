@@ -3,7 +3,7 @@
 use openclaw_agent::{
     clock::iso_with_dashes,
     session::SessionRow,
-    store::{Deleted, Reset},
+    store::{Delete, Deleted, Reset, StoreError},
     transcript::LineKind,
 };
 use openclaw_protocol::ids::SessionKey;
@@ -39,12 +39,15 @@ pub(super) fn delete(
     conn: &Connection,
     layout: &Layout,
     key: &SessionKey,
-    delete_transcript: bool,
+    delete: Delete,
     at: i64,
 ) -> Result<Deleted> {
     let Some(row) = sessions::by_key(conn, key)? else { return Ok(Deleted::default()) };
+    if let Some(guard) = delete.guard {
+        guard(&row.entry).map_err(StoreError::from)?;
+    }
     sessions::remove(conn, &row)?;
-    let archived = if delete_transcript { archive(conn, &row, "deleted", at)? } else { None };
+    let archived = if delete.transcript { archive(conn, &row, "deleted", at)? } else { None };
     let path =
         |name: String| layout.transcript(&row.agent_id, &name).to_string_lossy().into_owned();
     let archived = archived.map(path).into_iter().collect();

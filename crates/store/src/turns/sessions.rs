@@ -2,7 +2,7 @@
 
 use openclaw_agent::{
     session::{self, SessionRow},
-    store::{SessionEdit, SessionPage, SessionQuery, sessions::search_text},
+    store::{SessionEdit, SessionOrder, SessionPage, SessionQuery, sessions::search_text},
 };
 use openclaw_protocol::ids::{AgentId, SessionKey};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params, params_from_iter};
@@ -51,7 +51,9 @@ pub(super) fn page(conn: &Connection, query: &SessionQuery) -> Result<SessionPag
     let agent = query.agent_id.as_ref().map(AgentId::as_str);
     if let Some(agent) = &agent {
         values.push(agent);
-        add("s.agent_id = ", "?");
+        // The plus keeps it from the agent's own index, which is in another order.
+        let by_talk = query.order == SessionOrder::Interaction;
+        add(if by_talk { "+s.agent_id = " } else { "s.agent_id = " }, "?");
     }
     if let Some(label) = &query.label {
         values.push(label);
@@ -86,7 +88,11 @@ pub(super) fn page(conn: &Connection, query: &SessionQuery) -> Result<SessionPag
     let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
     values.extend([&limit as &dyn ToSql, &offset]);
     // A search reads every row: one after the other, instead of each by way of the index (hence the plus).
-    let by_time = if needle.is_some() { "+s.updated_at" } else { "s.updated_at" };
+    let by_time = match query.order {
+        SessionOrder::Changed => "s.updated_at",
+        SessionOrder::Interaction => "s.interacted_at",
+    };
+    let by_time = if needle.is_some() { format!("+{by_time}") } else { by_time.to_owned() };
     let list = format!("{SELECT}{filter} ORDER BY {by_time} DESC, s.key LIMIT ? OFFSET ?");
     let mut statement = conn.prepare_cached(&list)?;
     let rows = statement.query_map(params_from_iter(&values), from_row)?;
@@ -133,10 +139,10 @@ pub(crate) fn put(conn: &Connection, row: &SessionRow) -> Result<()> {
     let entry = &row.entry;
     let id: i64 = conn
         .prepare_cached(
-            "INSERT INTO sessions (key, agent_id, session_id, updated_at, label, spawned_by, search) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET \
-             agent_id = ?2, session_id = ?3, updated_at = ?4, label = ?5, spawned_by = ?6, search = ?7 \
-             RETURNING id",
+            "INSERT INTO sessions (key, agent_id, session_id, updated_at, label, spawned_by, search, \
+             interacted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key) DO UPDATE SET \
+             agent_id = ?2, session_id = ?3, updated_at = ?4, label = ?5, spawned_by = ?6, search = ?7, \
+             interacted_at = ?8 RETURNING id",
         )?
         .query_row(
             params![
@@ -147,6 +153,7 @@ pub(crate) fn put(conn: &Connection, row: &SessionRow) -> Result<()> {
                 entry.label,
                 entry.spawned_by,
                 search_text(row),
+                SessionOrder::Interaction.time(entry),
             ],
             |row| row.get(0),
         )?;

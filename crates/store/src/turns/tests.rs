@@ -168,7 +168,7 @@ async fn a_reset_and_a_delete_keep_the_old_files_and_a_running_run_writes_on() {
     assert!(ids(&store).await.is_empty());
 
     store.append(&key(), append(vec![message("00000003", "x")])).await.unwrap();
-    let deleted = store.delete_session(&key(), true).await.unwrap();
+    let deleted = store.delete_session(&key(), Delete::unconditional(true)).await.unwrap();
     let path = file(dir.path(), "t.jsonl.deleted.2026-11-20T23-30-31.434Z");
     assert_eq!(deleted.archived, [path.to_str().unwrap()]);
     assert_eq!(fs::read_to_string(path).unwrap().lines().count(), 2);
@@ -182,9 +182,19 @@ async fn a_transcript_of_two_sessions_is_archived_when_the_last_one_goes() {
     store.append(&key(), append(vec![message("00000001", "x")])).await.unwrap();
     let other = SessionKey::new("agent:main:cron:1:run:s");
     store.append(&other, append(vec![message("00000002", "y")])).await.unwrap();
-    assert!(store.delete_session(&key(), true).await.unwrap().archived.is_empty());
+    assert!(
+        store
+            .delete_session(&key(), Delete::unconditional(true))
+            .await
+            .unwrap()
+            .archived
+            .is_empty()
+    );
     assert_eq!(ids(&store).await, ["00000001", "00000002"]);
-    assert_eq!(store.delete_session(&other, true).await.unwrap().archived.len(), 1);
+    assert_eq!(
+        store.delete_session(&other, Delete::unconditional(true)).await.unwrap().archived.len(),
+        1
+    );
 }
 
 #[tokio::test]

@@ -162,9 +162,9 @@ impl TurnStore for Slow {
     async fn delete_session(
         &self,
         key: &SessionKey,
-        transcript: bool,
+        delete: Delete,
     ) -> Result<Deleted, StoreError> {
-        self.inner.delete_session(key, transcript).await
+        self.inner.delete_session(key, delete).await
     }
 
     async fn compact_session(

@@ -7,7 +7,7 @@ use crate::{
     clock::iso_with_dashes,
     session::{self, SessionRow},
     store::{
-        Append, Compacted, Counts, Deleted, Reset, RunState, SessionEdit, SessionPage,
+        Append, Compacted, Counts, Delete, Deleted, Reset, RunState, SessionEdit, SessionPage,
         SessionQuery, StoreError, StoredEntry,
     },
 };
@@ -20,7 +20,7 @@ impl State {
 
     pub(super) fn page(&self, query: &SessionQuery) -> SessionPage {
         let mut rows: Vec<_> = self.sessions.values().filter(|row| query.matches(row)).collect();
-        rows.sort_by_key(|row| (-row.entry.updated_at, &row.key));
+        rows.sort_by_key(|row| (-query.order.time(&row.entry), &row.key));
         let total = rows.len() as u64;
         let limit = query.limit.unwrap_or(usize::MAX);
         SessionPage {
@@ -85,12 +85,16 @@ impl State {
     pub(super) fn delete_session(
         &mut self,
         key: &SessionKey,
-        delete_transcript: bool,
+        delete: Delete,
         at: i64,
-    ) -> Deleted {
-        let Some(row) = self.sessions.remove(key) else { return Deleted::default() };
-        let archived = delete_transcript.then(|| self.archive(&row, "deleted", at)).flatten();
-        Deleted { row: Some(row), archived: archived.into_iter().collect() }
+    ) -> Result<Deleted, StoreError> {
+        let Some(row) = self.sessions.get(key).cloned() else { return Ok(Deleted::default()) };
+        if let Some(guard) = delete.guard {
+            guard(&row.entry)?;
+        }
+        self.sessions.remove(key);
+        let archived = delete.transcript.then(|| self.archive(&row, "deleted", at)).flatten();
+        Ok(Deleted { row: Some(row), archived: archived.into_iter().collect() })
     }
 
     pub(super) fn compact_session(

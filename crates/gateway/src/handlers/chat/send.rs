@@ -7,6 +7,7 @@ use openclaw_agent::runtime::{
 };
 use openclaw_protocol::{
     RpcError,
+    handled::Handled as _,
     ids::{RunId, SessionKey},
     methods::{
         chat::{self, ChatSendParams, ChatSendResult, ChatSendStatus},
@@ -15,7 +16,7 @@ use openclaw_protocol::{
     scope::Scope,
 };
 
-use super::super::keys;
+use super::{super::keys, guard};
 use crate::{context::Cx, error::OrRefuse as _};
 
 /// Bytes of one attachment, decoded; OpenClaw's limit.
@@ -24,13 +25,17 @@ const MAX_ATTACHMENT: usize = 5_000_000;
 pub(crate) async fn send(cx: Cx, params: ChatSendParams) -> Result<ChatSendResult, RpcError> {
     let key = keys::canonical(&cx, &params.session_key, params.agent_id.as_deref())?;
     refuse_reserved(&params)?;
+    params.supported()?;
     let attachments = attachments(params.attachments.as_deref().unwrap_or_default())?;
     if params.message.trim().is_empty() && attachments.is_empty() {
         return Err(RpcError::invalid("message or attachment required"));
     }
-    if is_stop_phrase(&params.message) {
+    let plain = params.suppress_command_interpretation == Some(true);
+    if !plain && is_stop_phrase(&params.message) {
         return stop(&cx, &key).await;
     }
+    guard::check(&cx, &key, &params).await?;
+    guard::check_mode(&cx, &key, params.queue_mode)?;
     let mode = match params.queue_mode {
         Some(chat::QueueMode::Interrupt) => QueueMode::Interrupt,
         _ => QueueMode::Queue,
@@ -47,7 +52,8 @@ pub(crate) async fn send(cx: Cx, params: ChatSendParams) -> Result<ChatSendResul
         },
         attachments,
         mode,
-        may_ask: true,
+        may_ask: !plain,
+        may_reset: !plain && cx.require(Scope::Admin).is_ok(),
         ..prepare(&cx, key, params.idempotency_key.as_str(), params.message)
     };
     submit(&cx, submission).await

@@ -2,13 +2,18 @@
 
 use openclaw_agent::{
     session::{SessionRow, key},
-    store::{HistoryQuery, SessionQuery},
+    store::{HistoryQuery, SessionOrder, SessionQuery},
 };
 use openclaw_protocol::{
     RpcError,
     field::Int,
-    methods::sessions::{
-        ArchivedFilter, SessionRow as WireRow, SessionsListParams, SessionsListResult,
+    handled::Handled as _,
+    methods::{
+        common::BoardFace,
+        sessions::{
+            ArchivedFilter, SessionRow as WireRow, SessionSort, SessionsListParams,
+            SessionsListResult,
+        },
     },
 };
 use serde_json::Value;
@@ -29,6 +34,7 @@ pub(super) async fn list(
     cx: Cx,
     params: SessionsListParams,
 ) -> Result<SessionsListResult, RpcError> {
+    params.supported()?;
     let app = cx.app();
     let limit = params.limit.map_or(DEFAULT_LIMIT, Int::to_usize).min(MAX_LIMIT);
     let offset = params.offset.map_or(0, Int::to_usize);
@@ -82,6 +88,13 @@ fn query(cx: &Cx, params: &SessionsListParams) -> Result<SessionQuery, RpcError>
         active_since: minutes.map(|minutes| now.saturating_sub(minutes.saturating_mul(60_000))),
         without_global: params.include_global != Some(true),
         without_unknown: params.include_unknown != Some(true),
+        order: match params.sort_by {
+            None | Some(SessionSort::UpdatedAt) => SessionOrder::Changed,
+            // Every turn begins with a message of a client, so both are the same time.
+            Some(SessionSort::LastInteractionAt | SessionSort::Activity) => {
+                SessionOrder::Interaction
+            }
+        },
         limit: None,
         offset: 0,
     })
@@ -96,6 +109,10 @@ struct Plan {
     no_cron: bool,
     configured_only: bool,
     group: Option<String>,
+    talked_to: bool,
+    workspace: Option<String>,
+    /// Nothing can match: what is asked for is something that no session has.
+    nothing: bool,
 }
 
 impl Plan {
@@ -111,6 +128,9 @@ impl Plan {
             no_cron: params.exclude_cron == Some(true),
             configured_only: params.configured_agents_only == Some(true),
             group: params.group.clone(),
+            talked_to: params.require_last_interaction == Some(true),
+            workspace: params.workspace_dir.as_ref().map(ToString::to_string),
+            nothing: asks_for_what_none_has(params),
         }
     }
 
@@ -122,19 +142,42 @@ impl Plan {
             || self.no_cron
             || self.configured_only
             || self.group.is_some()
+            || self.talked_to
+            || self.workspace.is_some()
+            || self.nothing
     }
 
     fn keeps(&self, cx: &Cx, row: &SessionRow) -> bool {
         let flag = |name| row.entry.extra.get(name).and_then(Value::as_bool).unwrap_or(false);
         let text = |name| row.entry.extra.get(name).and_then(Value::as_str);
-        self.archived.is_none_or(|wanted| wanted == flag("archived"))
+        !self.nothing
+            && self.archived.is_none_or(|wanted| wanted == flag("archived"))
             && self.pinned.is_none_or(|wanted| wanted == flag("pinned"))
             && self.group.as_deref().is_none_or(|group| text("category") == Some(group))
             && !(self.no_subagents && key::is_subagent(&row.key))
             && !(self.no_cron && key::is_cron(&row.key))
             && !(self.configured_only && cx.app().agents.get(&row.agent_id).is_none())
+            && !(self.talked_to && row.entry.last_interaction().is_none())
+            && self.workspace.as_deref().is_none_or(|folder| works_in(cx, row, folder))
             && !(self.active_only && cx.app().runtime.active(&row.key).is_empty())
     }
+}
+
+/// Sessions have no project, no dashboard and no people, so no filter by one of them lets any pass.
+fn asks_for_what_none_has(params: &SessionsListParams) -> bool {
+    params.project_id.is_some()
+        || params.creator_id.is_some()
+        || params.owner_id.is_some()
+        || params.profile_relation.is_some()
+        || params.involving_profile_id.is_some()
+        || params.has_board == Some(true)
+        || params.board_face == Some(BoardFace::Dashboard)
+}
+
+/// A session works in its agent's workspace.
+fn works_in(cx: &Cx, row: &SessionRow, folder: &str) -> bool {
+    let agent = cx.app().agents.get(&row.agent_id);
+    agent.is_some_and(|agent| agent.workspace == std::path::Path::new(folder))
 }
 
 /// Titles and previews cost a look into the transcript, so only who asks gets them.

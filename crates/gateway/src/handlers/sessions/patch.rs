@@ -6,12 +6,10 @@ use openclaw_agent::{
 };
 use openclaw_protocol::{
     RpcError,
-    field::Clearable,
+    field::{Clearable, Ms},
+    handled::Handled as _,
     ids::AgentId,
-    methods::{
-        common::FastMode,
-        sessions::{SessionsPatchParams, SessionsPatchResult},
-    },
+    methods::sessions::{SessionsPatchParams, SessionsPatchResult},
 };
 use serde_json::Value;
 
@@ -21,7 +19,8 @@ use crate::{context::Cx, error::OrRefuse as _, observer::ListReason};
 const THINKING: &[&str] = &["off", "minimal", "low", "medium", "high", "xhigh", "adaptive"];
 const VERBOSE: &[&str] = &["off", "on", "full"];
 const REASONING: &[&str] = &["off", "on", "stream"];
-const ELEVATED: &[&str] = &["off", "on", "ask", "full"];
+/// When a session was marked as not read, in its entry.
+const MARKED_UNREAD: &str = "markedUnreadAt";
 
 pub(super) async fn patch(
     cx: Cx,
@@ -32,7 +31,7 @@ pub(super) async fn patch(
     if client.mode == "webchat" && client.id != "openclaw-control-ui" {
         return Err(RpcError::invalid("webchat clients cannot patch sessions"));
     }
-    refuse_unsupported(&params)?;
+    params.supported()?;
     let key = keys::canonical(&cx, &params.key, params.agent_id.as_deref())?;
     let agent = keys::agent_of(&cx, &key);
     if let Some(Clearable::Set(label)) = &params.label {
@@ -48,8 +47,9 @@ pub(super) async fn patch(
     };
     let now = cx.app().clock.now_ms();
     let edit = session_edit(move |entry| {
+        super::change::check_session(entry.as_ref(), params.expected_session_id.as_deref())?;
         let mut entry = SessionEntry { updated_at: now, ..entry.unwrap_or_default() };
-        apply(&mut entry, &params)?;
+        apply(&mut entry, &params, now)?;
         if let Some(chosen) = chosen {
             (entry.provider_override, entry.model_override) = chosen.unzip();
         }
@@ -66,22 +66,6 @@ pub(super) async fn patch(
     })
 }
 
-/// Fields whose effect this gateway does not have are refused, never stored as if they worked.
-fn refuse_unsupported(params: &SessionsPatchParams) -> Result<(), RpcError> {
-    let unsupported = [
-        (params.permission_mode.is_some(), "permissionMode"),
-        (params.sandbox_mode.is_some(), "sandboxMode"),
-        (params.tool_overrides.is_some(), "toolOverrides"),
-        (params.native_runtime_consent.is_some(), "nativeRuntimeConsent"),
-        (params.agent_runtime.is_some(), "agentRuntime"),
-        (params.context_window.is_some(), "contextWindow"),
-    ];
-    match unsupported.iter().find(|(asked, _)| *asked) {
-        Some((_, name)) => Err(RpcError::invalid(format!("this gateway cannot change {name}"))),
-        None => Ok(()),
-    }
-}
-
 /// The provider and id of a model that the agent may use.
 pub(super) fn model(cx: &Cx, agent: &AgentId, sent: &str) -> Result<(String, String), RpcError> {
     let resolved = cx.app().catalog.resolve(agent.as_str(), Some(sent));
@@ -89,10 +73,9 @@ pub(super) fn model(cx: &Cx, agent: &AgentId, sent: &str) -> Result<(String, Str
     Ok((resolved.info.provider.clone(), resolved.info.id.clone()))
 }
 
-fn apply(entry: &mut SessionEntry, params: &SessionsPatchParams) -> Result<(), Reject> {
-    let SessionsPatchParams { label, response_usage, send_policy, group_activation, .. } = params;
-    set(&mut entry.label, label.as_ref());
-    set_word(&mut entry.thinking_level, params.thinking_level.as_ref(), "thinkingLevel", THINKING)?;
+fn apply(entry: &mut SessionEntry, params: &SessionsPatchParams, now: i64) -> Result<(), Reject> {
+    set(&mut entry.label, params.label.as_ref());
+    set_level(&mut entry.thinking_level, params.thinking_level.as_ref())?;
     set_word(&mut entry.verbose_level, params.verbose_level.as_ref(), "verboseLevel", VERBOSE)?;
     set_word(
         &mut entry.reasoning_level,
@@ -100,28 +83,57 @@ fn apply(entry: &mut SessionEntry, params: &SessionsPatchParams) -> Result<(), R
         "reasoningLevel",
         REASONING,
     )?;
-    set_word(&mut entry.elevated_level, params.elevated_level.as_ref(), "elevatedLevel", ELEVATED)?;
-    if let Some(fast) = &params.fast_mode {
-        entry.fast_mode = match fast.as_option() {
-            Some(FastMode::Switch(on)) => Some(*on),
-            Some(FastMode::Word(_)) | None => None,
-        };
-    }
-    if let Some(usage) = response_usage {
+    if let Some(usage) = &params.response_usage {
         entry.response_usage = usage.as_option().map(word_of);
     }
-    if let Some(policy) = send_policy {
-        entry.send_policy = policy.as_option().map(word_of);
-    }
-    if let Some(activation) = group_activation {
-        entry.group_activation = activation.as_option().map(word_of);
-    }
-    set(&mut entry.exec_host, params.exec_host.as_ref());
-    set(&mut entry.exec_security, params.exec_security.as_ref());
-    set(&mut entry.exec_ask, params.exec_ask.as_ref());
-    set(&mut entry.exec_node, params.exec_node.as_ref());
+    put_back(entry, params);
     set_spawn(entry, params)?;
+    set_unread(entry, params, now)?;
     set_list_marks(entry, params);
+    Ok(())
+}
+
+/// What nothing here acts on cannot be set. What another program has left in an entry can still be
+/// set back.
+fn put_back(entry: &mut SessionEntry, params: &SessionsPatchParams) {
+    if params.fast_mode.is_some() {
+        entry.fast_mode = None;
+    }
+    let named = [
+        (&mut entry.elevated_level, params.elevated_level.is_some()),
+        (&mut entry.exec_host, params.exec_host.is_some()),
+        (&mut entry.exec_security, params.exec_security.is_some()),
+        (&mut entry.exec_ask, params.exec_ask.is_some()),
+        (&mut entry.exec_node, params.exec_node.is_some()),
+        (&mut entry.send_policy, params.send_policy.is_some()),
+        (&mut entry.group_activation, params.group_activation.is_some()),
+    ];
+    for (field, _) in named.into_iter().filter(|(_, named)| *named) {
+        *field = None;
+    }
+}
+
+/// A mark as read that came after another mark as not read would take that one away.
+fn set_unread(
+    entry: &mut SessionEntry,
+    params: &SessionsPatchParams,
+    now: i64,
+) -> Result<(), Reject> {
+    let marked = entry.extra.get(MARKED_UNREAD).and_then(Value::as_u64);
+    let stale = params
+        .expected_marked_unread_at
+        .as_ref()
+        .is_some_and(|expected| expected.as_option().map(|at: &Ms| at.get()) != marked);
+    if stale {
+        return Err(reject("the session was marked since; load it again"));
+    }
+    let Some(unread) = params.unread else { return Ok(()) };
+    entry.extra.insert("unread".to_owned(), unread.into());
+    if unread {
+        entry.extra.insert(MARKED_UNREAD.to_owned(), now.into());
+    } else {
+        entry.extra.remove(MARKED_UNREAD);
+    }
     Ok(())
 }
 
@@ -165,9 +177,7 @@ fn set_list_marks(entry: &mut SessionEntry, params: &SessionsPatchParams) {
             None => {}
         }
     }
-    let flags =
-        [("archived", params.archived), ("pinned", params.pinned), ("unread", params.unread)];
-    for (name, flag) in flags {
+    for (name, flag) in [("archived", params.archived), ("pinned", params.pinned)] {
         if let Some(flag) = flag {
             entry.extra.insert(name.to_owned(), Value::from(flag));
         }
@@ -178,6 +188,22 @@ fn set<T: ToString>(field: &mut Option<String>, change: Option<&Clearable<T>>) {
     if let Some(change) = change {
         *field = change.as_option().map(ToString::to_string);
     }
+}
+
+/// A thinking level, or none.
+fn set_level<T: ToString>(
+    field: &mut Option<String>,
+    change: Option<&Clearable<T>>,
+) -> Result<(), Reject> {
+    set_word(field, change, "thinkingLevel", THINKING)
+}
+
+/// A thinking level of a new session.
+pub(super) fn thinking_level(sent: &str) -> Result<(), RpcError> {
+    if THINKING.contains(&sent) {
+        return Ok(());
+    }
+    Err(RpcError::invalid(format!("invalid thinkingLevel (use {})", THINKING.join("|"))))
 }
 
 fn set_word<T: ToString>(

@@ -76,6 +76,8 @@ pub(crate) fn from_entry(key: &SessionKey, entry: &SessionEntry) -> SessionRow {
     wire.archived = extra("archived").and_then(Value::as_bool).or(Some(false));
     wire.pinned = extra("pinned").and_then(Value::as_bool).or(Some(false));
     wire.unread = extra("unread").and_then(Value::as_bool).or(Some(false));
+    wire.marked_unread_at = extra("markedUnreadAt").and_then(Value::as_u64);
+    wire.last_interaction_at = entry.last_interaction().map(millis);
     wire.icon = extra("icon").and_then(read);
     wire.color = extra("color").and_then(read);
     wire.category = extra("category").and_then(read);

@@ -6,6 +6,7 @@ use openclaw_agent::runtime::{AbortReach, QueueMode};
 use openclaw_protocol::{
     RpcError,
     field::{Ms, NonEmpty},
+    handled::Handled as _,
     ids::{RunId, SessionKey},
     methods::{
         chat::ChatSendResult,
@@ -31,6 +32,7 @@ struct Say {
 }
 
 pub(super) async fn send(cx: Cx, params: SessionsSendParams) -> Result<ChatSendResult, RpcError> {
+    params.supported()?;
     let key = keys::canonical(&cx, &params.key, params.agent_id.as_deref())?;
     let SessionsSendParams { message, thinking, attachments, timeout_ms, idempotency_key, .. } =
         params;
@@ -39,6 +41,7 @@ pub(super) async fn send(cx: Cx, params: SessionsSendParams) -> Result<ChatSendR
 }
 
 pub(super) async fn steer(cx: Cx, params: SessionsSteerParams) -> Result<ChatSendResult, RpcError> {
+    params.supported()?;
     let key = keys::canonical(&cx, &params.key, params.agent_id.as_deref())?;
     let SessionsSteerParams { message, thinking, attachments, timeout_ms, idempotency_key, .. } =
         params;

@@ -3,6 +3,7 @@
 use super::InternalEvent;
 use crate::{
     field::{Int, Label, MAX_SAFE_INTEGER, Ms, NonEmpty},
+    handled,
     methods::common::{Attachment, InputProvenance, Object},
     params, words,
 };
@@ -160,6 +161,44 @@ params! {
         label?: Label,
     }
 }
+
+handled! { AgentParams {
+    used: message, agent_id, provider, model, to, session_id, session_key,
+        expected_existing_session_id, thinking, deliver, attachments, channel, account_id,
+        thread_id, timeout, extra_system_prompt, idempotency_key, label;
+    refused:
+        cwd: "an agent works in its workspace",
+        model_run: "a turn always has the agent's tools",
+        prompt_mode unless "full": "there is one system prompt",
+        bootstrap_context_mode unless "full": "the workspace's files are always given",
+        bootstrap_context_run_kind unless "default": "there is one kind of run",
+        acp_turn_source: "no other program's agent runs turns",
+        internal_runtime_handoff_id: "it is for the gateway's own components",
+        internal_execution_identity_retry: "it is for the gateway's own components",
+        internal_execution_identity_recovery_attempt: "it is for the gateway's own components",
+        exec_approval_followup_expected_session_id: "it is for the gateway's own components",
+        internal_events: "they are for the gateway's own components",
+        input_provenance: "it is for the gateway's own components",
+        suppress_prompt_persistence: "every input is kept",
+        session_effects unless "visible": "every turn can be seen",
+        source_reply_delivery_mode unless "automatic": "agents send no messages themselves",
+        swarm_collector: "there are no swarms",
+        swarm_output_schema: "there are no swarms",
+        force_restart_safe_tools: "tools are chosen by the config alone",
+        force_code_mode_tools: "tools are not called by code";
+    hints:
+        reply_to: "nothing is delivered, since there is no channel",
+        reply_channel: "nothing is delivered, since there is no channel",
+        reply_account_id: "nothing is delivered, since there is no channel",
+        best_effort_deliver: "nothing is delivered, since there is no channel",
+        group_id: "no rule depends on a group",
+        group_channel: "no rule depends on a group",
+        group_space: "no rule depends on a group",
+        lane: "each session is a lane of its own",
+        cleanup_bundle_mcp_on_run_end: "a run has no servers of its own that could stay",
+        disable_message_tool: "agents have no tool to send messages",
+        voice_wake_trigger: "it says how the message came to be and nothing of what it asks";
+} }
 
 impl AgentParams {
     /// Whether a field is set that an ordinary caller may not set in protocol 4.

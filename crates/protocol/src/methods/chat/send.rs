@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::{
     field::{Clearable, Dict, Int, Limit, Ms, NonEmpty, SessionKeyText, Text},
+    handled,
     methods::common::{
         Attachment, FastMode, InputProvenance, Mentions, PermissionMode, ToolOverrides,
     },
@@ -95,8 +96,8 @@ params! {
         system_provenance_receipt?: String,
         /// Whether a message that looks like a command is none (protocol 4).
         suppress_command_interpretation?: bool,
-        /// Refuses the message unless this is the last entry; null for an empty transcript
-        /// (protocol 4).
+        /// Refuses the message when the transcript went on from before this entry, so that it is
+        /// shown no more; null refuses it unless the transcript is empty (protocol 4).
         expected_leaf_entry_id?: Clearable<NonEmpty>,
         /// Refuses the message unless it is routed this way (protocol 4).
         expected_session_routing_contract?: NonEmpty,
@@ -138,6 +139,26 @@ params! {
         issued_at_ms: Ms,
     }
 }
+
+handled! { ChatSendParams {
+    used: session_key, agent_id, session_id, message, thinking, queue_mode, originating_channel,
+        originating_to, originating_account_id, originating_thread_id, attachments, timeout_ms,
+        system_input_provenance, system_provenance_receipt, suppress_command_interpretation,
+        expected_leaf_entry_id, idempotency_key;
+    refused:
+        mentions: "there are no profiles of people who could be told",
+        work_context: "the agent is not shown it; say it in the message",
+        intent: "sessions have no goals",
+        reply_to_id: "the agent is not shown it; quote it in the message",
+        tool_bindings: "no tool takes values from a message",
+        expected_session_routing_contract: "messages are not routed by contract",
+        expected_permission_mode: "no session has a permission mode, so only null is true",
+        expected_tool_overrides: "no session overrides tools, so only null is true";
+    hints:
+        fast_mode: "no model has a fast variant: the answer is the same, only not sooner",
+        fast_auto_on_seconds: "the same",
+        deliver: "there is no channel to deliver to: the answer comes as events either way";
+} }
 
 results! {
     /// What became of a message. A stop word aborts, and answers with `ok`, `aborted` and `runIds`

@@ -4,6 +4,7 @@ use super::patch::SessionsPatchResolved;
 use crate::{
     error::RpcError,
     field::{Int, Label, MAX_SAFE_INTEGER, Ms, NonEmpty, Text, Title, WorktreeName},
+    handled,
     methods::common::{Attachment, FastMode, Mentions, Object, PermissionMode, ToolOverrides},
     params, results,
     scope::Scope,
@@ -164,6 +165,50 @@ params! {
         archived_only?: bool,
     }
 }
+
+handled! { SessionsCreateParams {
+    used: key, idempotency_key, agent_id, label, display_name, category, model, thinking_level,
+        parent_session_key, spawn_depth, timeout_ms, task, message, attachments;
+    refused:
+        agent_runtime: "there is one runtime",
+        context_window: "a model has one context window",
+        fast_mode: "no model has a fast variant",
+        permission_mode: "sessions have no permissions of their own",
+        tool_overrides: "sessions cannot change the agent's tools",
+        incognito: "every session is kept",
+        visibility unless "shared": "every operator sees every session",
+        catalog_id: "there are no catalogues of sessions",
+        fork: "sessions cannot be copied",
+        fork_from: "sessions cannot be copied",
+        succeeds_parent: "a session cannot take the place of another",
+        mentions: "there are no profiles of people who could be told",
+        project_id: "there are no projects",
+        project_git_url: "there are no projects",
+        repository: "repositories are not fetched",
+        worktree: "there are no worktrees",
+        worktree_source: "there are no worktrees",
+        worktree_base_ref: "there are no worktrees",
+        worktree_name: "there are no worktrees",
+        exec_node: "a session's commands have no node of their own",
+        cwd: "a session works in its agent's workspace";
+    hints:
+        title_source: "titles are made from the first message",
+        emit_command_hooks: "no hooks are there to be run";
+} }
+
+handled! { SessionsResetParams {
+    used: key, agent_id, expected_session_id;
+    refused: ;
+    hints: reason: "both begin a new transcript and keep the old one; only hooks would differ";
+} }
+
+handled! { SessionsDeleteParams {
+    used: key, agent_id, delete_transcript, expected_session_id, expected_session_updated_at,
+        archived_only;
+    refused:
+        expected_lifecycle_revision: "sessions have no revision; use expectedSessionId";
+    hints: emit_lifecycle_hooks: "no hooks are there to be run";
+} }
 
 impl SessionsCreateParams {
     /// The scope in protocol 4: a session with rights of its own (permissions, tools, a node or a

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::SessionRow;
 use crate::{
     field::{Label, Limit, NonEmpty, Offset},
+    handled,
     methods::common::{AgentRuntime, BoardFace, ThinkingLevel},
     params, results, words,
 };
@@ -129,6 +130,20 @@ params! {
         relationship: ProfileRelationship,
     }
 }
+
+handled! { SessionsListParams {
+    used: limit, offset, active_minutes, active_only, require_last_interaction, sort_by,
+        include_global, include_unknown, exclude_subagents, exclude_cron, configured_agents_only,
+        include_derived_titles, include_last_message, label, project_id, workspace_dir, group,
+        pinned, board_face, has_board, creator_id, owner_id, profile_relation,
+        involving_profile_id, spawned_by, agent_id, search, archived;
+    refused: involving_me: "who took part in a session is not kept";
+    hints:
+        exclude_system: "the gateway has no sessions of its own",
+        include_activity_summary: "it adds to rows, and clients do without",
+        owner_first: "sessions have no owners, so none comes first",
+        include_people: "sessions have no people, so there are none to add";
+} }
 
 results! {
     /// The sessions.

@@ -2,6 +2,7 @@
 
 use crate::{
     field::{Clearable, Int, Label, MAX_SAFE_INTEGER, Ms, NonEmpty, Text},
+    handled,
     methods::common::{
         AgentRuntime, BoardFace, BoardPresentation, FastMode, Object, PermissionMode,
         ThinkingLevel, ToolOverrides,
@@ -189,6 +190,46 @@ params! {
         group_activation?: Clearable<GroupActivation>,
     }
 }
+
+handled! { SessionsPatchParams {
+    used: key, agent_id, expected_session_id, expected_marked_unread_at, label, auto_label, icon,
+        color, category, archived, pinned, unread, thinking_level, verbose_level, reasoning_level,
+        response_usage, model, spawned_by, spawn_depth;
+    refused:
+        expected_lifecycle_revision: "sessions have no revision; use expectedSessionId",
+        expected_permission_mode: "no session has a permission mode, so only null is true",
+        expected_sandbox_mode: "no session has a sandbox mode, so only null is true",
+        expected_native_runtime_consent: "no session has such a consent, so only null is true",
+        expected_tool_overrides: "no session overrides tools, so only null is true",
+        board_face unless "chat": "sessions have no dashboards",
+        board_presentation: "sessions have no dashboards",
+        status_note: "sessions have no notes that pass",
+        attention: "sessions have no notes that pass",
+        ttl_minutes: "sessions have no notes that pass",
+        context_window: "a model has one context window",
+        fast_mode: "no model has a fast variant",
+        tool_overrides: "sessions cannot change the agent's tools",
+        trace_level unless "off": "there is nothing to be told about the gateway itself",
+        elevated_level unless "off": "commands have no elevated rights",
+        exec_host: "a session's commands have no host of their own",
+        exec_security: "what may run is in exec-approvals.json alone",
+        exec_ask: "when is asked is in exec-approvals.json alone",
+        exec_node: "a session's commands have no node of their own",
+        permission_mode: "sessions have no permissions of their own",
+        sandbox_mode unless "off": "there is no sandbox",
+        native_runtime_consent: "there is one runtime",
+        agent_runtime: "there is one runtime",
+        spawned_workspace_dir: "a session works in its agent's workspace",
+        subagent_role: "agents start no subagents",
+        subagent_control_scope: "agents start no subagents",
+        completion_owner_session_key: "no session is told of another's end",
+        inherited_tool_policy_version: "sessions cannot change the agent's tools",
+        inherited_tool_allow: "sessions cannot change the agent's tools",
+        inherited_tool_deny: "sessions cannot change the agent's tools",
+        send_policy unless "allow": "what a session may send is not restricted",
+        group_activation: "there are no groups";
+    hints: ;
+} }
 
 impl SessionsPatchParams {
     /// The scope in protocol 4: whatever touches rights of the session (commands, elevation,

@@ -2,6 +2,7 @@
 
 use crate::{
     field::{Ms, NonEmpty},
+    handled,
     methods::common::{Attachment, Mentions},
     params, results, words,
 };
@@ -78,6 +79,18 @@ params! {
         agent_id?: NonEmpty,
     }
 }
+
+handled! { SessionsSendParams {
+    used: key, agent_id, message, thinking, attachments, timeout_ms, idempotency_key;
+    refused: mentions: "there are no profiles of people who could be told";
+    hints: ;
+} }
+
+handled! { SessionsSteerParams {
+    used: key, agent_id, message, thinking, attachments, timeout_ms, idempotency_key;
+    refused: mentions: "there are no profiles of people who could be told";
+    hints: ;
+} }
 
 words! {
     /// What an abort did.

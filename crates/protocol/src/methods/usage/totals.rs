@@ -1,9 +1,21 @@
 //! Sums of what was used.
 
+use serde_json::Value;
+
 use super::session::{DayUse, ModelDay, ModelUse, SessionUsageRow, ToolUse};
 use crate::results;
 
 results! {
+    /// The quotas of accounts.
+    #[derive(Default)]
+    pub struct UsageStatusResult {
+        /// When this was so, in milliseconds since 1970.
+        updated_at: u64,
+        /// The accounts whose quota is known. Quotas belong to subscriptions, and the gateway asks
+        /// with keys alone, so there are none.
+        providers: Vec<Value>,
+    }
+
     /// Tokens and prices in US dollars.
     #[derive(Default)]
     pub struct UsageTotals {

@@ -18,7 +18,7 @@ enum Op {
     Delete { session: u8, transcript: bool },
     Compact { session: u8, max: usize },
     Remember { key: u8, digest: u8 },
-    List { search: bool, limit: usize, offset: usize },
+    List { search: bool, by_talk: bool, limit: usize, offset: usize },
     History { session: u8, limit: usize, bytes: usize, before: Option<u64>, messages: bool },
     Used { all: bool },
     Flush,
@@ -41,8 +41,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (session.clone(), any::<bool>()).prop_map(|(session, transcript)| Op::Delete { session, transcript }),
         1 => (session.clone(), 0..6_usize).prop_map(|(session, max)| Op::Compact { session, max }),
         1 => (0..2_u8, 0..2_u8).prop_map(|(key, digest)| Op::Remember { key, digest }),
-        1 => (any::<bool>(), 0..3_usize, 0..2_usize)
-            .prop_map(|(search, limit, offset)| Op::List { search, limit, offset }),
+        1 => (any::<bool>(), any::<bool>(), 0..3_usize, 0..2_usize)
+            .prop_map(|(search, by_talk, limit, offset)| Op::List { search, by_talk, limit, offset }),
         3 => (session, 0..5_usize, 0..600_usize, proptest::option::of(0..8_u64), any::<bool>())
             .prop_map(|(session, limit, bytes, before, messages)| Op::History { session, limit, bytes, before, messages }),
         1 => any::<bool>().prop_map(|all| Op::Used { all }),
@@ -64,7 +64,9 @@ fn touch(step: usize) -> SessionEdit {
     let at = i64::try_from(step).unwrap();
     session_edit(move |e| {
         let new = || SessionEntry { session_id: format!("s{step}"), ..Default::default() };
-        Ok(SessionEntry { updated_at: at, ..e.unwrap_or_else(new) })
+        let started_at = (step % 2 == 0).then_some(at);
+        let entry = e.unwrap_or_else(new);
+        Ok(SessionEntry { updated_at: at, started_at: started_at.or(entry.started_at), ..entry })
     })
 }
 
@@ -146,7 +148,8 @@ async fn of_session(store: &dyn TurnStore, step: usize, op: &Op) -> String {
             format!("{:?}", store.reset_session(&session_key(*session), reset).await)
         }
         Op::Delete { session, transcript } => {
-            format!("{:?}", store.delete_session(&session_key(*session), *transcript).await)
+            let delete = Delete::unconditional(*transcript);
+            format!("{:?}", store.delete_session(&session_key(*session), delete).await)
         }
         Op::Compact { session, max } => {
             let done = store.compact_session(&session_key(*session), *max).await;
@@ -158,10 +161,11 @@ async fn of_session(store: &dyn TurnStore, step: usize, op: &Op) -> String {
             let known = store.remember(key.clone(), format!("{step}")).await;
             format!("{known:?} {:?}", store.recall(&key).await)
         }
-        Op::List { search, limit, offset } => {
+        Op::List { search, by_talk, limit, offset } => {
             let search = search.then(|| "K1".to_owned());
-            let query =
-                SessionQuery { search, limit: Some(*limit), offset: *offset, ..Default::default() };
+            let order = if *by_talk { SessionOrder::Interaction } else { SessionOrder::Changed };
+            let (limit, offset) = (Some(*limit), *offset);
+            let query = SessionQuery { search, order, limit, offset, ..Default::default() };
             let page = store.sessions(query).await;
             format!("{page:?} {:?}", store.session_by_label("L1").await)
         }
