@@ -46,6 +46,57 @@ async fn presence_lists_who_is_connected_and_tells_changes() {
     watcher.event("presence", |event| has(&event["presence"], "disconnect")).await;
 }
 
+/// A client speaks for itself alone: what it says of a name, an address, a device or rights changes nothing.
+#[tokio::test]
+async fn an_event_changes_the_callers_own_entry_and_everybody_is_told() {
+    let gateway = TestGateway::start().await;
+    for protocol in [3, 4] {
+        let mut watcher = Peer::open(gateway.address()).await;
+        let mut params = connect_params(protocol);
+        params["client"]["instanceId"] = json!(format!("watcher-{protocol}"));
+        watcher.shake(params.clone()).await.unwrap();
+        let mut peer = Peer::open(gateway.address()).await;
+        params["client"]["instanceId"] = json!(format!("speaker-{protocol}"));
+        peer.shake(params).await.unwrap();
+        let list = peer.call("system-presence", json!({})).await.unwrap();
+        let entry = |list: &Value, name: &str| {
+            let instance = json!(format!("{name}-{protocol}"));
+            let mut entries = list.as_array().unwrap().iter();
+            entries.find(|entry| entry["instanceId"] == instance).cloned().unwrap()
+        };
+        let (before, other) = (entry(&list, "speaker"), entry(&list, "watcher"));
+        let event = json!({"text": " back in\nfive ", "tags": ["away"], "lastInputSeconds": 7,
+            "instanceId": format!("watcher-{protocol}"), "deviceId": "x", "host": "another",
+            "ip": "192.0.2.9", "mode": "gateway", "version": "0", "platform": "plan9",
+            "deviceFamily": "x", "modelIdentifier": "x", "roles": ["node"], "scopes": ["operator.x"]});
+        let said = peer.call("system-event", event).await.unwrap();
+        assert_eq!(said, json!({"ok": true}));
+        let told = watcher
+            .event("presence", |event| {
+                entry(&event["presence"], "speaker")["text"] == "back in five"
+            })
+            .await;
+        let mine = entry(&told["presence"], "speaker");
+        let mut expected = before;
+        expected["text"] = json!("back in five");
+        expected["tags"] = json!(["away"]);
+        expected["lastInputSeconds"] = json!(7);
+        expected["reason"] = json!("update");
+        expected["ts"] = mine["ts"].clone();
+        assert_eq!(mine, expected);
+        assert_eq!(entry(&told["presence"], "watcher"), other, "another's entry stays");
+        // Nothing to say, or no text at all.
+        for empty in [json!({}), json!({"text": "  "}), json!({"text": 7}), json!({"tags": ["x"]})]
+        {
+            let refused = peer.call("system-event", empty).await.unwrap_err();
+            assert_eq!(
+                (&refused["code"], &refused["message"]),
+                (&json!("INVALID_REQUEST"), &json!("text required"))
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn small_questions_have_true_answers() {
     let gateway = TestGateway::with(json!({

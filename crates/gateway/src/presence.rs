@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use openclaw_protocol::methods::system::{PresenceEntry, SystemPresenceParams};
+use openclaw_protocol::methods::system::{PresenceEntry, SystemEventParams, SystemPresenceParams};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -37,12 +37,24 @@ impl Said {
     pub(crate) fn of(params: SystemPresenceParams) -> Option<Self> {
         let SystemPresenceParams { text, reason, tags, last_input_seconds } = params;
         let says = text.is_some() || reason.is_some() || tags.is_some();
-        (says || last_input_seconds.is_some()).then(|| Self {
+        let event = SystemEventParams { text, reason, tags, last_input_seconds };
+        (says || last_input_seconds.is_some()).then(|| Self::all(event))
+    }
+
+    /// What an event says; `None` for one without a text.
+    pub(crate) fn event(params: SystemEventParams) -> Option<Self> {
+        let said = Self::all(params);
+        said.text.as_ref().is_some_and(|text| !text.is_empty()).then_some(said)
+    }
+
+    fn all(params: SystemEventParams) -> Self {
+        let SystemEventParams { text, reason, tags, last_input_seconds } = params;
+        Self {
             text: text.map(|text| line(&text)),
             reason: Some(line(reason.as_deref().unwrap_or("update"))),
             tags: tags.map(|tags| tags.iter().take(MAX_TAGS).map(|tag| line(tag)).collect()),
             last_input_seconds,
-        })
+        }
     }
 
     /// Adds what is said later.

@@ -99,6 +99,7 @@ pub(super) const RECORDED: &[(&str, &str, &str)] = &[
     ("sessions.usage.timeseries", "read", "read"),
     ("skills.bins", "node", "node"),
     ("status", "read", "read"),
+    ("system-event", "admin", "admin"),
     ("system-presence", "read", "read"),
     ("system.info", "-", "read"),
     ("tools.catalog", "read", "read"),

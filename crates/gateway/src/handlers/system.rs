@@ -1,11 +1,11 @@
-//! `system-presence`, `gateway.identity.get`, `system.info`: who is connected, who the gateway is, and
-//! where it runs.
+//! `system-presence`, `system-event`, `gateway.identity.get`, `system.info`: who is connected and what it
+//! says of itself, who the gateway is, and where it runs.
 
 use openclaw_protocol::{
     RpcError, Scope,
     methods::system::{
-        GatewayIdentityGetParams, GatewayIdentityGetResult, SystemInfoParams, SystemInfoResult,
-        SystemPresenceParams, SystemPresenceResult,
+        GatewayIdentityGetParams, GatewayIdentityGetResult, SystemEventParams, SystemEventResult,
+        SystemInfoParams, SystemInfoResult, SystemPresenceParams, SystemPresenceResult,
     },
 };
 use tracing::error;
@@ -14,7 +14,7 @@ use crate::{context::Cx, identity, machine, presence::Said, router::RouterBuilde
 
 /// The methods of this file.
 pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
-    builder.handle(presence).handle(identity).handle(info)
+    builder.handle(presence).handle(event).handle(identity).handle(info)
 }
 
 async fn presence(cx: Cx, params: SystemPresenceParams) -> Result<SystemPresenceResult, RpcError> {
@@ -24,6 +24,13 @@ async fn presence(cx: Cx, params: SystemPresenceParams) -> Result<SystemPresence
         presence.tell(cx.peer(), said, now);
     }
     Ok(SystemPresenceResult(presence.list(now)))
+}
+
+/// It is about the caller, whoever else its parameters name.
+async fn event(cx: Cx, params: SystemEventParams) -> Result<SystemEventResult, RpcError> {
+    let said = Said::event(params).ok_or_else(|| RpcError::invalid("text required"))?;
+    cx.app().presence.tell(cx.peer(), said, cx.app().clock.now_ms());
+    Ok(SystemEventResult { ok: true })
 }
 
 async fn identity(

@@ -1,5 +1,5 @@
-//! `system-presence`, `gateway.identity.get`, `system.info`: who is connected, who the gateway is, and
-//! where it runs.
+//! `system-presence`, `system-event`, `gateway.identity.get`, `system.info`: who is connected and what it
+//! says of itself, who the gateway is, and where it runs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use crate::{lenient, methods, params, results};
 
 methods! {
     "system-presence": SystemPresenceParams => SystemPresenceResult, v3 READ, v4 READ, is lenient;
+    "system-event": SystemEventParams => SystemEventResult, v3 ADMIN, v4 ADMIN, is lenient;
     "gateway.identity.get": GatewayIdentityGetParams => GatewayIdentityGetResult, v3 READ, v4 READ, is lenient;
     "system.info": SystemInfoParams => SystemInfoResult, v4 READ;
 }
@@ -24,6 +25,20 @@ lenient! {
     /// first says that of itself, which needs `operator.write`.
     #[derive(Default)]
     pub struct SystemPresenceParams {
+        /// One line for people.
+        text?: String,
+        /// Why it says so; `update` when absent.
+        reason?: String,
+        /// Free words.
+        tags?: Vec<String>,
+        /// Seconds since a person touched it.
+        last_input_seconds?: u64,
+    }
+
+    /// The caller says something of itself; everyone who may see the list is told. What it would say of its
+    /// name, address, device, roles or scopes is passed over: the gateway knows that itself.
+    #[derive(Default)]
+    pub struct SystemEventParams {
         /// One line for people.
         text?: String,
         /// Why it says so; `update` when absent.
@@ -93,6 +108,13 @@ results! {
         user?: PresenceUser,
         /// Sessions that it shows now (protocol 4).
         watched_sessions?: Vec<String>,
+    }
+
+    /// It is in the list.
+    #[derive(Eq)]
+    pub struct SystemEventResult {
+        /// Always true.
+        ok: bool,
     }
 
     /// The person behind a client (protocol 4).
