@@ -1,18 +1,23 @@
 //! `openclaw security audit`: what in the config, the secrets and the files opens more than it should.
 //!
 //! Works without a gateway and changes nothing; only [`Finding::mend`] does, and only what is safe to
-//! do unasked: it takes rights to files away from others.
+//! do unasked: it takes rights to files away from others, and takes keys out of the config whose absence
+//! protects better and shuts nobody out.
 
-use std::{io, path::PathBuf};
+use std::path::Path;
 
 use openclaw_auth::Mode;
 use serde::Serialize;
 
-use crate::config::{Environment, GatewayConfig, Loaded, Paths, load};
+use crate::config::{ConfigError, Environment, GatewayConfig, Loaded, Paths, load};
 
 mod exposure;
 mod files;
+mod mend;
 mod secrets;
+mod tools;
+
+use mend::Mend;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -40,9 +45,9 @@ pub struct Finding {
     pub detail: String,
     /// What to do.
     pub remediation: String,
-    /// The file whose mode can be set right, and the mode.
+    /// What can be done about it unasked.
     #[serde(skip)]
-    mode: Option<(PathBuf, u32)>,
+    mend: Option<Mend>,
 }
 
 /// How many findings there are of each severity.
@@ -83,16 +88,26 @@ impl Finding {
             title: title.into(),
             detail: detail.into(),
             remediation: remediation.into(),
-            mode: None,
+            mend: None,
         }
     }
 
-    /// Mends what can be mended unasked: the mode of a file of ours. Says what was done; `None` when
-    /// this finding needs a person.
-    pub fn mend(&self) -> io::Result<Option<String>> {
-        let Some((path, mode)) = &self.mode else { return Ok(None) };
-        files::set_mode(path, *mode)?;
-        Ok(Some(format!("chmod {mode:o} {}", path.display())))
+    /// The same with a key of the config that may go unasked.
+    fn without(self, key: &'static str) -> Self {
+        Self { mend: Some(Mend::Unset(key)), ..self }
+    }
+
+    /// The same with a mode of a file or folder of ours that can be set right.
+    fn with_mode(self, path: &Path, mode: u32) -> Self {
+        Self { mend: Some(Mend::Mode(path.to_owned(), mode)), ..self }
+    }
+
+    /// Mends what can be mended unasked, and says what was done; `None` when this finding needs a person.
+    ///
+    /// # Errors
+    /// When the file cannot be changed, or would not be a config any more; it is then as before.
+    pub fn mend(&self, paths: &Paths, env: &Environment) -> Result<Option<String>, ConfigError> {
+        self.mend.as_ref().map_or(Ok(None), |mend| mend.apply(paths, env))
     }
 }
 
@@ -100,11 +115,13 @@ impl Finding {
 pub fn audit(paths: &Paths, env: &Environment) -> Vec<Finding> {
     let mut findings = Vec::new();
     files::look(paths, &mut findings);
+    tools::look_approvals(&paths.state_dir, &mut findings);
     match load(paths, env) {
         Ok(loaded) => {
             exposure::look(&loaded, &mut findings);
+            tools::look(&loaded, reached_by_others(&loaded), &mut findings);
             secrets::look(&loaded, &mut findings);
-            files::look_included(&loaded, paths, &mut findings);
+            files::look_configured(&loaded, paths, &mut findings);
         }
         Err(error) => findings.push(Finding::new(
             "config.invalid",

@@ -41,4 +41,5 @@ pub use logging::LoggingConfig;
 pub use paths::{DEV_PORT, Paths, Profile};
 pub use sections::{Channels, Config};
 pub use snapshot::ConfigSnapshot;
+pub(crate) use token::keep_original;
 pub use token::{GeneratedToken, ensure_token};

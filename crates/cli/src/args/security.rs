@@ -18,10 +18,10 @@ pub(crate) enum SecurityCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {
-    /// Also ask the running gateway: does it answer, and which devices are left over
+    /// Also ask the running gateway: does it answer, and which devices and nodes are left over
     #[arg(long)]
     pub(crate) deep: bool,
-    /// Mend what can be mended unasked: modes of files and folders
+    /// Mend what can be mended unasked: modes of files and folders, and keys of the config that only weaken it
     #[arg(long)]
     pub(crate) fix: bool,
     /// Print JSON

@@ -19,13 +19,14 @@ pub(super) fn look(loaded: &Loaded, findings: &mut Vec<Finding>) {
     limiter(gateway, findings);
     doors(gateway, open, findings);
     if loaded.config.logging.redact_sensitive == Some(RedactSensitive::Off) {
-        findings.push(Finding::new(
+        let finding = Finding::new(
             "logging.redact_off",
             Severity::Warn,
             "Log redaction is off",
             "logging.redactSensitive is \"off\": keys and tokens in tool output reach the log file.",
             "Remove logging.redactSensitive, or set it to \"tools\".",
-        ));
+        );
+        findings.push(finding.without("logging.redactSensitive"));
     }
 }
 
@@ -71,31 +72,35 @@ fn authentication(gateway: &GatewayConfig, open: bool, findings: &mut Vec<Findin
 fn page(gateway: &GatewayConfig, open: bool, findings: &mut Vec<Finding>) {
     let page = &gateway.control_ui;
     if page.dangerously_disable_device_auth == Some(true) {
-        findings.push(Finding::new(
+        let finding = Finding::new(
             "gateway.control_ui.device_auth_disabled",
             Severity::Critical,
             "Pages need no device identity",
             "gateway.controlUi.dangerouslyDisableDeviceAuth: whoever has the secret is an administrator from any browser, and no device can be revoked.",
             "Remove gateway.controlUi.dangerouslyDisableDeviceAuth.",
-        ));
+        );
+        findings.push(finding.without("gateway.controlUi.dangerouslyDisableDeviceAuth"));
     }
     if page.allow_insecure_auth == Some(true) {
-        findings.push(Finding::new(
+        let finding = Finding::new(
             "gateway.control_ui.insecure_auth",
             Severity::Warn,
             "Pages on this machine may come without a device identity",
             "gateway.controlUi.allowInsecureAuth is on.",
             "Remove gateway.controlUi.allowInsecureAuth; the page signs without WebCrypto too.",
-        ));
+        );
+        findings.push(finding.without("gateway.controlUi.allowInsecureAuth"));
     }
     if page.dangerously_allow_host_header_origin_fallback == Some(true) {
-        findings.push(Finding::new(
+        let finding = Finding::new(
             "gateway.control_ui.host_header_origin_fallback",
             Severity::Warn,
             "A key of OpenClaw's that this gateway does not need is set",
             "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback weakens OpenClaw's own gateway against DNS rebinding.",
             "Remove it, and list the page's addresses in gateway.controlUi.allowedOrigins.",
-        ));
+        );
+        findings
+            .push(finding.without("gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback"));
     }
     if page.allowed_origins.iter().any(|origin| origin == "*") {
         findings.push(Finding::new(
@@ -155,7 +160,7 @@ fn proxies(gateway: &GatewayConfig, findings: &mut Vec<Finding>) {
 fn limiter(gateway: &GatewayConfig, findings: &mut Vec<Finding>) {
     let limits = gateway.auth.rate_limit.clone().unwrap_or_default().limits();
     if limits.max_attempts > MANY_ATTEMPTS || limits.lockout_ms < SHORT_LOCKOUT_MS {
-        findings.push(Finding::new(
+        let finding = Finding::new(
             "gateway.auth_no_rate_limit",
             Severity::Warn,
             "Guessing is hardly limited",
@@ -164,7 +169,8 @@ fn limiter(gateway: &GatewayConfig, findings: &mut Vec<Finding>) {
                 limits.max_attempts, limits.lockout_ms
             ),
             "Remove gateway.auth.rateLimit; ten attempts and five minutes are the default.",
-        ));
+        );
+        findings.push(finding.without("gateway.auth.rateLimit"));
     }
 }
 

@@ -1,10 +1,6 @@
 //! Who else on this machine may read or change what the gateway keeps.
 
-use std::{
-    fs, io,
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
-    path::Path,
-};
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
 use super::{Finding, Severity};
 use crate::config::{Loaded, Paths};
@@ -42,7 +38,7 @@ pub(super) fn look(paths: &Paths, findings: &mut Vec<Finding>) {
     }
     check(state, DIR, ["fs.state_dir.perms_writable", "fs.state_dir.perms_readable"], findings);
     config_file(&paths.config_file, findings);
-    for name in ["identity", "credentials", "devices", "agents"] {
+    for name in ["identity", "credentials", "devices", "agents", "originals", "logs"] {
         let path = state.join(name);
         check(
             &path,
@@ -52,7 +48,15 @@ pub(super) fn look(paths: &Paths, findings: &mut Vec<Finding>) {
         );
     }
     let database = openclaw_store::Layout::new(state).database();
-    for path in [database, state.join("identity/device.json"), state.join(".env")] {
+    // What is written there last stands beside the database first.
+    let beside = ["-wal", "-shm"].map(|end| {
+        let mut name = database.clone().into_os_string();
+        name.push(end);
+        name.into()
+    });
+    let own = [".env", "identity/device.json", "node.json", "exec-approvals.json"];
+    let own = own.into_iter().map(|name| state.join(name));
+    for path in std::iter::once(database).chain(beside).chain(own) {
         check(
             &path,
             FILE,
@@ -62,8 +66,14 @@ pub(super) fn look(paths: &Paths, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The files that the config includes: they hold secrets as well.
-pub(super) fn look_included(loaded: &Loaded, paths: &Paths, findings: &mut Vec<Finding>) {
+/// What the config names: the files that it includes hold secrets as well, and a log tells what was said.
+pub(super) fn look_configured(loaded: &Loaded, paths: &Paths, findings: &mut Vec<Finding>) {
+    if let Some(log) =
+        loaded.config.logging.file.as_deref().map(str::trim).filter(|l| !l.is_empty())
+    {
+        let ids = ["fs.log_file.perms_writable", "fs.log_file.perms_readable"];
+        check(&paths.expand(log), FILE, ids, findings);
+    }
     for path in loaded.files.iter().filter(|path| **path != paths.config_file) {
         check(
             path,
@@ -107,18 +117,12 @@ fn check(
         _ => return,
     };
     let shown = path.display();
-    findings.push(Finding {
-        mode: Some((path.to_owned(), want)),
-        ..Finding::new(
-            id,
-            severity,
-            format!("Others may {what} {shown}"),
-            format!("Its mode is {mode:o}."),
-            format!("chmod {want:o} {shown}"),
-        )
-    });
-}
-
-pub(super) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    let finding = Finding::new(
+        id,
+        severity,
+        format!("Others may {what} {shown}"),
+        format!("Its mode is {mode:o}."),
+        format!("chmod {want:o} {shown}"),
+    );
+    findings.push(finding.with_mode(path, want));
 }

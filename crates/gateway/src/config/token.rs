@@ -74,7 +74,7 @@ fn save(loaded: &mut Loaded, paths: &Paths, token: &str) -> Result<(), ConfigErr
 }
 
 /// Copies the file as a person or another program left it, once, before the first change.
-fn keep_original(paths: &Paths) -> Result<(), ConfigError> {
+pub(crate) fn keep_original(paths: &Paths) -> Result<(), ConfigError> {
     let Ok(text) = std::fs::read_to_string(&paths.config_file) else { return Ok(()) };
     let name = paths.config_file.file_name().unwrap_or_default();
     let copy = paths.state_dir.join("originals").join(name);

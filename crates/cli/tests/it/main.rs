@@ -1,0 +1,5 @@
+//! The command against a gateway of a process of its own, as a person uses both.
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+
+mod audit;
+mod home;
