@@ -10,25 +10,32 @@ use clap::{
 mod agent;
 mod alias;
 mod approvals;
+mod channels;
 mod devices;
+mod exits;
 mod gateway;
 mod lists;
 mod missing;
 mod node;
 mod nodes;
 mod security;
+mod system;
 
 pub(crate) use agent::AgentArgs;
 pub(crate) use approvals::{
     AllowlistChange, AllowlistCommand, ApprovalsArgs, ApprovalsCommand, ApprovalsFileArgs,
     ApprovalsResolveArgs, ApprovalsSetArgs, Decision,
 };
+pub(crate) use channels::{ChannelsArgs, ChannelsCommand};
 pub(crate) use devices::{DevicesArgs, DevicesCommand, QrArgs, RecordArgs};
+pub(crate) use exits::documented;
 pub(crate) use gateway::{
-    CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs, WsLog,
+    CallArgs, GatewayArgs, GatewayCommand, GatewayStatusArgs, ProbeArgs, RunArgs, UsageCostArgs,
+    WsLog,
 };
 pub(crate) use lists::{
-    AgentsArgs, AgentsCommand, Limit, ModelsArgs, ModelsCommand, ModelsListArgs, SessionsArgs,
+    AgentsArgs, AgentsCommand, Limit, ModelsArgs, ModelsCommand, ModelsListArgs, SessionFormat,
+    SessionGetArgs, SessionsArgs, SessionsCommand,
 };
 pub(crate) use node::{NodeArgs, NodeCommand, NodeRunArgs, SecretArgs};
 pub(crate) use nodes::{
@@ -36,6 +43,7 @@ pub(crate) use nodes::{
     RenameArgs, RequestArgs,
 };
 pub(crate) use security::{AuditArgs, SecurityArgs, SecurityCommand};
+pub(crate) use system::{HeartbeatCommand, SystemArgs, SystemCommand, SystemEventArgs};
 
 use crate::failure::Failure;
 
@@ -98,6 +106,8 @@ pub(crate) enum Command {
     Qr(QrArgs),
     /// What was decided about devices, and who was refused
     Audit(RecordArgs),
+    /// The chat channels
+    Channels(ChannelsArgs),
     /// The models that agents may use
     Models(ModelsArgs),
     /// This machine as one that runs commands for a gateway
@@ -113,9 +123,12 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// What opens more than it should
     Security(SecurityArgs),
+    /// Who is connected, and heartbeats
+    System(SystemArgs),
     /// The address of the page in the browser, with the token
     Dashboard(DashboardArgs),
     /// Chat in this terminal
+    #[command(alias = "chat", alias = "terminal")]
     Tui(TuiArgs),
     /// Completion for a shell
     Completion(CompletionArgs),
@@ -371,14 +384,17 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, 
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                Ok(Parsed::Print(error.render().to_string() + &method_help(&args)))
+                let text = exits::help(&args).unwrap_or_else(|| error.render().to_string());
+                Ok(Parsed::Print(text + &method_help(&args)))
             }
             ErrorKind::UnknownArgument => {
                 let flag = match error.get(ContextKind::InvalidArg) {
                     Some(ContextValue::String(flag)) => flag.as_str(),
                     _ => "",
                 };
-                let told = missing::explain_flag(&alias::words(&args), flag);
+                let words = alias::words(&args);
+                let told = missing::explain_flag(&words, flag);
+                let told = told.or_else(|| missing::explain(&words));
                 Err(told.unwrap_or_else(|| one_line(&error)))
             }
             ErrorKind::InvalidSubcommand => {

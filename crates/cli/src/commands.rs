@@ -16,6 +16,7 @@ mod agent;
 mod agents;
 mod approvals;
 mod audit;
+mod channels;
 mod completion;
 mod config;
 mod dashboard;
@@ -31,6 +32,7 @@ mod schema;
 mod security;
 mod sessions;
 mod status;
+mod system;
 mod tui;
 
 /// What every command has.
@@ -64,6 +66,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
                 let args = args.ask;
                 client(cx, health::run(cx, &args.remote, (args.timeout, args.json, false)))
             }
+            GatewayCommand::UsageCost(args) => client(cx, gateway::usage_cost::run(cx, &args)),
             GatewayCommand::Probe(args) => client(cx, gateway::probe::run(cx, &args)),
             GatewayCommand::Stop { json, .. } => client(cx, gateway::stop::run(cx, json)),
         },
@@ -84,6 +87,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Devices(args) => client(cx, devices::run(cx, &args.command)),
         Command::Qr(args) => client(cx, qr::run(cx, &args)),
         Command::Audit(args) => client(cx, audit::run(cx, &args)),
+        Command::Channels(args) => client(cx, channels::run(cx, &args.command)),
         Command::Models(args) => match args.command {
             ModelsCommand::List(args) => client(cx, models::list(cx, &args)),
         },
@@ -95,6 +99,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Security(args) => match args.command {
             SecurityCommand::Audit(args) => client(cx, security::audit(cx, &args)),
         },
+        Command::System(args) => client(cx, system::run(cx, &args.command)),
         Command::Dashboard(args) => dashboard::run(cx, &args),
         Command::Tui(args) => client(cx, tui::run(cx, &args)),
         Command::Completion(args) => completion::run(cx, &args),

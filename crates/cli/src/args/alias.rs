@@ -21,6 +21,12 @@ const WITH_VALUE: [&str; 2] = ["--profile", "--log-level"];
 /// Replaces an alias at the place of the command.
 pub(super) fn canonical(mut args: Vec<OsString>) -> Vec<OsString> {
     let Some(first) = command(&args) else { return args };
+    if args[first] == "help" {
+        // `help gateway run` is `gateway run --help`.
+        args.remove(first);
+        args.push("--help".into());
+        return args;
+    }
     let word = |index: usize| args.get(first + index).and_then(|arg| arg.to_str());
     let fits = |names: &[&str]| names.iter().enumerate().all(|(i, name)| word(i) == Some(name));
     // A group alone stands for its usual command, unless a further word or a cry for help follows.
@@ -86,6 +92,9 @@ mod tests {
         check("openclaw agents --json", "openclaw agents list --json");
         check("openclaw agents add", "openclaw agents add");
         check("openclaw agent -m list", "openclaw agent -m list");
+        check("openclaw help", "openclaw --help");
+        check("openclaw --dev help gateway run", "openclaw --dev gateway run --help");
+        check("openclaw session get main", "openclaw sessions get main");
         check("openclaw", "openclaw");
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum GatewayCommand {
     Call(CallArgs),
     /// The gateway's health
     Health(GatewayHealthArgs),
+    /// What the agents used day by day, and what it cost
+    UsageCost(UsageCostArgs),
     /// Try to reach the gateways that are set up
     Probe(ProbeArgs),
     /// Stop the gateway of this state directory
@@ -106,6 +108,18 @@ fn tailscale(mode: &str) -> Result<String, String> {
 
 #[derive(Debug, Args)]
 pub(crate) struct GatewayHealthArgs {
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// As with `call`; this method answers once
+    #[arg(long, hide = true)]
+    pub(crate) expect_final: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UsageCostArgs {
+    /// How many days, today included
+    #[arg(long, value_name = "days", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3650))]
+    pub(crate) days: u64,
     #[command(flatten)]
     pub(crate) ask: AskArgs,
     /// As with `call`; this method answers once

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct AgentsArgs {
@@ -24,7 +24,10 @@ pub(crate) enum AgentsCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SessionsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<SessionsCommand>,
     /// Only those that changed within so many minutes
     #[arg(long, value_name = "minutes", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) active: Option<u64>,
@@ -48,6 +51,34 @@ pub(crate) struct SessionsArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionsCommand {
+    /// The messages of a session
+    Get(SessionGetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SessionGetArgs {
+    /// The session's key, for example main or agent:main:main
+    pub(crate) key: String,
+    /// One document, or one flat entry a line as in a workspace's session.jsonl; without it text for people
+    #[arg(long, value_name = "format")]
+    pub(crate) format: Option<SessionFormat>,
+    /// Only the last so many messages
+    #[arg(long, value_name = "n", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+}
+
+/// How a session is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SessionFormat {
+    Json,
+    Jsonl,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArgs {
     #[command(subcommand)]
@@ -62,7 +93,7 @@ pub(crate) enum ModelsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ModelsListArgs {
-    /// The whole catalogue, not only what is set up
+    /// The whole catalogue, as it is without the flag too
     #[arg(long)]
     pub(crate) all: bool,
     /// Only models that run on this machine

@@ -10,8 +10,6 @@ const ROOT: &[&str] = &[
     "backup",
     "browser",
     "capability",
-    "channels",
-    "chat",
     "clawbot",
     "configure",
     "connect",
@@ -43,11 +41,9 @@ const ROOT: &[&str] = &[
     "secrets",
     "setup",
     "skills",
-    "system",
     "tasks",
     "teamsmeetings",
     "telemetry",
-    "terminal",
     "transcripts",
     "triage",
     "uninstall",
@@ -61,12 +57,10 @@ const ROOT: &[&str] = &[
 
 /// Their further commands, of the groups that are here.
 const NESTED: &[(&str, &[&str])] = &[
-    (
-        "gateway",
-        &["discover", "install", "reinstall", "restart", "start", "uninstall", "usage-cost"],
-    ),
+    ("gateway", &["discover", "install", "reinstall", "restart", "start", "uninstall"]),
     ("agents", &["add", "bind", "bindings", "delete", "set-identity", "unbind"]),
-    ("sessions", &["cleanup", "get", "export"]),
+    ("sessions", &["cleanup", "export"]),
+    ("channels", &["add", "capabilities", "login", "logout", "logs", "remove", "resolve"]),
     (
         "models",
         &["aliases", "auth", "fallbacks", "image-fallbacks", "scan", "set", "set-image", "status"],
@@ -109,12 +103,16 @@ pub(super) const FLAGS: &[(&str, &str, &str)] = &[
     ("config", "--section", "set up by hand what `openclaw config schema` describes"),
     ("dashboard", "--yes", "start the gateway with `openclaw gateway run`"),
     ("tui", "--local", "start a gateway with `openclaw gateway run`"),
+    ("chat", "--local", "start a gateway with `openclaw gateway run`"),
     (
         "tui",
         "--tls-fingerprint",
         "a gateway with TLS is believed when the system trusts its certificate",
     ),
 ];
+
+/// Where everything that is in this build is listed.
+const LISTED: &str = "README.md#what-works tells what is";
 
 const AMBIENT: &str = "channels come from the config alone";
 const BACKENDS: &str = "no command-line program is a model here";
@@ -131,7 +129,9 @@ pub(super) fn explain_flag(words: &[String], flag: &str) -> Option<Failure> {
         .iter()
         .find(|(command, name, _)| *name == flag && (command.is_empty() || fits(command)))?;
     let command = if command.is_empty() { String::new() } else { format!("{command} ") };
-    Some(Failure::usage(format!("`openclaw {command}{name}` is not in this build: {instead}")))
+    Some(Failure::usage(format!(
+        "`openclaw {command}{name}` is not in this build: {instead}; {LISTED}"
+    )))
 }
 
 /// One line for a command that is known but not here.
@@ -144,5 +144,5 @@ pub(super) fn explain(words: &[String]) -> Option<Failure> {
         let (group, names) = NESTED.iter().find(|(group, _)| *group == first)?;
         format!("{group} {}", second.filter(|second| names.contains(second))?)
     };
-    Some(Failure::usage(format!("`openclaw {name}` is not in this build")))
+    Some(Failure::usage(format!("`openclaw {name}` is not in this build; {LISTED}")))
 }

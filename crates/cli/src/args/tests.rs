@@ -76,6 +76,19 @@ fn every_documented_line_is_taken() {
         gateway health --json --timeout 5 --url ws://h --token t
         gateway probe --json --timeout 5 --url ws://h --password p
         gateway stop --json --force
+        gateway usage-cost --days 7 --json --expect-final --timeout 5 --url ws://h --token t
+        channels list --json --no-usage
+        channels status --json --probe --timeout 5
+        chat --session s
+        terminal
+        sessions get main --format jsonl
+        session get agent:main:main --format json --limit 3
+        sessions get main --json
+        system presence --json --timeout 5 --url ws://h --token t
+        system event --text hi --mode now --session-key main --json --expect-final
+        system heartbeat last --json
+        system heartbeat enable
+        system heartbeat disable --json
         status --json --timeout 5
         health --json --timeout 5 --verbose
         agent --message hi --agent main --session-id s --to +1 --thinking low --timeout 5 --json
@@ -120,11 +133,40 @@ fn older_spellings_are_the_same_commands() {
 
 #[test]
 fn a_known_command_that_is_not_here_is_said_so() {
-    refused("cron list", &expect!["`openclaw cron` is not in this build"]);
-    refused("--dev doctor", &expect!["`openclaw doctor` is not in this build"]);
-    refused("gateway install --force", &expect!["`openclaw gateway install` is not in this build"]);
-    refused("config set a b", &expect!["`openclaw config set` is not in this build"]);
-    refused("agents add x", &expect!["`openclaw agents add` is not in this build"]);
+    refused(
+        "cron list",
+        &expect!["`openclaw cron` is not in this build; README.md#what-works tells what is"],
+    );
+    refused(
+        "--dev doctor",
+        &expect!["`openclaw doctor` is not in this build; README.md#what-works tells what is"],
+    );
+    refused(
+        "gateway install --force",
+        &expect![
+            "`openclaw gateway install` is not in this build; README.md#what-works tells what is"
+        ],
+    );
+    refused(
+        "config set a b",
+        &expect!["`openclaw config set` is not in this build; README.md#what-works tells what is"],
+    );
+    refused(
+        "channels add --channel x",
+        &expect![
+            "`openclaw channels add` is not in this build; README.md#what-works tells what is"
+        ],
+    );
+    refused(
+        "sessions cleanup",
+        &expect![
+            "`openclaw sessions cleanup` is not in this build; README.md#what-works tells what is"
+        ],
+    );
+    refused(
+        "agents add x",
+        &expect!["`openclaw agents add` is not in this build; README.md#what-works tells what is"],
+    );
 }
 
 #[test]
@@ -132,25 +174,25 @@ fn a_known_flag_that_would_do_nothing_is_refused_in_one_line() {
     refused(
         "--container box status",
         &expect![
-            "`openclaw --container` is not in this build: run the command inside, for example `docker exec NAME openclaw status`"
+            "`openclaw --container` is not in this build: run the command inside, for example `docker exec NAME openclaw status`; README.md#what-works tells what is"
         ],
     );
     refused(
         "gateway --cli-backend-logs",
         &expect![
-            "`openclaw gateway run --cli-backend-logs` is not in this build: no command-line program is a model here"
+            "`openclaw gateway run --cli-backend-logs` is not in this build: no command-line program is a model here; README.md#what-works tells what is"
         ],
     );
     refused(
         "gateway probe --ssh-auto",
         &expect![
-            "`openclaw gateway probe --ssh-auto` is not in this build: nothing is looked for in the network; name the host with --ssh"
+            "`openclaw gateway probe --ssh-auto` is not in this build: nothing is looked for in the network; name the host with --ssh; README.md#what-works tells what is"
         ],
     );
     refused(
         "models --status-json",
         &expect![
-            "`openclaw models --status-json` is not in this build: `openclaw models list` tells which models there are"
+            "`openclaw models --status-json` is not in this build: `openclaw models list` tells which models there are; README.md#what-works tells what is"
         ],
     );
     refused(
@@ -234,7 +276,7 @@ fn mistakes_are_told_in_one_line() {
     refused(
         "",
         &expect![
-            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, qr, audit, models, node, nodes, logs, approvals, config, security, dashboard, tui, completion; see --help"
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, qr, audit, channels, models, node, nodes, logs, approvals, config, security, system, dashboard, tui, completion; see --help"
         ],
     );
     refused(
@@ -252,6 +294,8 @@ fn help_and_version_are_printed() {
     assert_eq!(text("-V"), format!("openclaw {}\n", env!("CARGO_PKG_VERSION")));
     assert!(text("--help").contains("gateway") && !text("--help").contains("schema"));
     assert!(text("gateway --help").contains("probe"));
+    assert_eq!(text("help gateway run"), text("gateway run --help"));
+    assert!(text("help gateway run").contains("78"));
     assert!(text("gateway call --help").contains("--expect-final"));
 }
 

@@ -13,7 +13,7 @@ use openclaw_gateway::config::Paths;
 use openclaw_protocol::methods;
 
 use crate::{
-    args::{Cli, CompletionArgs, ManArgs},
+    args::{Cli, CompletionArgs, ManArgs, documented},
     commands::Context,
     failure::Failure,
     output, settings,
@@ -119,12 +119,12 @@ fn agreed(question: &str) -> Result<bool, Failure> {
 pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();
-        let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
+        let rendered = clap_mangen::Man::new(documented()).render(&mut page);
         rendered.map_err(|error| Failure::new("MAN", error.to_string()))?;
         return output::line(String::from_utf8_lossy(&page).trim_end());
     };
     let written = fs::create_dir_all(dir);
-    let written = written.and_then(|()| clap_mangen::generate_to(Cli::command(), dir));
+    let written = written.and_then(|()| clap_mangen::generate_to(documented(), dir));
     written.map_err(|error| not_written(dir, &error))?;
     output::line(format!("Wrote the manual pages to {}", dir.display()))
 }

@@ -5,3 +5,4 @@ pub(super) mod probe;
 pub(super) mod run;
 pub(super) mod status;
 pub(super) mod stop;
+pub(super) mod usage_cost;

@@ -18,6 +18,23 @@ mod line;
 use line::Line;
 
 pub(crate) async fn run(cx: &Context, args: &LogsArgs) -> Result<(), Failure> {
+    match follow(cx, args).await {
+        // Whoever reads line by line reads the failure so too.
+        Err(failure) if args.json && !failure.message.is_empty() => {
+            let mut line =
+                json!({ "type": "error", "code": failure.code, "message": failure.message });
+            if let Some(details) = failure.details {
+                line["details"] = details;
+            }
+            output::json_line(&line)?;
+            output::note(format!("openclaw: {}", failure.message));
+            Err(Failure::shown(failure.exit))
+        }
+        ended => ended,
+    }
+}
+
+async fn follow(cx: &Context, args: &LogsArgs) -> Result<(), Failure> {
     let manner = Manner { reconnect: args.follow, ..Manner::visit(READ, args.timeout) };
     let gateway = Gateway::connect(&cx.settings()?, &args.remote, manner).await?;
     let printer = Printer { out: Output { color: cx.out.color && !args.plain, ..cx.out }, args };

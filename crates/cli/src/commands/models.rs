@@ -19,8 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) async fn list(cx: &Context, args: &ModelsListArgs) -> Result<(), Failure> {
     let here = RemoteArgs::default();
     let gateway = Gateway::connect(&cx.settings()?, &here, Manner::visit(READ, TIMEOUT)).await?;
-    let params = if args.all { json!({ "view": "all" }) } else { json!({}) };
-    let mut models = gateway.read::<ModelsListParams>(params).await?.models;
+    let mut models = gateway.read::<ModelsListParams>(json!({})).await?.models;
     models.retain(|model| wanted(model, args));
     if args.json {
         return output::json(&document(&models));

@@ -7,12 +7,14 @@ use openclaw_protocol::methods::sessions::{SessionRow, SessionsListParams, Sessi
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{Limit, RemoteArgs, SessionsArgs},
+    args::{Limit, RemoteArgs, SessionsArgs, SessionsCommand},
     commands::Context,
     connect::{self, Gateway, Manner, READ},
     failure::Failure,
     format, output,
 };
+
+mod get;
 
 /// Longest wait.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,6 +24,9 @@ const PAGE: u64 = 1000;
 const KEY_WIDTH: usize = 26;
 
 pub(crate) async fn run(cx: &Context, args: &SessionsArgs) -> Result<(), Failure> {
+    if let Some(SessionsCommand::Get(args)) = &args.command {
+        return get::run(cx, args).await;
+    }
     if let Some(path) = &args.store {
         return stored(path, args);
     }
@@ -194,6 +199,7 @@ mod tests {
     #[test]
     fn the_document_has_ages() {
         let args = SessionsArgs {
+            command: None,
             active: Some(5),
             agent: None,
             all_agents: true,
@@ -220,6 +226,7 @@ mod tests {
             list.sessions.into_iter().map(|row| row.key).collect()
         };
         let args = |active, limit| SessionsArgs {
+            command: None,
             active,
             agent: None,
             all_agents: false,

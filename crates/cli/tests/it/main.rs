@@ -3,3 +3,5 @@
 
 mod audit;
 mod home;
+mod lists;
+mod system;

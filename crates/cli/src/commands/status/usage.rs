@@ -12,13 +12,10 @@ const METHOD: &str = "usage.status";
 /// Longest wait; the gateway may have to ask the providers.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What the gateway tells. One that cannot says so by its list of methods.
+/// What the gateway tells; null from one that cannot, by its list of methods.
 pub(super) async fn ask(gateway: &Gateway, hello: &Hello) -> Result<Value, Failure> {
     if !hello.features.methods.iter().any(|method| method == METHOD) {
-        let message = format!(
-            "this gateway cannot tell how much of the providers' quotas is used (it has no {METHOD}); leave --usage out"
-        );
-        return Err(Failure::new("UNSUPPORTED", message));
+        return Ok(Value::Null);
     }
     let options = CallOptions { timeout: TIMEOUT, expect_final: false };
     let params = json!({});
@@ -28,6 +25,9 @@ pub(super) async fn ask(gateway: &Gateway, hello: &Hello) -> Result<Value, Failu
 
 /// A line for each window of each provider.
 pub(super) fn render(usage: &Value) -> Vec<String> {
+    if usage.is_null() {
+        return vec![format!("this gateway cannot tell of quotas: it has no {METHOD}")];
+    }
     let now = usage["updatedAt"].as_u64();
     let mut lines = Vec::new();
     for provider in usage["providers"].as_array().into_iter().flatten() {
@@ -77,5 +77,7 @@ mod tests {
             render(&json!({ "updatedAt": 1, "providers": [] })),
             ["no provider tells of a quota"]
         );
+        let cannot = "this gateway cannot tell of quotas: it has no usage.status";
+        assert_eq!(render(&Value::Null), [cannot]);
     }
 }
