@@ -103,6 +103,16 @@ impl Cx<'_> {
     }
 }
 
+/// Sessions after which a start that takes them over says so: whoever waits sees that it goes on.
+const WORD_EVERY: usize = 200;
+
+/// Says how far it is, now and then.
+fn progress(before: usize, after: usize) {
+    if before / WORD_EVERY != after / WORD_EVERY {
+        tracing::info!("taking over sessions: {after} so far");
+    }
+}
+
 /// Notes that a source was taken over.
 fn mark(conn: &Connection, name: &str, now: i64) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";

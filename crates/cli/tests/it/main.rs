@@ -3,5 +3,6 @@
 
 mod audit;
 mod home;
+mod import;
 mod lists;
 mod system;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::{
     Cx,
     events::{Node, Outline, Source},
-    free_id, index, mark, put_new,
+    free_id, index, mark, progress, put_new,
     transcript::Writer,
 };
 use crate::{
@@ -73,6 +73,7 @@ impl Files<'_> {
 
     fn create(&mut self, name: &str) -> Result<Writer> {
         self.transcripts += 1;
+        progress(self.transcripts - 1, self.transcripts);
         Writer::create(self.cx, self.path(name))
     }
 

@@ -20,7 +20,7 @@ use openclaw_agent::{
 use openclaw_protocol::ids::{AgentId, SessionKey};
 use serde_json::{Map, Value, json};
 
-use super::{Cx, free_id, mark, put_new, transcript::Writer};
+use super::{Cx, free_id, mark, progress, put_new, transcript::Writer};
 use crate::error::{DbError, Result};
 
 /// Where the file may be, below a workspace.
@@ -55,6 +55,7 @@ fn import(cx: &Cx<'_>, agent: &AgentId, cwd: &Path, path: &Path, name: String) -
         let row = flat.session(&session, &places, &taken)?;
         taken.insert(row.entry.session_id.clone());
         rows.push(row);
+        progress(rows.len() - 1, rows.len());
     }
     cx.db.write_blocking(move |conn| -> Result<()> {
         for row in rows {

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::Cx;
+use super::{Cx, progress};
 use crate::{
     db::Db,
     error::{DbError, Result},
@@ -107,8 +107,11 @@ impl Taker<'_> {
 
     fn store(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.chunk);
-        self.taken += chunk.len();
-        self.db.write_blocking(move |conn| store(conn, &chunk))
+        let (before, after) = (self.taken, self.taken + chunk.len());
+        self.taken = after;
+        self.db.write_blocking(move |conn| store(conn, &chunk))?;
+        progress(before, after);
+        Ok(())
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         gateway::run::{Console, explain, load, runtime, start_log},
     },
     failure::{Exit, Failure},
-    settings,
+    patience, settings,
 };
 
 pub(crate) fn run(cx: &Context, args: &AgentArgs) -> Result<(), Failure> {
@@ -32,9 +32,11 @@ pub(crate) fn run(cx: &Context, args: &AgentArgs) -> Result<(), Failure> {
 }
 
 async fn alone(options: Options, args: &AgentArgs, params: Value) -> Result<Value, Failure> {
-    let gateway = Gateway::start(options).await.map_err(|error| refused(&error))?;
+    // The first start in another program's state directory takes over what is there.
+    let starting = patience::wait("opening the state directory", Gateway::start(options));
+    let gateway = starting.await.map_err(|error| refused(&error))?;
     // A gateway answers before it knows of local model servers; this turn may need one.
-    gateway.searched().await;
+    patience::wait("looking for models", gateway.searched()).await;
     let run = params["idempotencyKey"].clone();
     let place = Place::Here(&gateway);
     let answer = tokio::select! {
