@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing test may panic")]
 
 mod audit;
+mod greeting;
 mod home;
 mod import;
 mod lists;
