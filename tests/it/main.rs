@@ -27,9 +27,12 @@ mod look;
 mod nodes;
 mod parameters;
 mod path;
+mod proxied;
 mod restart;
 mod scopes;
 mod sessions;
+mod tailnet;
+mod unasked;
 mod usage;
 
 /// Every file beside this one is a module of it: a test that nobody names would never run.

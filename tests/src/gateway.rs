@@ -10,6 +10,7 @@ use openclaw_gateway::{
     Gateway, Options, Patience,
     config::{self, Environment, Paths, Profile},
     logs::LogFile,
+    tailnet::Whois,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -48,6 +49,14 @@ impl TestGateway {
         let state = Arc::new(tempfile::tempdir().unwrap());
         configure(state.path(), config);
         let options = Options { patience, ..options(state.path()) };
+        Self::start_with(state, options).await
+    }
+
+    /// A gateway that asks this one who the people of the tailnet are.
+    pub async fn knowing(config: Value, whois: Arc<dyn Whois>) -> Self {
+        let state = Arc::new(tempfile::tempdir().unwrap());
+        configure(state.path(), config);
+        let options = Options { whois, ..options(state.path()) };
         Self::start_with(state, options).await
     }
 
@@ -105,7 +114,7 @@ impl TestGateway {
 }
 
 /// Writes a config; the token is added.
-fn configure(state: &Path, mut config: Value) {
+pub fn configure(state: &Path, mut config: Value) {
     if config["gateway"]["auth"].is_null() {
         config["gateway"]["auth"] = json!({"mode": "token", "token": TOKEN});
     }

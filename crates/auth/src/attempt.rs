@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use openclaw_protocol::Version;
+use openclaw_protocol::{ScopeSet, Version};
 
-use crate::{credential::Secret, origin::OriginVerdict, policy::AuthMethod};
+use crate::{credential::Secret, origin::OriginVerdict, policy::AuthMethod, refusal::AuthReason};
 
 /// The facts about the other end, none of which the client's `connect` can change.
 #[derive(Debug, Clone)]
@@ -22,19 +22,34 @@ pub struct PeerFacts {
     pub browser: bool,
     /// What [`crate::origin::origin_verdict`] said of `Origin`.
     pub origin: OriginVerdict,
-    /// The person whom a listed proxy or Tailscale vouches for, already checked by the server.
-    pub verified: Option<VerifiedUser>,
+    /// The person whom a listed proxy or Tailscale vouches for, already checked by the server, or why
+    /// nobody is vouched for. Absent where nothing of the kind is believed.
+    pub verified: Option<Result<VerifiedUser, AuthReason>>,
+    /// What `x-openclaw-scopes` leaves of whatever is granted; absent without that header. It narrows
+    /// everything but the shared secret, and widens nothing.
+    pub limit: Option<ScopeSet>,
 }
 
 impl PeerFacts {
-    /// Whether the peer is a program on this machine that nothing stands in front of.
+    /// Whether the peer is a program on this machine that nothing stands in front of. What vouches for
+    /// a person stands in front, whether it says that it forwards or not.
     pub fn direct_loopback(&self) -> bool {
-        self.loopback && !self.forwarded
+        self.loopback && !self.forwarded && self.vouched().is_none()
     }
 
     /// Whether the peer is on this machine and addressed it by a local name.
     pub fn local(&self) -> bool {
         self.direct_loopback() && self.host_loopback
+    }
+
+    /// The person who is vouched for.
+    pub fn vouched(&self) -> Option<&VerifiedUser> {
+        self.verified.as_ref()?.as_ref().ok()
+    }
+
+    /// What the limit leaves of these scopes.
+    pub(crate) fn limited(&self, scopes: ScopeSet) -> ScopeSet {
+        self.limit.map_or(scopes, |limit| scopes.within(limit))
     }
 
     /// Whether this is a local program that is no browser: what is granted everything it asks for
@@ -191,6 +206,7 @@ pub(crate) mod tests {
                 browser: false,
                 origin: OriginVerdict::Absent,
                 verified: None,
+                limit: None,
             },
             nonce: "4e1285d8-2f8c-4ff1-8cd7-ea3a857d82b9".to_owned(),
             client: ClientInfo {
@@ -219,7 +235,11 @@ pub(crate) mod tests {
     #[test]
     fn a_header_or_a_browser_voids_locality() {
         assert!(attempt(Version::V4).peer.local_program());
-        let voids: [fn(&mut PeerFacts); 4] = [
+        let voids: [fn(&mut PeerFacts); 5] = [
+            |p| {
+                let (method, user) = (AuthMethod::TrustedProxy, "ada".to_owned());
+                p.verified = Some(Ok(VerifiedUser { method, user }));
+            },
             |p| p.forwarded = true,
             |p| p.loopback = false,
             |p| p.browser = true,

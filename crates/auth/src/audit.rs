@@ -87,7 +87,7 @@ pub struct AuditEntry {
     pub at_ms: u64,
     /// What.
     pub event: AuditEvent,
-    /// By whom: `owner`, `shared-secret` or another proof, `device:ID`, `setup:ID` or `address:IP`.
+    /// By whom: `owner`, `shared-secret` or another proof, `device:ID`, `user:NAME`, `setup:ID` or `address:IP`.
     pub actor: String,
     /// About which device.
     pub device: Option<DeviceId>,
@@ -173,6 +173,11 @@ pub(crate) fn proof(method: AuthMethod) -> String {
 /// How a device is named.
 pub fn device(id: &DeviceId) -> String {
     format!("device:{id}")
+}
+
+/// How a person is named whom something in front of the gateway vouches for.
+pub(crate) fn user(name: &str) -> String {
+    format!("user:{name}")
 }
 
 /// How one who is only an address is named.

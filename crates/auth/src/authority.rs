@@ -349,6 +349,12 @@ impl Judged<'_> {
         policy::decide(self.attempt, &self.screened, proof, record, self.settings.rules)
     }
 
+    /// Who it is, where that is what lets it in.
+    fn user(&self, method: AuthMethod) -> Option<String> {
+        let vouched = self.attempt.peer.vouched().filter(|user| user.method == method);
+        vouched.map(|user| user.user.clone())
+    }
+
     fn plain(&self, scopes: ScopeSet, method: AuthMethod) -> Decision {
         Decision::Granted(Box::new(Grant {
             role: self.screened.role(),
@@ -356,6 +362,7 @@ impl Judged<'_> {
             method,
             local: self.attempt.peer.direct_loopback(),
             device: None,
+            user: self.user(method),
             device_token: None,
             more_tokens: Vec::new(),
             setup: None,
@@ -372,6 +379,7 @@ impl Judged<'_> {
             method: admitted.method,
             local: self.attempt.peer.direct_loopback(),
             device: Some(admitted.ask.device.id.clone()),
+            user: self.user(admitted.method),
             device_token: Some(GrantedToken::from(token)),
             more_tokens: Vec::new(),
             setup: None,

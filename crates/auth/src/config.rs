@@ -159,7 +159,7 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::E
 }
 
 /// `gateway.auth.trustedProxy`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TrustedProxy {
     /// The header that names the user.
@@ -184,6 +184,7 @@ pub struct Credentials {
     pub local_only: bool,
     token: Option<Digest>,
     password: Option<Digest>,
+    proxy: Option<TrustedProxy>,
 }
 
 impl Credentials {
@@ -201,6 +202,7 @@ impl Credentials {
             local_only: asked == Mode::Device,
             token: token.map(|secret| secret.digest()),
             password: password.map(|secret| secret.digest()),
+            proxy: config.trusted_proxy.clone(),
         }
     }
 
@@ -225,7 +227,8 @@ impl Credentials {
             (None, None) => true,
             _ => false,
         };
-        self.mode == other.mode && self.local_only == other.local_only && same_secret
+        let same_users = self.mode != Mode::TrustedProxy || self.proxy == other.proxy;
+        self.mode == other.mode && self.local_only == other.local_only && same_secret && same_users
     }
 }
 

@@ -230,7 +230,9 @@ pub fn silent(reason: PairingReason, peer: &PeerFacts, secret_proven: bool) -> b
     let by_place = match peer.origin {
         OriginVerdict::SameHost if secret_proven => true,
         OriginVerdict::Absent => peer.local() && !peer.browser,
-        OriginVerdict::SameHost | OriginVerdict::Listed | OriginVerdict::Loopback => peer.local(),
+        OriginVerdict::SameHost | OriginVerdict::Listed => peer.local(),
+        // Whatever serves a page on another port of this machine needs the secret like everyone.
+        OriginVerdict::Loopback => peer.local() && secret_proven,
         OriginVerdict::Invalid | OriginVerdict::NotAllowed => false,
     };
     reason != PairingReason::RoleUpgrade && by_place

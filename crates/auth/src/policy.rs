@@ -88,6 +88,8 @@ pub struct Grant {
     pub local: bool,
     /// The device that it proved to be.
     pub device: Option<DeviceId>,
+    /// The person whom a listed proxy or Tailscale vouched for.
+    pub user: Option<String>,
     /// The device's token, returned on every successful connect of a paired device.
     pub device_token: Option<GrantedToken>,
     /// Those of its other roles, when a setup code has given it several at once.
@@ -127,9 +129,15 @@ impl From<&DeviceToken> for GrantedToken {
 }
 
 /// What a proof of the shared secret is worth without a device from another machine, from a page, or
-/// through a proxy: the server's own record for it. Administration needs a device, or the config's word.
+/// through a proxy, and what a person is worth whom a proxy or Tailscale vouches for: the server's own
+/// record for it. Administration needs a device, or the config's word.
 pub fn remote_record() -> ScopeSet {
     [Scope::Read, Scope::Write, Scope::Approvals, Scope::Pairing].into_iter().collect()
+}
+
+/// What a person who is vouched for may do, before anything narrows it.
+pub(crate) fn vouched_record(rules: Rules) -> ScopeSet {
+    if rules.allow_remote_admin { ScopeSet::all() } else { remote_record() }
 }
 
 /// What the local permit is worth: talking and reading. That user could read the token file anyway;
@@ -189,7 +197,7 @@ pub(crate) fn screen(
 fn ui_without_device(attempt: &Attempt, rules: Rules) -> bool {
     rules.disable_device_auth
         || (rules.allow_insecure_auth && attempt.peer.local())
-        || attempt.peer.verified.is_some()
+        || attempt.peer.vouched().is_some_and(|user| user.method == AuthMethod::TrustedProxy)
 }
 
 /// What the offered credentials prove.
@@ -255,17 +263,25 @@ pub(crate) fn prove(
     let shared = match credentials.mode {
         Mode::None => return Proof::Open,
         Mode::TrustedProxy => match &attempt.peer.verified {
-            Some(user) if user.method == AuthMethod::TrustedProxy => {
+            Some(Ok(user)) if user.method == AuthMethod::TrustedProxy => {
                 return Proof::Verified(user.method);
             }
+            Some(Err(reason)) => *reason,
             _ => AuthReason::TrustedProxyUserMissing,
         },
         Mode::Token | Mode::Password | Mode::Tailscale | Mode::Device => {
-            if tailscale(attempt) {
+            let tailnet = tailscale(attempt);
+            if tailnet == Some(Ok(())) {
                 return Proof::Verified(AuthMethod::Tailscale);
             }
             match prove_shared(attempt, credentials) {
                 Ok(method) => return Proof::Shared(method),
+                // Who sent no secret relied on Tailscale, and is told why that did not do.
+                Err(AuthReason::TokenMissing | AuthReason::PasswordMissing)
+                    if let Some(Err(reason)) = tailnet =>
+                {
+                    reason
+                }
                 Err(reason) => reason,
             }
         }
@@ -279,10 +295,15 @@ pub(crate) fn prove(
     }
 }
 
-/// Whether Tailscale vouches for a person at the Control UI, the one client it may let in.
-fn tailscale(attempt: &Attempt) -> bool {
-    let by_tailscale = attempt.peer.verified.as_ref().map(|user| user.method);
-    by_tailscale == Some(AuthMethod::Tailscale) && attempt.client.is_control_ui()
+/// Whether Tailscale vouches for a person at the Control UI, the one client it may let in, or why not.
+fn tailscale(attempt: &Attempt) -> Option<Result<(), AuthReason>> {
+    if !attempt.client.is_control_ui() || attempt.role.as_deref().is_some_and(|r| r != "operator") {
+        return None;
+    }
+    match attempt.peer.verified.as_ref()? {
+        Ok(user) => (user.method == AuthMethod::Tailscale).then_some(Ok(())),
+        Err(reason) => Some(Err(*reason)),
+    }
 }
 
 /// Compares the shared secret. Protocol 4 takes it in either field; only one of them is looked at.
@@ -392,28 +413,56 @@ pub(crate) fn decide(
     match &screened.device {
         None => without_device(attempt, screened.role, proof, rules),
         Some(device) => {
-            let ask = PairingAsk::new(attempt, device.clone(), screened.role);
-            with_device(attempt, ask, proof, record, rules)
+            let mut ask = PairingAsk::new(attempt, device.clone(), screened.role);
+            ask.scopes = limited(attempt, proof, ask.scopes);
+            match (proof, screened.role) {
+                (Proof::Verified(method), Role::Operator) => vouched(ask, method, record, rules),
+                _ => with_device(attempt, ask, proof, record, rules),
+            }
         }
     }
+}
+
+/// What the request's own limit leaves of what is asked. The shared secret is whole.
+fn limited(attempt: &Attempt, proof: Proof, asked: ScopeSet) -> ScopeSet {
+    match proof {
+        Proof::Shared(_) => asked,
+        _ => attempt.peer.limited(asked),
+    }
+}
+
+/// A person who is vouched for, at a device. The word is good for this connection: it pairs nothing
+/// and makes no token, which would outlive it. A device that an operator has approved may do that as well.
+fn vouched(
+    mut ask: PairingAsk,
+    method: AuthMethod,
+    record: Option<&Device>,
+    rules: Rules,
+) -> Verdict {
+    let (asked, own) = (ask.scopes, vouched_record(rules));
+    let approved = record.map_or(ScopeSet::EMPTY, |device| device.ceiling(ask.role));
+    ask.scopes = narrow(asked, own.union(approved));
+    if ask.need(record, None).is_some() {
+        return Verdict::Plain { scopes: narrow(asked, own), method };
+    }
+    Verdict::Device(Admitted { ask, method, approve: false, proven_token: None, setup: None })
 }
 
 fn without_device(attempt: &Attempt, role: Role, proof: Proof, rules: Rules) -> Verdict {
     let peer = &attempt.peer;
     let record = match proof {
-        Proof::Failed(reason) if attempt.auth.shared_provided() => {
+        Proof::Failed(reason) if attempt.auth.shared_provided() || reason.is_of_a_voucher() => {
             return Verdict::Refused(Box::new(Refusal::unauthorized(attempt, reason, None)));
         }
         Proof::Failed(_) | Proof::DeviceToken { .. } | Proof::Setup(_) => None,
         _ if role == Role::Node => None,
         Proof::Open => peer.local_program().then(ScopeSet::all),
-        Proof::Shared(_) | Proof::Verified(_) => Some(record_without_device(attempt, peer, rules)),
+        Proof::Verified(_) => Some(vouched_record(rules)),
+        Proof::Shared(_) => Some(record_without_device(attempt, peer, rules)),
     };
+    let asked = limited(attempt, proof, ScopeSet::parse(&attempt.scopes));
     match record {
-        Some(record) => Verdict::Plain {
-            scopes: narrow(ScopeSet::parse(&attempt.scopes), record),
-            method: proof.method(),
-        },
+        Some(record) => Verdict::Plain { scopes: narrow(asked, record), method: proof.method() },
         None => Verdict::Refused(Box::new(Refusal::device_required())),
     }
 }
@@ -457,8 +506,8 @@ fn with_device(
             return Verdict::Device(admitted);
         }
         Proof::DeviceToken { digest, scopes } => (None, Some(scopes), Some(digest)),
-        Proof::Shared(_) | Proof::Verified(_) => (Some(true), None, None),
-        Proof::Open => (Some(false), None, None),
+        Proof::Shared(_) => (Some(true), None, None),
+        Proof::Verified(_) | Proof::Open => (Some(false), None, None),
     };
     let need = ask.need(record, limit);
     if let Some(reason) = need {

@@ -54,6 +54,14 @@ pub enum AuthReason {
     TrustedProxyMissingHeader,
     /// Mode `trusted-proxy` without its section.
     TrustedProxyConfigMissing,
+    /// A tailnet's proxy forwards, and names no user.
+    TailscaleUserMissing,
+    /// A user is named, but not by this machine's Tailscale, or without one address that it forwards for.
+    TailscaleProxyMissing,
+    /// Tailscale on this machine does not answer, or knows nobody at that address.
+    TailscaleWhoisFailed,
+    /// Tailscale knows somebody else at that address.
+    TailscaleUserMismatch,
 }
 
 impl AuthReason {
@@ -74,6 +82,10 @@ impl AuthReason {
             Self::TrustedProxyUntrustedSource => "trusted_proxy_untrusted_source",
             Self::TrustedProxyMissingHeader => "trusted_proxy_missing_header",
             Self::TrustedProxyConfigMissing => "trusted_proxy_config_missing",
+            Self::TailscaleUserMissing => "tailscale_user_missing",
+            Self::TailscaleProxyMissing => "tailscale_proxy_missing",
+            Self::TailscaleWhoisFailed => "tailscale_whois_failed",
+            Self::TailscaleUserMismatch => "tailscale_user_mismatch",
         }
     }
 
@@ -94,7 +106,27 @@ impl AuthReason {
             | Self::TrustedProxyUntrustedSource
             | Self::TrustedProxyMissingHeader
             | Self::TrustedProxyConfigMissing => "AUTH_UNAUTHORIZED",
+            Self::TailscaleUserMissing => "AUTH_TAILSCALE_IDENTITY_MISSING",
+            Self::TailscaleProxyMissing => "AUTH_TAILSCALE_PROXY_MISSING",
+            Self::TailscaleWhoisFailed => "AUTH_TAILSCALE_WHOIS_FAILED",
+            Self::TailscaleUserMismatch => "AUTH_TAILSCALE_IDENTITY_MISMATCH",
         }
+    }
+
+    /// Whether it is for want of somebody who vouches, where no secret was asked for.
+    pub(crate) const fn is_of_a_voucher(self) -> bool {
+        matches!(
+            self,
+            Self::TrustedProxyUserMissing
+                | Self::TrustedProxyUserNotAllowed
+                | Self::TrustedProxyUntrustedSource
+                | Self::TrustedProxyMissingHeader
+                | Self::TrustedProxyConfigMissing
+                | Self::TailscaleUserMissing
+                | Self::TailscaleProxyMissing
+                | Self::TailscaleWhoisFailed
+                | Self::TailscaleUserMismatch
+        )
     }
 
     /// `details.recommendedNextStep`, unless the device's own token may help.
@@ -146,6 +178,20 @@ impl AuthReason {
             | Self::TrustedProxyMissingHeader
             | Self::TrustedProxyConfigMissing => {
                 format!("trusted proxy authentication failed ({})", self.name())
+            }
+            Self::TailscaleUserMissing => {
+                "tailscale identity missing (use Tailscale Serve, or provide gateway auth)"
+                    .to_owned()
+            }
+            Self::TailscaleProxyMissing => {
+                "tailscale proxy headers missing (use Tailscale Serve, or provide gateway auth)"
+                    .to_owned()
+            }
+            Self::TailscaleWhoisFailed => {
+                "tailscale identity check failed (provide gateway auth)".to_owned()
+            }
+            Self::TailscaleUserMismatch => {
+                "tailscale identity mismatch (provide gateway auth)".to_owned()
             }
         }
     }

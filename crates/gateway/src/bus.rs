@@ -260,7 +260,8 @@ mod tests {
     use crate::peer::{Caller, ClientInfo};
 
     fn peer(caps: &[&str]) -> Peer {
-        let caller = Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None };
+        let caller =
+            Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None, user: None };
         let caps = caps.iter().map(|cap| (*cap).to_owned()).collect();
         let client = ClientInfo { caps, ..ClientInfo::default() };
         Peer::new(ConnId::from("c".to_owned()), Voice::Protocol(Version::V4), caller, client)

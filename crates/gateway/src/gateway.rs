@@ -45,6 +45,7 @@ use crate::{
     server,
     service::GatewayService,
     state::{App, VERSION},
+    tailnet::{Tailscaled, Whois},
     tasks::Tasks,
 };
 
@@ -73,6 +74,8 @@ pub struct Options {
     pub ws_log: WsLog,
     /// What a host adds.
     pub host: Host,
+    /// Who knows the people of the tailnet; asked where `gateway.auth.allowTailscale` is on.
+    pub whois: Arc<dyn Whois>,
 }
 
 impl Options {
@@ -81,8 +84,8 @@ impl Options {
         let port = loaded.config.gateway.port.unwrap_or(crate::config::DEFAULT_PORT);
         let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
         let (patience, host) = (Patience::default(), Host::new());
-        let ws_log = WsLog::default();
-        Self { loaded, paths, log, port, addresses, hosted: false, patience, ws_log, host }
+        let (ws_log, whois) = (WsLog::default(), Arc::new(Tailscaled::default()));
+        Self { loaded, paths, log, port, addresses, hosted: false, patience, ws_log, host, whois }
     }
 
     /// Adds methods, events and routes of a host.
@@ -111,6 +114,10 @@ pub struct Gateway {
 impl Gateway {
     /// Takes the state directory, binds, opens the store, and serves. Models are looked for after that.
     pub async fn start(options: Options) -> Result<Self, GatewayError> {
+        let addresses = options.addresses.iter().copied();
+        if let Some(problem) = options.loaded.config.gateway.open_to_others(addresses) {
+            return Err(GatewayError::Refused(problem.to_owned()));
+        }
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         options
             .paths
@@ -256,7 +263,7 @@ async fn build(
     clock: Arc<dyn Clock>,
     spawner: &Spawner,
 ) -> Result<Built, GatewayError> {
-    let Options { loaded, paths, log, addresses, host, mut patience, ws_log, .. } = options;
+    let Options { loaded, paths, log, addresses, host, mut patience, ws_log, whois, .. } = options;
     let host = host.open()?;
     let config = Arc::clone(&loaded.config);
     let home = paths.home.clone().unwrap_or_else(|| paths.state_dir.clone());
@@ -295,6 +302,7 @@ async fn build(
         agents,
         approvals,
         authority,
+        whois,
         boot_id: Uuid::new_v4().to_string(),
         catalog,
         config: Arc::new(loaded),

@@ -26,7 +26,7 @@ struct Answer {
 
 /// Asks as the owner of the machine. A method that answers twice is waited for to its end.
 pub(crate) async fn call(app: &Arc<App>, method: &str, params: &Value) -> Result<Value, RpcError> {
-    let caller = Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None };
+    let caller = Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None, user: None };
     let client = ClientInfo { id: "cli".into(), mode: "cli".into(), ..ClientInfo::default() };
     let voice = Voice::Protocol(Version::V4);
     let peer = Arc::new(Peer::new(ConnId::new("inside"), voice, caller, client));

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod logs;
 pub mod qr;
 pub mod session_file;
+pub mod tailnet;
 
 mod gate;
 mod host;
@@ -27,6 +28,7 @@ mod patience;
 mod server;
 mod service;
 mod upgrade;
+mod voucher;
 
 mod connection;
 mod edge;

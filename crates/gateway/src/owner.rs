@@ -14,14 +14,18 @@ const ESTABLISHED: &str = "01";
 
 /// Whether the peer's socket belongs to this process's own user. Reads two files; may block.
 pub(crate) fn is_own(peer: SocketAddr, local: SocketAddr) -> bool {
-    let own = rustix::process::geteuid().as_raw();
+    is_of(rustix::process::geteuid().as_raw(), peer, local)
+}
+
+/// Whether the peer's socket belongs to this user. Reads two files; may block.
+pub(crate) fn is_of(user: u32, peer: SocketAddr, local: SocketAddr) -> bool {
     let overflow = fs::read_to_string("/proc/sys/kernel/overflowuid")
         .ok()
         .and_then(|text| text.trim().parse().ok())
         .unwrap_or(OVERFLOW_UID);
-    // Every stranger from outside this namespace would look like us.
+    // Every stranger from outside this namespace would look like such a user.
     // A table that changes while it is read may miss a row; a second look does not.
-    own != overflow && (0..2).any(|_| belongs_to(own, &TABLES.map(read), peer, local))
+    user != overflow && (0..2).any(|_| belongs_to(user, &TABLES.map(read), peer, local))
 }
 
 /// A table, or nothing when it cannot be read.

@@ -59,15 +59,18 @@ pub(crate) struct Caller {
     pub(crate) scopes: ScopeSet,
     /// The device that it proved to be.
     pub(crate) device: Option<DeviceId>,
+    /// The person whom a proxy or Tailscale vouched for.
+    pub(crate) user: Option<String>,
 }
 
 impl Caller {
-    /// The owner of idempotency keys and of what is begun: a device in one of its roles, or everyone who
-    /// holds the shared secret.
+    /// The owner of idempotency keys and of what is begun: a device in one of its roles, a person who is
+    /// vouched for, or everyone who holds the shared secret.
     pub(crate) fn principal(&self) -> String {
-        match &self.device {
-            Some(device) => principal_of(device, self.role),
-            None => format!("shared:{}", self.role.name()),
+        match (&self.device, &self.user) {
+            (Some(device), _) => principal_of(device, self.role),
+            (None, Some(user)) => format!("user:{user}"),
+            (None, None) => format!("shared:{}", self.role.name()),
         }
     }
 }
@@ -146,8 +149,8 @@ impl Peer {
 
     /// A connection that a grant has let in.
     pub(crate) fn granted(voice: Voice, client: ClientInfo, grant: &Grant) -> Self {
-        let caller =
-            Caller { role: grant.role, scopes: grant.scopes, device: grant.device.clone() };
+        let (device, user) = (grant.device.clone(), grant.user.clone());
+        let caller = Caller { role: grant.role, scopes: grant.scopes, device, user };
         let id = ConnId::from(Uuid::new_v4().to_string());
         Self::new(id, voice, caller, client).with_grant(grant.clone())
     }
@@ -301,7 +304,7 @@ mod tests {
     use super::*;
 
     fn peer(role: Role, scopes: &[&str]) -> Peer {
-        let caller = Caller { role, scopes: ScopeSet::parse(scopes), device: None };
+        let caller = Caller { role, scopes: ScopeSet::parse(scopes), device: None, user: None };
         Peer::new(
             ConnId::from("c".to_owned()),
             Voice::Protocol(Version::V4),

@@ -249,7 +249,8 @@ mod tests {
     };
 
     fn peer(id: &str, mode: &str, instance: Option<&str>) -> Peer {
-        let caller = Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None };
+        let caller =
+            Caller { role: Role::Operator, scopes: ScopeSet::EMPTY, device: None, user: None };
         let client = ClientInfo {
             id: "gateway-client".into(),
             mode: mode.into(),

@@ -48,6 +48,7 @@ use crate::{
     peer::Peer,
     presence::{Presence, TELL_INTERVAL, TELL_PER_PEER},
     router::Router,
+    tailnet::Whois,
     tasks::Tasks,
 };
 
@@ -72,6 +73,8 @@ pub(crate) struct App {
     pub(crate) paths: Paths,
     pub(crate) credentials: Credentials,
     pub(crate) authority: Authority,
+    /// Whom Tailscale knows.
+    pub(crate) whois: Arc<dyn Whois>,
     pub(crate) agents: Agents,
     pub(crate) approvals: Approvals,
     pub(crate) catalog: Arc<Catalog>,

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use hyper::upgrade::Upgraded;
 use hyper_util::{rt::TokioIo, server::conn::auto};
-use openclaw_auth::PeerFacts;
+use openclaw_auth::{AuthReason, PeerFacts, VerifiedUser};
+use openclaw_protocol::ScopeSet;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tracing::debug;
@@ -22,6 +23,7 @@ use crate::{
     },
     server::{Arrival, Paced},
     state::App,
+    voucher::{self, Claim},
 };
 
 /// What a request told before anything of it was answered; an upgrade keeps it for the handshake.
@@ -40,6 +42,12 @@ pub(crate) struct Facts {
     pub(crate) user_agent: Option<String>,
     /// Secrets that came with it.
     pub(crate) offered: Offered,
+    /// Whom a listed proxy names, or why nobody; absent where no proxy is believed.
+    pub(crate) proxied: Option<Result<VerifiedUser, AuthReason>>,
+    /// Whom Tailscale's proxy claims to forward for. Nobody has been asked about it yet.
+    pub(crate) tailnet: Option<Result<Claim, AuthReason>>,
+    /// What the request itself leaves of its rights.
+    pub(crate) limit: Option<ScopeSet>,
 }
 
 impl Facts {
@@ -53,6 +61,9 @@ impl Facts {
             browser: gatekeeper::is_browser(headers),
             user_agent: gatekeeper::user_agent(headers),
             offered: Offered::default(),
+            proxied: voucher::proxied(app, arrival, headers),
+            tailnet: Claim::of(app, arrival, headers),
+            limit: voucher::limit(headers),
         }
     }
 
@@ -65,7 +76,8 @@ impl Facts {
             host_loopback: self.passed.host.is_loopback(),
             browser: self.browser,
             origin: self.passed.origin,
-            verified: None,
+            verified: self.proxied.clone(),
+            limit: self.limit,
         }
     }
 }

@@ -126,6 +126,14 @@ impl ScopeSet {
         Self(self.0 & other.0)
     }
 
+    /// What both allow: each set's scopes that the other allows, so that a limit of `operator.write`
+    /// leaves reading and writing of a claim of `operator.admin`.
+    #[must_use]
+    pub fn within(self, limit: Self) -> Self {
+        let of = |one: Self, other: Self| one.iter().filter(move |scope| other.allows(*scope));
+        of(self, limit).chain(of(limit, self)).collect()
+    }
+
     /// The scopes in either.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
@@ -191,6 +199,25 @@ mod tests {
         assert!(write.covers(ScopeSet::parse(["operator.read"])) && write.covers(ScopeSet::EMPTY));
         assert!(!write.covers(ScopeSet::parse(["operator.read", "operator.pairing"])));
         assert!(!ScopeSet::EMPTY.covers(write));
+    }
+
+    #[test]
+    fn a_limit_narrows_and_never_widens() {
+        let set = |names: &[&str]| ScopeSet::parse(names.iter().map(|n| format!("operator.{n}")));
+        let cases: [(&[&str], &[&str], &[&str]); 7] = [
+            (&["read"], &["admin"], &["read"]),
+            (&["admin"], &["write"], &["write"]),
+            (&["write"], &["read"], &["read"]),
+            (&["read"], &["write"], &["read"]),
+            (&["admin", "pairing"], &["read", "approvals"], &["read", "approvals"]),
+            (&["admin"], &[], &[]),
+            (&[], &["admin"], &[]),
+        ];
+        for (asked, limit, left) in cases {
+            let narrowed = set(asked).within(set(limit));
+            assert_eq!(narrowed, set(left), "{asked:?} within {limit:?}");
+            assert!(set(asked).covers(narrowed) && set(limit).covers(narrowed));
+        }
     }
 
     #[test]

@@ -2,23 +2,33 @@
 
 use std::sync::Arc;
 
-use super::Authority;
+use openclaw_protocol::{Scope, ScopeSet};
+
+use super::{Authority, Settings};
 use crate::{
     attempt::{PeerFacts, provided},
     config::Mode,
     credential::{Digest, Secret},
+    origin::OriginVerdict,
     pairing::Device,
-    policy::AuthMethod,
+    policy::{AuthMethod, vouched_record},
     rate_limit::{Admission, Bucket, Counts, SecretKind},
 };
 
 /// Whether a secret that came with an HTTP request lets it in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretCheck {
-    /// It does.
-    Granted(AuthMethod),
-    /// None came.
+    /// It does, or none is needed.
+    Granted {
+        /// By what.
+        method: AuthMethod,
+        /// What the request may do, by the server's record.
+        scopes: ScopeSet,
+    },
+    /// None came, and nobody vouches for whoever asks.
     Missing,
+    /// None is asked for, but only of programs on this machine.
+    Elsewhere,
     /// It is wrong, or the gateway has none to compare with.
     Wrong,
     /// The page that asks may not; nothing was compared.
@@ -44,7 +54,7 @@ impl Authority {
         secret: Option<&Secret>,
         now_ms: u64,
     ) -> SecretCheck {
-        self.compare_secret(peer, secret, &[], now_ms)
+        self.compare_secret(peer, secret, None, now_ms)
     }
 
     /// The same for what a page shows of its gateway before it connects, the agents' names and pictures:
@@ -64,14 +74,14 @@ impl Authority {
             }
             _ => Vec::new(),
         };
-        self.compare_secret(peer, secret, &readers, now_ms)
+        self.compare_secret(peer, secret, Some(&readers), now_ms)
     }
 
     fn compare_secret(
         &self,
         peer: &PeerFacts,
         secret: Option<&Secret>,
-        readers: &[Digest],
+        readers: Option<&[Digest]>,
         now_ms: u64,
     ) -> SecretCheck {
         if !peer.origin.passes() {
@@ -79,12 +89,16 @@ impl Authority {
         }
         let settings = Arc::clone(&self.settings.read());
         let credentials = &settings.credentials;
-        match (credentials.mode, &peer.verified) {
-            (Mode::None, _) => return SecretCheck::Granted(AuthMethod::None),
-            (Mode::TrustedProxy, Some(user)) => return SecretCheck::Granted(user.method),
-            _ => {}
+        if let Some(check) = without_secret(peer, &settings, readers.is_some()) {
+            if check == SecretCheck::Elsewhere {
+                self.note_refusal(peer, "mode-none-elsewhere", now_ms);
+            }
+            return check;
         }
         let Some(secret) = provided(secret) else {
+            if let Some(Err(reason)) = &peer.verified {
+                self.note_refusal(peer, reason.name(), now_ms);
+            }
             return SecretCheck::Missing;
         };
         let method = match credentials.mode {
@@ -95,9 +109,11 @@ impl Authority {
             let here = !credentials.local_only || peer.local();
             let right = credentials.shared().is_some_and(|shared| shared.matches(secret)) && here;
             if right {
-                (Counts::Nothing, SecretCheck::Granted(method))
-            } else if readers.iter().any(|reader| reader.matches(secret)) {
-                (Counts::Nothing, SecretCheck::Granted(AuthMethod::DeviceToken))
+                // The secret is whole: `x-openclaw-scopes` takes nothing from it, as in 2026.9.6.
+                (Counts::Nothing, SecretCheck::Granted { method, scopes: ScopeSet::all() })
+            } else if readers.iter().copied().flatten().any(|reader| reader.matches(secret)) {
+                let (method, scopes) = (AuthMethod::DeviceToken, [Scope::Read].into_iter());
+                (Counts::Nothing, SecretCheck::Granted { method, scopes: scopes.collect() })
             } else {
                 (Counts::Failure, SecretCheck::Wrong)
             }
@@ -114,5 +130,28 @@ impl Authority {
             _ => {}
         }
         check
+    }
+}
+
+/// What is decided without comparing anything; `reading` is whether no more is asked for than what a
+/// page shows before it connects.
+fn without_secret(peer: &PeerFacts, settings: &Settings, reading: bool) -> Option<SecretCheck> {
+    let granted =
+        |method, record| Some(SecretCheck::Granted { method, scopes: peer.limited(record) });
+    match settings.credentials.mode {
+        Mode::None => {
+            // The page that this gateway serves sends no Origin where it only reads.
+            let own = matches!(peer.origin, OriginVerdict::Absent | OriginVerdict::SameHost);
+            if peer.local_program() || (reading && own && peer.local()) {
+                granted(AuthMethod::None, ScopeSet::all())
+            } else {
+                Some(SecretCheck::Elsewhere)
+            }
+        }
+        Mode::TrustedProxy => {
+            let user = peer.vouched().filter(|user| user.method == AuthMethod::TrustedProxy)?;
+            granted(user.method, vouched_record(settings.rules))
+        }
+        _ => None,
     }
 }

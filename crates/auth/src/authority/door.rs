@@ -25,24 +25,25 @@ impl Authority {
     ) -> Decision {
         let settings = std::sync::Arc::clone(&self.settings.read());
         let credentials = &settings.credentials;
-        let asks = offers(attempt) || credentials.mode == Mode::None || attempt.device.is_some();
+        let by_secret = !matches!(credentials.mode, Mode::None | Mode::TrustedProxy);
+        let asks = offers(attempt) || !by_secret || attempt.device.is_some();
         if asks || !attempt.peer.origin.passes() {
             return self.authenticate(attempt, now_ms).await;
         }
         if !(own_user && permitted(&attempt.peer, credentials, settings.rules)) {
             let reason = match credentials.mode {
                 Mode::Password => AuthReason::PasswordMissing,
-                Mode::TrustedProxy => AuthReason::TrustedProxyUserMissing,
                 _ => AuthReason::TokenMissing,
             };
             return refused(Refusal::unauthorized(attempt, reason, None));
         }
         Decision::Granted(Box::new(Grant {
             role: Role::Operator,
-            scopes: permit_record(),
+            scopes: attempt.peer.limited(permit_record()),
             method: AuthMethod::LocalPermit,
             local: true,
             device: None,
+            user: None,
             device_token: None,
             more_tokens: Vec::new(),
             setup: None,
@@ -82,7 +83,7 @@ fn permitted(peer: &PeerFacts, credentials: &Credentials, rules: Rules) -> bool 
 mod tests {
     use std::sync::Arc;
 
-    use openclaw_protocol::{Scope, Version};
+    use openclaw_protocol::{Scope, ScopeSet, Version};
 
     use super::*;
     use crate::{
@@ -116,6 +117,10 @@ mod tests {
             assert_eq!(grant.scopes.allows(*scope), expected, "{scope:?}");
         }
         assert!(authority.still_holds(&grant).await);
+        let mut narrow = attempt();
+        narrow.peer.limit = Some(ScopeSet::EMPTY);
+        let narrowed = authority.authenticate_or_permit(&narrow, true, 0).await;
+        assert!(matches!(narrowed, Decision::Granted(grant) if grant.scopes.is_empty()));
         let config: AuthConfig = serde_json::from_str(TOKEN).unwrap();
         authority.configure(Credentials::new(&config), Rules::default(), Limits::default());
         assert!(!authority.still_holds(&grant).await, "turning it off ends what it let in");

@@ -42,9 +42,10 @@ pub struct TokenKey<'a> {
 impl Approver {
     /// The one whom a grant has let in.
     pub fn of(grant: &Grant) -> Self {
-        let name = match &grant.device {
-            Some(device) => audit::device(device),
-            None => audit::proof(grant.method),
+        let name = match (&grant.device, &grant.user) {
+            (Some(device), _) => audit::device(device),
+            (None, Some(user)) => audit::user(user),
+            (None, None) => audit::proof(grant.method),
         };
         let device = grant.device.clone().filter(|_| !grant.method.proves_secret());
         Self { scopes: grant.scopes, device, name }

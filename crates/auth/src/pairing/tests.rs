@@ -78,6 +78,9 @@ fn silent_approval_needs_this_machine_or_this_gateways_page() {
         assert!(silent(reason, &with(&here, OriginVerdict::Listed), true));
         assert!(silent(reason, &with(&there, OriginVerdict::SameHost), true));
         assert!(!silent(reason, &with(&there, OriginVerdict::SameHost), false), "mode none");
+        assert!(silent(reason, &with(&here, OriginVerdict::SameHost), false));
+        assert!(silent(reason, &with(&here, OriginVerdict::Loopback), true));
+        assert!(!silent(reason, &with(&here, OriginVerdict::Loopback), false));
         assert!(!silent(reason, &with(&there, OriginVerdict::Listed), true));
         assert!(!silent(reason, &there, true));
         assert!(!silent(reason, &with(&here, OriginVerdict::Invalid), true));

@@ -152,7 +152,7 @@ fn a_vouched_user_counts_only_in_the_mode_that_believes_the_voucher() {
         let mut attempt = remote(Version::V4);
         attempt.auth = crate::AuthFields::default();
         attempt.client.id = id.to_owned();
-        attempt.peer.verified = Some(VerifiedUser { method, user: "ada".to_owned() });
+        attempt.peer.verified = Some(Ok(VerifiedUser { method, user: "ada".to_owned() }));
         attempt
     };
     let proxy = r#"{"mode":"trusted-proxy"}"#;
@@ -162,6 +162,77 @@ fn a_vouched_user_counts_only_in_the_mode_that_believes_the_voucher() {
     assert!(verified(&vouched(AuthMethod::Tailscale, "openclaw-control-ui"), TOKEN));
     assert!(!verified(&vouched(AuthMethod::Tailscale, "cli"), TOKEN));
     assert!(!verified(&vouched(AuthMethod::Tailscale, "openclaw-control-ui"), proxy));
+}
+
+#[test]
+fn who_is_not_vouched_for_is_told_why() {
+    use AuthReason::{TailscaleWhoisFailed, TokenMissing, TrustedProxyUserNotAllowed};
+    let because = |failed, id: &str| {
+        let mut attempt = remote(Version::V4);
+        attempt.auth = crate::AuthFields::default();
+        attempt.client.id = id.to_owned();
+        attempt.peer.verified = Some(Err(failed));
+        attempt
+    };
+    let proxy = r#"{"mode":"trusted-proxy"}"#;
+    let page = "openclaw-control-ui";
+    for (failed, id, config, told) in [
+        (TrustedProxyUserNotAllowed, "cli", proxy, TrustedProxyUserNotAllowed),
+        (TailscaleWhoisFailed, page, TOKEN, TailscaleWhoisFailed),
+        (TailscaleWhoisFailed, "cli", TOKEN, TokenMissing),
+    ] {
+        assert_eq!(reason(&because(failed, id), config), Some(told));
+    }
+    let mut wrong = because(TailscaleWhoisFailed, page);
+    wrong.auth.token = Some("wrong".into());
+    assert_eq!(reason(&wrong, TOKEN), Some(AuthReason::TokenMismatch), "a guess stays a guess");
+    // Not a word of it where a device would be missed: it is no device that is missing.
+    let attempt = because(TrustedProxyUserNotAllowed, "cli");
+    let screened = Screened { role: Role::Operator, device: None };
+    let failed = Proof::Failed(TrustedProxyUserNotAllowed);
+    let Verdict::Refused(refusal) = decide(&attempt, &screened, failed, None, Rules::default())
+    else {
+        panic!("it is refused")
+    };
+    assert_eq!(refusal.reason, "trusted_proxy_user_not_allowed");
+}
+
+#[test]
+fn the_word_of_a_proxy_is_narrowed_and_pairs_nothing() {
+    let vouched = |asked: &[&str], limit: Option<&[&str]>| {
+        let mut attempt = attempt(Version::V4);
+        let user = VerifiedUser { method: AuthMethod::TrustedProxy, user: "ada".to_owned() };
+        attempt.peer.verified = Some(Ok(user));
+        attempt.peer.origin = OriginVerdict::SameHost;
+        attempt.peer.limit = limit.map(ScopeSet::parse);
+        attempt.scopes = asked.iter().map(|scope| (*scope).to_owned()).collect();
+        attempt
+    };
+    let proof = Proof::Verified(AuthMethod::TrustedProxy);
+    let key = pairing::tests::ask(Role::Operator, []).device;
+    for (asked, limit, left) in [
+        (&ALL_FIVE[..], None, remote_record()),
+        (&ALL_FIVE, Some(&["operator.read"][..]), ScopeSet::parse(["operator.read"])),
+        (&ALL_FIVE, Some(&[]), ScopeSet::EMPTY),
+        (&["operator.read"], Some(&["operator.admin"]), ScopeSet::parse(["operator.read"])),
+        (&ALL_FIVE, Some(&["operator.admin"]), remote_record()),
+    ] {
+        let attempt = vouched(asked, limit);
+        for device in [None, Some(key.clone())] {
+            let screened = Screened { role: Role::Operator, device };
+            let verdict = decide(&attempt, &screened, proof, None, Rules::default());
+            let Verdict::Plain { scopes, .. } = verdict else { panic!("{verdict:?}") };
+            assert!(left.covers(scopes) && scopes.covers(left), "{asked:?} {limit:?}: {scopes:?}");
+        }
+    }
+    // A node is no person; it waits for an operator.
+    let node = Screened { role: Role::Node, device: Some(key) };
+    let verdict = decide(&vouched(&[], None), &node, proof, None, Rules::default());
+    assert!(matches!(verdict, Verdict::Ask { .. }), "{verdict:?}");
+    // The shared secret is whole, whatever a header says beside it.
+    let limited = vouched(&ALL_FIVE, Some(&[]));
+    let shared = plain(&limited, Proof::Shared(AuthMethod::Token), Rules::default());
+    assert_eq!(shared, Some(remote_record()));
 }
 
 #[test]

@@ -5,9 +5,12 @@ mod control_ui;
 mod http;
 mod nodes;
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
-use openclaw_auth::config::{AuthConfig, SecretInput};
+use openclaw_auth::{
+    Credentials, Mode,
+    config::{AuthConfig, SecretInput},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,7 +63,7 @@ pub struct GatewayConfig {
     pub reload: ReloadConfig,
     /// How a client on this machine reaches a gateway elsewhere.
     pub remote: RemoteConfig,
-    /// HTTPS on the port.
+    /// HTTPS on the port: read and refused, a proxy in front does it.
     pub tls: TlsConfig,
     /// Serving through Tailscale.
     pub tailscale: TailscaleConfig,
@@ -88,6 +91,28 @@ impl GatewayConfig {
     /// Whether this file describes a gateway that runs here.
     pub fn is_local(&self) -> bool {
         self.mode != Some(GatewayMode::Remote)
+    }
+
+    /// Why it must not listen at these addresses: nothing is asked of whoever reaches them.
+    pub fn open_to_others(
+        &self,
+        addresses: impl IntoIterator<Item = IpAddr>,
+    ) -> Option<&'static str> {
+        let asks_nothing = Credentials::new(&self.auth).mode == Mode::None;
+        let reached = addresses.into_iter().any(|ip| !ip.to_canonical().is_loopback());
+        (asks_nothing && reached).then_some(
+            "auth mode none is for loopback only: whoever reaches the port would own the agent; set gateway.auth.mode to token or password, or gateway.bind to loopback",
+        )
+    }
+
+    /// Whether Tailscale's word lets the Control UI in. Like OpenClaw's, where nothing is said it does
+    /// when Tailscale serves the port; modes that ask for no secret have no use for it.
+    pub fn believes_tailscale(&self) -> bool {
+        let serves = self.tailscale.mode == Some(TailscaleMode::Serve);
+        let named = self.auth.mode == Some(Mode::Tailscale);
+        let mode = Credentials::new(&self.auth).mode;
+        matches!(mode, Mode::Token | Mode::Password)
+            && self.auth.allow_tailscale.unwrap_or(serves || named)
     }
 }
 
@@ -158,11 +183,11 @@ pub struct RemoteConfig {
     pub ssh_identity: Option<String>,
 }
 
-/// HTTPS on the port.
+/// HTTPS on the port: read and refused, a proxy in front does it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TlsConfig {
-    /// Off when absent.
+    /// Off when absent; on is an error of the config.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Makes a certificate when there is none.
@@ -226,4 +251,52 @@ pub struct DoorsConfig {
     /// Lets the gateway's own user in from loopback without a secret, through the oldest doors only; on when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_permit: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(config: Value) -> GatewayConfig {
+        serde_json::from_value(config).unwrap()
+    }
+
+    #[test]
+    fn mode_none_listens_on_loopback_alone() {
+        let open = read(json!({"auth": {"mode": "none"}}));
+        let secret = read(json!({"auth": {"mode": "token"}}));
+        for (address, refused) in [
+            ("127.0.0.1", false),
+            ("127.9.9.9", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("0.0.0.0", true),
+            ("::", true),
+            ("192.0.2.1", true),
+            ("100.64.0.7", true),
+        ] {
+            let addresses = [IpAddr::from([127, 0, 0, 1]), address.parse().unwrap()];
+            assert_eq!(open.open_to_others(addresses).is_some(), refused, "{address}");
+            assert_eq!(secret.open_to_others(addresses), None);
+        }
+    }
+
+    #[test]
+    fn tailscale_is_believed_where_the_config_says_so() {
+        for (config, believed) in [
+            (json!({}), false),
+            (json!({"tailscale": {"mode": "serve"}}), true),
+            (json!({"tailscale": {"mode": "funnel"}}), false),
+            (json!({"tailscale": {"mode": "serve"}, "auth": {"allowTailscale": false}}), false),
+            (json!({"auth": {"allowTailscale": true, "password": "p"}}), true),
+            (json!({"auth": {"mode": "tailscale"}}), true),
+            (json!({"auth": {"mode": "tailscale", "allowTailscale": false}}), false),
+            (json!({"auth": {"mode": "none", "allowTailscale": true}}), false),
+            (json!({"auth": {"mode": "trusted-proxy", "allowTailscale": true}}), false),
+        ] {
+            assert_eq!(read(config.clone()).believes_tailscale(), believed, "{config}");
+        }
+    }
 }

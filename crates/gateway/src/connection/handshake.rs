@@ -28,6 +28,7 @@ use crate::{
     router,
     state::App,
     upgrade::Facts,
+    voucher,
 };
 
 /// A refused handshake: what is still answered, and the close.
@@ -105,7 +106,10 @@ async fn connect(
         close: Close::new(Close::PROTOCOL, error.message.clone()),
         response: Some(dispatch::response(id, Err(error))),
     })?;
-    let attempt = attempt_of(facts, version, nonce, &params);
+    let mut attempt = attempt_of(facts, version, nonce, &params);
+    if let Some(checked) = voucher::tailnet(app, facts, &attempt).await {
+        attempt.peer.verified = Some(checked);
+    }
     let grant = admit::ask(app, &attempt, facts, None).await.map_err(|refusal| Refused {
         response: Some(dispatch::response(id, Err(refusal.error))),
         close: refusal.close,
@@ -263,6 +267,9 @@ mod tests {
             browser,
             user_agent: None,
             offered: Offered::default(),
+            proxied: None,
+            tailnet: None,
+            limit: None,
         };
         let (absent, own) = (OriginVerdict::Absent, OriginVerdict::SameHost);
         for (facts, loopback, host_loopback, program) in [
@@ -277,7 +284,7 @@ mod tests {
             let peer = attempt_of(&facts, Version::V4, "n".to_owned(), &params).peer;
             assert_eq!((peer.loopback, peer.host_loopback), (loopback, host_loopback), "{facts:?}");
             assert_eq!(peer.local_program(), program, "{facts:?}");
-            assert!(peer.verified.is_none());
+            assert!(peer.verified.is_none() && peer.limit.is_none());
         }
     }
 }

@@ -120,7 +120,12 @@ async fn compare(app: &App, facts: &Facts, tokens: &[Secret]) -> Result<Secret, 
         }
     };
     match tokio::time::timeout(app.patience.handshake, asking).await {
-        Ok(SecretCheck::Granted(_)) => Ok(secret.clone()),
+        Ok(SecretCheck::Granted { .. }) => Ok(secret.clone()),
+        Ok(SecretCheck::Elsewhere) => Err(refuse(
+            facts,
+            StatusCode::FORBIDDEN,
+            "gateway.auth.mode none lets programs of this machine in alone; set it to token.",
+        )),
         Ok(SecretCheck::Origin) => Err(refuse(
             facts,
             StatusCode::FORBIDDEN,

@@ -85,11 +85,12 @@ fn facts() -> PeerFacts {
         browser: false,
         origin: openclaw_auth::OriginVerdict::Absent,
         verified: None,
+        limit: None,
     }
 }
 
 fn peer(role: Role, grant: Option<Grant>) -> Arc<Peer> {
-    let caller = Caller { role, scopes: ScopeSet::all(), device: None };
+    let caller = Caller { role, scopes: ScopeSet::all(), device: None, user: None };
     let id = ConnId::from("c".to_owned());
     let peer = Peer::new(id, Voice::Protocol(Version::V4), caller, ClientInfo::default());
     Arc::new(match grant {

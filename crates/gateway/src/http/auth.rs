@@ -1,12 +1,12 @@
 //! Who asks over HTTP: the shared secret as a Bearer, compared by the code and counted by the limiter
-//! that the WebSocket has.
+//! that the WebSocket has, or the user of a listed proxy.
 
 use std::time::Duration;
 
 use axum::extract::Request;
 use http::{Extensions, HeaderMap, header, request::Parts};
 use openclaw_auth::{PeerFacts, Secret, SecretCheck};
-use openclaw_protocol::{Role, ScopeSet};
+use openclaw_protocol::{Role, Scope, ScopeSet};
 use tracing::info;
 
 use super::{gatekeeper::Passed, problem::Problem};
@@ -20,38 +20,43 @@ use crate::{
 /// How long a request waits for its turn with a limiter that slows it down, in all.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// A caller that proved the shared secret, or needs none: the gateway's owner, with every right.
+/// A caller that proved the shared secret, is vouched for, or needs neither; with the rights that the
+/// server's record gives for that and that the request leaves.
 #[derive(Debug, Clone)]
 pub(super) struct Owner {
     /// The name that its requests are remembered by; that of a WebSocket client without a device.
     pub(super) principal: String,
 }
 
-impl Owner {
-    fn new() -> Self {
-        let scopes = ScopeSet::all();
-        let caller = Caller { role: Role::Operator, scopes, device: None };
-        Self { principal: caller.principal() }
-    }
-}
-
-/// Lets the owner through. Nothing of a body is read before.
+/// Lets through who has this right. Nothing of a body is read before.
 pub(super) fn owner<'a>(
     app: &'a App,
     request: &Request,
+    needs: Scope,
 ) -> impl Future<Output = Result<Owner, Problem>> + Send + use<'a> {
     // What is needed of the request is taken at once: a body cannot be looked at by two threads, so the
     // future must not hold it.
     let facts = facts(app, request.extensions(), request.headers());
+    let user = facts.as_ref().and_then(|facts| facts.proxied.clone()?.ok());
     let proof = prove(app, Asks::Owner, facts, bearer(request.headers()));
-    async { proof.await.map(|()| Owner::new()) }
+    async move {
+        let scopes = needed(proof.await?, needs)?;
+        let user = user.map(|user| user.user);
+        let caller = Caller { role: Role::Operator, scopes, device: None, user };
+        Ok(Owner { principal: caller.principal() })
+    }
 }
 
-/// Lets whoever may read the agents' names and pictures through: the owner, and an operator's device by
-/// its token alone.
+/// Lets whoever may read the agents' names and pictures through: who has that right, and an operator's
+/// device by its token alone.
 pub(super) async fn reader(app: &App, request: &Parts) -> Result<(), Problem> {
     let facts = facts(app, &request.extensions, &request.headers);
-    prove(app, Asks::Reader, facts, bearer(&request.headers)).await
+    let scopes = prove(app, Asks::Reader, facts, bearer(&request.headers)).await?;
+    needed(scopes, Scope::Read).map(drop)
+}
+
+fn needed(scopes: ScopeSet, needs: Scope) -> Result<ScopeSet, Problem> {
+    if scopes.allows(needs) { Ok(scopes) } else { Err(Problem::scope(needs)) }
 }
 
 /// What is asked for, and so which secrets count.
@@ -66,7 +71,7 @@ async fn prove(
     asks: Asks,
     facts: Option<Facts>,
     secret: Option<Secret>,
-) -> Result<(), Problem> {
+) -> Result<ScopeSet, Problem> {
     let Some(facts) = facts else { return Err(Problem::unauthorized()) };
     let peer = facts.peer();
     let mut waited = Duration::ZERO;
@@ -76,8 +81,14 @@ async fn prove(
             Asks::Reader => app.authority.check_reader(&peer, secret.as_ref(), now(app)).await,
         };
         match checked {
-            SecretCheck::Granted(_) => return Ok(()),
-            SecretCheck::Missing => return Err(Problem::unauthorized()),
+            SecretCheck::Granted { scopes, .. } => return Ok(scopes),
+            SecretCheck::Missing => {
+                if let Some(Err(reason)) = peer.verified {
+                    info!(reason = reason.name(), address = %peer.address, agent = facts.user_agent.as_deref(), "an HTTP client was not let in");
+                }
+                return Err(Problem::unauthorized());
+            }
+            SecretCheck::Elsewhere => return Err(Problem::elsewhere()),
             SecretCheck::Origin => return Err(Problem::origin()),
             SecretCheck::Locked { retry_after_ms } => return Err(Problem::locked(retry_after_ms)),
             SecretCheck::Wrong => {
@@ -97,9 +108,17 @@ async fn prove(
 /// Whether the owner asks, for answers that strangers get a shorter form of. A wrong secret counts as a
 /// failed attempt; nobody is kept waiting.
 pub(super) fn is_owner(app: &App, request: &Request) -> bool {
-    let Some(secret) = bearer(request.headers()) else { return false };
+    let secret = bearer(request.headers());
     let Some(facts) = facts(app, request.extensions(), request.headers()) else { return false };
-    matches!(check(app, &facts.peer(), Some(&secret)), SecretCheck::Granted(_))
+    let peer = facts.peer();
+    // A probe brings neither, and is no failed attempt.
+    if secret.is_none() && peer.vouched().is_none() {
+        return false;
+    }
+    match check(app, &peer, secret.as_ref()) {
+        SecretCheck::Granted { scopes, .. } => scopes.allows(Scope::Read),
+        _ => false,
+    }
 }
 
 fn check(app: &App, peer: &PeerFacts, secret: Option<&Secret>) -> SecretCheck {

@@ -12,7 +12,7 @@ use openclaw_agent::{
     session,
     store::{HistoryQuery, StoredEntry},
 };
-use openclaw_protocol::{ids::SessionKey, methods::chat::ChatMessage};
+use openclaw_protocol::{Scope, ids::SessionKey, methods::chat::ChatMessage};
 use serde::Serialize;
 use serde_json::json;
 
@@ -64,7 +64,7 @@ async fn answer(
     query: &str,
     request: Request,
 ) -> Result<Response, Problem> {
-    auth::owner(&app, &request).await?;
+    auth::owner(&app, &request, Scope::Read).await?;
     let events = wants_events(request.headers());
     let key = session::canonical_key(key, app.agents.default_id())
         .map_err(|error| Problem::invalid(error.to_string()))?;

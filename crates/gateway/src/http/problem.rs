@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use openclaw_protocol::{ErrorCode, RpcError};
+use openclaw_protocol::{ErrorCode, RpcError, Scope};
 use serde_json::{Value, json};
 
 /// Why a request is not answered as it wishes.
@@ -47,6 +47,18 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
+    /// Nothing is asked for, and so only this machine may ask: 403.
+    pub(super) fn elsewhere() -> Self {
+        let message = "gateway.auth.mode none lets programs of this machine in alone; set it to token to come from elsewhere, from a page or through a proxy.";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    /// Its rights do not reach so far: 403.
+    pub(super) fn scope(missing: Scope) -> Self {
+        let message = format!("missing scope: {}", missing.name());
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
     /// No room, or no gateway, right now: 503.
     pub(super) fn busy(message: impl Into<String>, retry_after_ms: u64) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "api_error", message).after(retry_after_ms)
@@ -66,9 +78,13 @@ impl Problem {
         Self { retry_after: Some(ms.div_ceil(1000).max(1)), ..self }
     }
 
-    /// `{"error":{"message":…,"type":…}}`.
+    /// `{"error":{"message":…,"type":…}}`; 2026.3.28 was recorded to begin refusals of rights with `ok`.
     pub(super) fn body(&self) -> Value {
-        json!({"error": {"message": self.message, "type": self.kind}})
+        let error = json!({"message": self.message, "type": self.kind});
+        match self.status {
+            StatusCode::FORBIDDEN => json!({"ok": false, "error": error}),
+            _ => json!({ "error": error }),
+        }
     }
 }
 

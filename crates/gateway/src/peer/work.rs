@@ -109,7 +109,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_waits_for_what_has_begun_and_nothing_begins_after_it() {
-        let caller = Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None };
+        let caller =
+            Caller { role: Role::Operator, scopes: ScopeSet::all(), device: None, user: None };
         let voice = Voice::Protocol(Version::V4);
         let peer =
             Arc::new(Peer::new(ConnId::from("c".to_owned()), voice, caller, ClientInfo::default()));

@@ -277,7 +277,8 @@ async fn http_secrets_share_the_limiter() {
     };
     assert_eq!(check(None), SecretCheck::Missing);
     assert_eq!(check(Some("")), SecretCheck::Missing);
-    assert_eq!(check(Some("right-token")), SecretCheck::Granted(AuthMethod::Token));
+    let whole = |method| SecretCheck::Granted { method, scopes: ScopeSet::all() };
+    assert_eq!(check(Some("right-token")), whole(AuthMethod::Token));
     for _ in 0..5 {
         assert_eq!(check(Some("wrong")), SecretCheck::Wrong);
         authority.authenticate(&guess(remote(Version::V4), "wrong"), NOW).await;
@@ -293,9 +294,10 @@ async fn http_secrets_share_the_limiter() {
     let open = with_config(r#"{"mode":"none"}"#);
     assert_eq!(open.check_secret(&evil, None, NOW), SecretCheck::Origin);
     let user = VerifiedUser { method: AuthMethod::TrustedProxy, user: "ada".to_owned() };
-    let vouched = PeerFacts { verified: Some(user), ..attempt(Version::V4).peer };
+    let vouched = PeerFacts { verified: Some(Ok(user)), ..attempt(Version::V4).peer };
     let proxy = with_config(r#"{"mode":"trusted-proxy"}"#);
-    let by_proxy = SecretCheck::Granted(AuthMethod::TrustedProxy);
+    let by_proxy =
+        SecretCheck::Granted { method: AuthMethod::TrustedProxy, scopes: policy::remote_record() };
     assert_eq!(proxy.check_secret(&vouched, None, NOW), by_proxy);
     assert_eq!(
         with_config(r#"{"token":"t"}"#).check_secret(&vouched, None, NOW),
@@ -304,7 +306,34 @@ async fn http_secrets_share_the_limiter() {
     let by_device = with_config(r#"{"mode":"device","token":"right-token"}"#);
     let right = |peer: &PeerFacts| by_device.check_secret(peer, Some(&"right-token".into()), NOW);
     assert_eq!(right(&peer), SecretCheck::Wrong, "this mode takes it from this machine only");
-    assert_eq!(right(&attempt(Version::V4).peer), SecretCheck::Granted(AuthMethod::Token));
+    assert_eq!(right(&attempt(Version::V4).peer), whole(AuthMethod::Token));
+}
+
+/// Whom nothing is asked of: programs of this machine, and to read what it shows the gateway's own page.
+#[tokio::test]
+async fn mode_none_over_http_is_for_this_machine() {
+    let open = with_config(r#"{"mode":"none"}"#);
+    let here = attempt(Version::V4).peer;
+    let page = |origin| PeerFacts { origin, browser: true, ..here.clone() };
+    let named = PeerFacts { host_loopback: false, ..page(OriginVerdict::SameHost) };
+    for (peer, owns, reads) in [
+        (here.clone(), true, true),
+        (remote(Version::V4).peer, false, false),
+        (PeerFacts { forwarded: true, ..here.clone() }, false, false),
+        (page(OriginVerdict::Absent), false, true),
+        (page(OriginVerdict::SameHost), false, true),
+        (page(OriginVerdict::Loopback), false, false),
+        (page(OriginVerdict::Listed), false, false),
+        (named, false, false),
+    ] {
+        let let_in = |check| matches!(check, SecretCheck::Granted { .. });
+        assert_eq!(let_in(open.check_secret(&peer, None, NOW)), owns, "{peer:?}");
+        assert_eq!(let_in(open.check_reader(&peer, None, NOW).await), reads, "{peer:?}");
+    }
+    let narrow = PeerFacts { limit: Some(ScopeSet::parse(["operator.read"])), ..here };
+    let scopes = ScopeSet::parse(["operator.read"]);
+    let narrowed = SecretCheck::Granted { method: AuthMethod::None, scopes };
+    assert_eq!(open.check_secret(&narrow, None, NOW), narrowed);
 }
 
 #[tokio::test]
@@ -314,14 +343,16 @@ async fn a_devices_token_alone_reads_what_the_page_shows_and_no_more() {
     let reads = async |secret: &Secret| authority.check_reader(&peer, Some(secret), NOW).await;
     let device = |seed, scopes: &[&str]| paired(Version::V4, seed, scopes);
     let reader = granted(authority.authenticate(&device(1, &READ), NOW).await);
-    let by_token = SecretCheck::Granted(AuthMethod::DeviceToken);
+    let scopes = ScopeSet::parse(["operator.read"]);
+    let by_token = SecretCheck::Granted { method: AuthMethod::DeviceToken, scopes };
     assert_eq!(reads(&token(&reader)).await, by_token);
     // It is the shared secret nowhere, and it counts as a guess where it opens nothing.
     let elsewhere = authority.check_secret(&peer, Some(&token(&reader)), NOW);
     assert_eq!(elsewhere, SecretCheck::Wrong);
     let later = NOW + MAX_DELAY_MS;
     let reads = async |secret: &Secret| authority.check_reader(&peer, Some(secret), later).await;
-    assert_eq!(reads(&"right-token".into()).await, SecretCheck::Granted(AuthMethod::Token));
+    let whole = SecretCheck::Granted { method: AuthMethod::Token, scopes: ScopeSet::all() };
+    assert_eq!(reads(&"right-token".into()).await, whole);
     assert_eq!(authority.check_reader(&peer, None, later).await, SecretCheck::Missing);
     let evil = PeerFacts { origin: OriginVerdict::NotAllowed, ..peer.clone() };
     let foreign = authority.check_reader(&evil, Some(&token(&reader)), later).await;

@@ -43,7 +43,7 @@ async fn a_request_pays_less_than_two_microseconds_for_its_right() {
     let (facts, secret) = (facts(), Secret::from("right-token"));
     let limited = fastest(|| {
         let check = authority.check_secret(&facts, Some(&secret), 2);
-        assert!(matches!(check, SecretCheck::Granted(_)));
+        assert!(matches!(check, SecretCheck::Granted { .. }));
     });
     let figure =
         json!({"authorise_nanos": authorised.as_nanos(), "limiter_nanos": limited.as_nanos()});

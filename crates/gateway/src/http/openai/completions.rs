@@ -14,7 +14,7 @@ use openclaw_agent::{
     provider::ThinkingLevel,
     runtime::{Origin, Submission, Supplied},
 };
-use openclaw_protocol::ids::RunId;
+use openclaw_protocol::{Scope, ids::RunId};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, request: Request) -> Respo
 }
 
 async fn complete(app: &Arc<App>, request: Request) -> Result<Response, Problem> {
-    let owner = auth::owner(app, &request).await?;
+    let owner = auth::owner(app, &request, Scope::Write).await?;
     let config = &app.config.config.gateway.http.endpoints.chat_completions;
     let (parts, body) = request.into_parts();
     let limit = config.max_body_bytes.and_then(|bytes| usize::try_from(bytes).ok());

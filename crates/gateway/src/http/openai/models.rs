@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{StatusCode, header};
+use openclaw_protocol::Scope;
 use serde_json::{Value, json};
 
 use super::{
@@ -17,7 +18,7 @@ use crate::state::App;
 
 /// Every agent, and the two names of the default one.
 pub(super) async fn list(State(app): State<Arc<App>>, request: Request) -> Response {
-    match auth::owner(&app, &request).await {
+    match auth::owner(&app, &request, Scope::Read).await {
         Ok(_) => {
             let data: Vec<Value> = ids(&app).map(|id| model(&id)).collect();
             super::super::json(StatusCode::OK, &json!({"object": "list", "data": data}))
@@ -48,7 +49,7 @@ pub(super) async fn one(
 }
 
 async fn find(app: &App, id: &str, request: Request) -> Result<(), Problem> {
-    auth::owner(app, &request).await?;
+    auth::owner(app, &request, Scope::Read).await?;
     if target::named(id).is_none() {
         return Err(Problem::invalid("Invalid model id."));
     }

@@ -51,17 +51,10 @@ pub(super) fn apply(
     } else {
         override_auth(flags, loaded)?;
     }
-    let open = loaded
-        .config
-        .gateway
-        .auth
-        .mode
-        .is_some_and(|mode| serde_json::to_value(mode).is_ok_and(|name| name == "none"));
-    if open && addresses.iter().any(|ip| !ip.is_loopback()) {
-        let message = "auth mode none is for loopback only: whoever reaches the port would own the agent; use token or password, or --bind loopback";
-        return Err(Failure::config(message));
+    match loaded.config.gateway.open_to_others(addresses.iter().copied()) {
+        Some(problem) => Err(Failure::config(problem)),
+        None => Ok(addresses),
     }
-    Ok(addresses)
 }
 
 /// What the flags say about `gateway.auth`.
