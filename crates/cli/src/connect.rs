@@ -92,8 +92,7 @@ impl Target {
             Some(port) => port,
             None => settings.port()?.0,
         };
-        let scheme = if settings.gateway.tls.enabled == Some(true) { "wss" } else { "ws" };
-        let url = format!("{scheme}://{}:{port}", settings.host());
+        let url = format!("ws://{}:{port}", settings.host());
         let auth = given(flags).unwrap_or_else(|| local_secret(settings));
         Ok(Self::new(settings, ("local", "local loopback"), url, auth))
     }

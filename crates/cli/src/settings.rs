@@ -119,9 +119,8 @@ impl Settings {
 
     /// The page's address for a browser on this machine, without a secret.
     pub(crate) fn page(&self, port: u16) -> String {
-        let scheme = if self.gateway.tls.enabled == Some(true) { "https" } else { "http" };
         let prefix = self.gateway.control_ui.prefix();
-        format!("{scheme}://{}:{port}{prefix}/", self.host())
+        format!("http://{}:{port}{prefix}/", self.host())
     }
 
     /// The host under which a client on this machine reaches the gateway.

@@ -54,16 +54,14 @@ impl Reach {
             (None, None, Some(remote)) => Some((remote, "gateway.remote.url")),
             (None, None, None) => None,
         };
-        let secure = app.config.config.gateway.tls.enabled == Some(true);
-        let scheme = if secure { "wss" } else { "ws" };
         let reach = match named {
             Some((text, source)) => {
-                let url = normal(text, scheme).ok_or_else(|| {
+                let url = normal(text).ok_or_else(|| {
                     format!("{source} is no address of a gateway; use wss://host")
                 })?;
                 Self { url, source }
             }
-            None => Self::own(app, scheme)?,
+            None => Self::own(app)?,
         };
         if reach.is_private() || reach.is_near() {
             return Ok(reach);
@@ -75,7 +73,7 @@ impl Reach {
     }
 
     /// An address of this machine that others reach.
-    fn own(app: &App, scheme: &str) -> Result<Self, String> {
+    fn own(app: &App) -> Result<Self, String> {
         let bound = app.addresses.iter().filter(|address| !address.ip().is_loopback());
         let Some(address) = bound.copied().next() else {
             return Err("the gateway listens on loopback alone; set gateway.bind to lan, or name the address that the device shall use with publicUrl".to_owned());
@@ -90,7 +88,7 @@ impl Reach {
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
-        Ok(Self { url: format!("{scheme}://{host}:{}", address.port()), source })
+        Ok(Self { url: format!("ws://{host}:{}", address.port()), source })
     }
 
     /// Whether nobody between can read along: encrypted, or on this machine. Else a code gives no
@@ -128,13 +126,14 @@ fn host(url: &str) -> Option<String> {
     Some(host.trim_start_matches('[').trim_end_matches(']').to_owned())
 }
 
-/// An address as clients use it: `ws` or `wss`, host, port, path. No user, no query.
-fn normal(text: &str, scheme: &str) -> Option<String> {
+/// An address as clients use it: `ws` or `wss`, host, port, path. No user, no query. One that does not
+/// say how it is spoken to is the gateway's own way, without TLS.
+fn normal(text: &str) -> Option<String> {
     let text = text.trim();
     let text = if text.contains("://") {
         text.to_owned()
     } else {
-        format!("{scheme}://{}", text.split('/').next()?)
+        format!("ws://{}", text.split('/').next()?)
     };
     let uri: Uri = text.parse().ok()?;
     let scheme = match uri.scheme_str()?.to_ascii_lowercase().as_str() {
@@ -166,7 +165,7 @@ mod tests {
             ("wss://", None),
             ("", None),
         ] {
-            assert_eq!(normal(given, "ws").as_deref(), expected, "{given}");
+            assert_eq!(normal(given).as_deref(), expected, "{given}");
         }
     }
 

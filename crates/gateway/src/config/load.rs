@@ -326,6 +326,13 @@ fn gateway_issues(gateway: &GatewayConfig) -> Vec<(&'static str, &'static str)> 
             "trusted-proxy needs gateway.auth.trustedProxy.userHeader",
         ));
     }
+    // Without this a port that is meant to be encrypted would be served in the clear.
+    if gateway.is_local() && gateway.tls.enabled == Some(true) {
+        issues.push((
+            "gateway.tls.enabled",
+            "this gateway does not speak TLS itself; set it to false, and put a proxy with TLS in front (gateway.trustedProxies), or Tailscale Serve",
+        ));
+    }
     if auth.mode.is_none() && auth.token.is_some() && auth.password.is_some() {
         issues.push((
             "gateway.auth",

@@ -217,6 +217,23 @@ fn values_that_contradict_each_other() {
     );
 }
 
+/// What would be served in the clear is not served; a client's file speaks of another gateway.
+#[test]
+fn a_port_that_shall_be_encrypted_is_not_served() {
+    check(
+        "{ gateway: { tls: {\n enabled: true, certPath: '/c.pem', keyPath: '/k.pem' } } }",
+        &expect![
+            "openclaw.json:2:11: gateway.tls.enabled: this gateway does not speak TLS itself; set it to false, and put a proxy with TLS in front (gateway.trustedProxies), or Tailscale Serve"
+        ],
+    );
+    for off in [
+        "{ gateway: { tls: { enabled: false, certPath: '/c.pem' } } }",
+        "{ gateway: { mode: 'remote', tls: { enabled: true } } }",
+    ] {
+        Case::new(&[("openclaw.json", off)]).loaded();
+    }
+}
+
 #[test]
 fn a_transport_policy_is_one_that_browsers_read() {
     for bad in ["'yes'", "'max-age=1\\u0007'"] {
