@@ -73,6 +73,33 @@ impl CrashGateway {
         self.address.expect("the gateway comes up")
     }
 
+    /// The process.
+    pub fn pid(&self) -> rustix::process::Pid {
+        let id = self.process.id().expect("it lives");
+        rustix::process::Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
+    }
+
+    /// The memory that it has, in KiB.
+    pub fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid().as_raw_nonzero());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// How many files and sockets it has open; and those of them that are sockets.
+    pub fn open_files(&self) -> (usize, usize) {
+        let entries = std::fs::read_dir(format!("/proc/{}/fd", self.pid().as_raw_nonzero()));
+        let targets: Vec<_> = entries
+            .unwrap()
+            .map(|entry| std::fs::read_link(entry.unwrap().path()).unwrap_or_default())
+            .collect();
+        let sockets =
+            targets.iter().filter(|target| target.to_string_lossy().starts_with("socket:"));
+        let sockets = sockets.count();
+        (targets.len(), sockets)
+    }
+
     /// `kill -9`. Returns when the process is gone.
     pub async fn kill(mut self) {
         self.process.start_kill().unwrap();

@@ -4,10 +4,11 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use openclaw_gateway::{
-    Gateway, Options, Patience,
+    Gateway, Load, Options, Patience,
     config::{self, Environment, Paths, Profile},
     logs::LogFile,
     tailnet::Whois,
@@ -15,7 +16,7 @@ use openclaw_gateway::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::peer::Peer;
+use crate::{PATIENCE, peer::Peer};
 
 /// The secret of every test gateway.
 pub const TOKEN: &str = "test-token-0123456789";
@@ -104,6 +105,30 @@ impl TestGateway {
     /// The same of protocol 3.
     pub async fn operator_v3(&self) -> Peer {
         Peer::connect_with_device(self.address, 3).await
+    }
+
+    /// What it holds at this moment.
+    pub fn load(&self) -> Load {
+        self.gateway.as_ref().unwrap().load()
+    }
+
+    /// Waits until it holds this.
+    pub async fn holds(&self, fits: impl Fn(Load) -> bool) {
+        // Nobody is told when the last task of a socket is gone, so it is looked for.
+        let mut pace = tokio::time::interval(Duration::from_millis(5));
+        let looking = async {
+            while !fits(self.load()) {
+                pace.tick().await;
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, looking).await;
+        found.unwrap_or_else(|_| panic!("it never holds that: {:?}", self.load()));
+    }
+
+    /// Waits until nothing is left but this many clients that have been let in.
+    pub async fn is_left_with(&self, clients: usize) {
+        let left = Load { sockets: clients, strangers: 0, clients, lanes: 0 };
+        self.holds(|load| load == left).await;
     }
 
     /// Stops it as SIGTERM does.

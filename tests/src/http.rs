@@ -1,6 +1,9 @@
 //! HTTP by hand: what is sent is exactly what the test says, and an answer may be read as it comes.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::{
@@ -73,6 +76,20 @@ pub async fn raw(address: SocketAddr, bytes: &[u8]) -> Answer {
     stream.rest().await
 }
 
+/// The status of a request from a client that comes again when there is no place for it.
+pub async fn insist(address: SocketAddr, line: &str, headers: &str) -> u16 {
+    loop {
+        // With many at once some are dropped before they have said anything.
+        let Ok(socket) = TcpStream::connect(address).await else { continue };
+        let mut stream = Stream { socket, read: Vec::new() };
+        stream.send(request(address, line, headers, "").as_bytes()).await;
+        match stream.rest().await.status {
+            0 | 503 => {}
+            status => return status,
+        }
+    }
+}
+
 /// A request with the secret, `Connection: close` and further headers; a body when there is one.
 pub async fn ask(address: SocketAddr, line: &str, headers: &str, body: &str) -> Answer {
     raw(address, request(address, line, headers, body).as_bytes()).await
@@ -95,6 +112,48 @@ pub fn request(address: SocketAddr, line: &str, headers: &str, body: &str) -> St
     format!("{}\r\n{headers}\r\n{body}", lines.join("\r\n"))
 }
 
+/// The nth of this machine's other addresses: 127.0.1.1 and on. A gateway that listens on 127.0.0.1 tells
+/// them apart as it would other machines.
+pub fn source(n: usize) -> IpAddr {
+    let [high, low] = u16::try_from(n).unwrap().to_be_bytes();
+    Ipv4Addr::new(127, 1 + high, 1 + low / 128, 1 + low % 128).into()
+}
+
+/// A connection that comes from this address.
+pub async fn connect_from(source: IpAddr, address: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::new(source, 0))?;
+    socket.connect(address).await
+}
+
+/// The head of an upgrade, by hand.
+pub fn upgrade(address: SocketAddr, headers: &str) -> String {
+    format!(
+        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+    )
+}
+
+/// One frame of a client as it stands on the wire, masked with zeros: its first byte, the length in its
+/// shortest form, the payload.
+pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let length = payload.len();
+    let mut frame = vec![first];
+    match length {
+        0..=125 => frame.push(0x80 | u8::try_from(length).unwrap()),
+        126..=0xffff => {
+            frame.push(0xfe);
+            frame.extend(u16::try_from(length).unwrap().to_be_bytes());
+        }
+        _ => {
+            frame.push(0xff);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend([0; 4]);
+    frame.extend(payload);
+    frame
+}
+
 /// A connection that takes as little as the kernel lets it.
 pub(crate) async fn narrow(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
@@ -112,6 +171,11 @@ impl Stream {
     /// Connects.
     pub async fn open(address: SocketAddr) -> Self {
         Self { socket: TcpStream::connect(address).await.unwrap(), read: Vec::new() }
+    }
+
+    /// Connects from another address of this machine.
+    pub async fn open_from(source: IpAddr, address: SocketAddr) -> Self {
+        Self { socket: connect_from(source, address).await.unwrap(), read: Vec::new() }
     }
 
     /// Connects with the smallest window there is, for a client that will not read.

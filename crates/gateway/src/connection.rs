@@ -22,6 +22,7 @@ use crate::{
 
 pub(crate) mod handshake;
 mod hello;
+mod lengths;
 mod node;
 pub(crate) mod outbox;
 pub(crate) mod socket;

@@ -44,6 +44,7 @@ use crate::{
     presence::Presence,
     server,
     service::GatewayService,
+    sockets::Sockets,
     state::{App, VERSION},
     tailnet::{Tailscaled, Whois},
     tasks::Tasks,
@@ -100,6 +101,19 @@ impl Options {
     pub fn hosted_at(self, address: SocketAddr) -> Self {
         Self { hosted: true, addresses: vec![address.ip()], port: address.port(), ..self }
     }
+}
+
+/// What a gateway holds at a moment; all of it is zero again when everybody is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Open sockets that its own listeners accepted.
+    pub sockets: usize,
+    /// Sockets on which nobody has been let in yet.
+    pub strangers: usize,
+    /// WebSocket clients that have been let in.
+    pub clients: usize,
+    /// Lanes in which requests wait or run.
+    pub lanes: usize,
 }
 
 /// A gateway that serves.
@@ -174,6 +188,16 @@ impl Gateway {
     /// waited for to its end.
     pub async fn call(&self, method: &str, params: &Value) -> Result<Value, RpcError> {
         inside::call(&self.app, method, params).await
+    }
+
+    /// What it holds at this moment.
+    pub fn load(&self) -> Load {
+        Load {
+            sockets: self.app.sockets.taken(),
+            strangers: self.app.gate.strangers(),
+            clients: self.app.bus.len(),
+            lanes: self.app.lanes.len(),
+        }
     }
 
     /// Waits until this machine has been searched for model servers: before that a model that comes
@@ -297,6 +321,7 @@ async fn build(
     let loopback = addresses.iter().all(IpAddr::is_loopback);
     let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
     let authority = authority(stores.auth, &credentials, &config, &clock).await?;
+    let sockets = Sockets::new();
     let app = App {
         addresses: addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect(),
         agents,
@@ -307,7 +332,8 @@ async fn build(
         catalog,
         config: Arc::new(loaded),
         credentials,
-        gate: Gate::new(gate::MAX_PER_ADDRESS),
+        gate: Gate::new(gate::MAX_PER_ADDRESS, gate::MAX_TOTAL.min(sockets.total() / 2)),
+        sockets,
         health,
         host_rules: host_rules(&config, loopback),
         lanes: Lanes::default(),

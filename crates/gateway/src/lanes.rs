@@ -34,6 +34,11 @@ impl Lanes {
         let before = tails.last.insert(key.clone(), (number, wait)).map(|(_, wait)| wait);
         Place { lanes: self.clone(), key, number, before, _done: done }
     }
+
+    /// How many lanes are in use.
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().last.len()
+    }
 }
 
 impl Place {
@@ -76,6 +81,6 @@ mod tests {
         running.reverse();
         futures_util::future::join_all(running).await;
         assert_eq!(*seen.lock(), (0..50).collect::<Vec<_>>());
-        assert!(lanes.0.lock().last.is_empty());
+        assert_eq!(lanes.len(), 0);
     }
 }

@@ -27,6 +27,7 @@ mod owner;
 mod patience;
 mod server;
 mod service;
+mod sockets;
 mod upgrade;
 mod voucher;
 
@@ -62,10 +63,11 @@ mod tasks;
 
 pub use dispatch::WsLog;
 pub use error::GatewayError;
-pub use gateway::{Gateway, Options};
+pub use gateway::{Gateway, Load, Options};
 pub use host::{Host, HostCx};
 pub use offline::OfflineDevices;
 pub use patience::Patience;
 pub use server::Arrival;
 pub use service::GatewayService;
+pub use sockets::raise_descriptor_limit;
 pub use state::VERSION;

@@ -1,24 +1,25 @@
 //! Accepts TCP connections and hands each to hyper; limits before a byte is read.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::body::Body;
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, StatusCode, header};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
 };
 use tracing::{debug, warn};
 
-use crate::{patience::Patience, service::GatewayService, state::App};
+use crate::{gate::Seat, patience::Patience, service::GatewayService, sockets::Place, state::App};
 
 mod paced;
+mod refuse;
 
 pub(crate) use paced::Paced;
+use refuse::Refusals;
 
-/// TCP connections at a time; above it new ones wait in the kernel's queue.
-pub(crate) const MAX_CONNECTIONS: usize = 16_384;
 /// Bytes of a request's head; a larger one gets 431.
 const MAX_HEAD: usize = 32 * 1024;
 /// How long accepting pauses when the process has no file descriptor left.
@@ -37,46 +38,73 @@ pub struct Arrival {
 /// Accepts until told to stop.
 pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
     let gateway = GatewayService::new(&app);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let refusals = Refusals::default();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = tokio::select! {
+            next = accept(&app, &listener) => next,
             () = async { drop(stop.wait_for(|stop| *stop).await) } => return,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
+        let Some((stream, peer, place)) = next else { return };
+        // A proxy's socket is counted for its client, once a request says who that is.
+        let address = (!app.is_trusted_proxy(peer.ip())).then(|| peer.ip());
+        let Some(ticket) = app.gate.enter(address) else {
+            refusals.refuse(&app.tasks, stream, place);
+            continue;
         };
-        let gateway = gateway.clone();
-        let (patience, stop) = (app.patience, stop.clone());
-        app.tasks.spawn("http connection", async move {
-            one(gateway, (stream, peer), patience, stop).await;
-            drop(place);
-        });
+        let arrived = Arrived { stream, peer, place, seat: Seat::new(ticket) };
+        let (gateway, patience, stop) = (gateway.clone(), app.patience, stop.clone());
+        app.tasks.spawn("http connection", one(gateway, arrived, patience, stop));
     }
+}
+
+/// The next connection. What cannot be accepted now is tried again after a pause.
+async fn accept(app: &App, listener: &TcpListener) -> Option<(TcpStream, SocketAddr, Place)> {
+    // While there is none, new ones wait in the kernel's queue.
+    drop(app.sockets.place().await?);
+    let mut told = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return Some((stream, peer, app.sockets.place().await?)),
+            // That one is gone; the next may be there already.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                if !told {
+                    warn!(%error, "cannot accept connections; trying again until it works");
+                    told = true;
+                }
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// A connection that has come in, with its places.
+struct Arrived {
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    seat: Seat,
 }
 
 async fn one(
     gateway: GatewayService,
-    (stream, peer): (TcpStream, SocketAddr),
+    arrived: Arrived,
     patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) {
+    let Arrived { stream, peer, place, seat } = arrived;
     let Ok(local) = stream.local_addr() else { return };
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot turn off delayed sending");
     }
     let arrival = Arrival { peer, local };
-    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(seat.clone());
         let answer = gateway.clone().answer(arrival, request.map(Body::new));
-        async move { Ok::<_, Infallible>(answer.await) }
+        let seat = seat.clone();
+        async move { Ok::<_, Infallible>(make_room(&seat, answer.await)) }
     });
-    let stream = TokioIo::new(Paced::new(stream, patience.write));
+    let stream = TokioIo::new(Paced::new(stream, patience.write, Some(place)));
     let connection = limits(patience).serve_connection(stream, service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
@@ -95,6 +123,16 @@ async fn one(
     }
 }
 
+/// Ends a stranger's connection behind this answer when places are scarce: one that waits for its next
+/// request would keep the place from somebody who has one.
+fn make_room(seat: &Seat, mut response: Response) -> Response {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS && seat.is_wanted() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
 /// What every connection may cost before its request is known.
 fn limits(patience: Patience) -> http1::Builder {
     let mut limits = http1::Builder::new();
@@ -104,7 +142,6 @@ fn limits(patience: Patience) -> http1::Builder {
 
 #[cfg(test)]
 mod tests {
-    use axum::response::Response;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         time::Instant,

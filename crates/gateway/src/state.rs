@@ -49,6 +49,7 @@ use crate::{
     presence::{Presence, TELL_INTERVAL, TELL_PER_PEER},
     router::Router,
     tailnet::Whois,
+    sockets::Sockets,
     tasks::Tasks,
 };
 
@@ -91,6 +92,7 @@ pub(crate) struct App {
     pub(crate) lanes: Lanes,
     pub(crate) tasks: Tasks,
     pub(crate) gate: Gate,
+    pub(crate) sockets: Sockets,
     pub(crate) router: Router,
     /// What a host adds to the events and to the HTTP routes.
     pub(crate) host_events: Vec<EventSpec>,

@@ -17,6 +17,7 @@ use tracing::debug;
 use crate::{
     connection,
     edge::query::{self, Offered},
+    gate::{self, Seat, Ticket},
     http::{
         gatekeeper::{self, Passed},
         text,
@@ -100,8 +101,8 @@ pub(crate) async fn accept(
     };
     let headers = request.headers();
     let mut facts = Facts::of(app, arrival, passed, headers);
-    let Some(ticket) = app.gate.enter(facts.client) else {
-        return refused(StatusCode::SERVICE_UNAVAILABLE, "Too many unauthenticated sockets");
+    let Some(ticket) = place(app, request, facts.client) else {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, gate::FULL);
     };
     let protocol = subprotocol(headers);
     facts.offered = match query::offered(app, &facts, request).await {
@@ -129,6 +130,15 @@ pub(crate) async fn accept(
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     response
+}
+
+/// The place that the socket took when it was accepted. It has none when a host accepted it, or when
+/// somebody on it was let in before, who may be another than who comes now.
+fn place(app: &App, request: &Request, client: IpAddr) -> Option<Ticket> {
+    match request.extensions().get::<Seat>().and_then(Seat::take) {
+        Some(ticket) => ticket.of(client),
+        None => app.gate.enter(Some(client)),
+    }
 }
 
 /// The first subprotocol that is offered. It means nothing here, but a browser that offered some
@@ -198,5 +208,5 @@ fn into_stream(upgraded: Upgraded, patience: Duration) -> Option<(Paced, Bytes)>
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "cannot turn off delayed sending");
     }
-    Some((Paced::new(stream, patience), parts.read_buf))
+    Some((Paced::new(stream, patience, None), parts.read_buf))
 }

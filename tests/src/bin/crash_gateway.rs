@@ -33,6 +33,7 @@ async fn main() -> anyhow::Result<()> {
         console: false,
         ..LogOptions::new(Arc::new(jiff::Timestamp::now))
     })?;
+    openclaw_gateway::raise_descriptor_limit()?;
     let gateway = Gateway::start(openclaw_tests::gateway::options(Path::new(&state))).await?;
     writeln!(std::io::stdout(), "{}", gateway.address())?;
     input_ended().await?;

@@ -22,6 +22,8 @@ use tokio_tungstenite::{
     },
 };
 
+use super::lengths::{Lengths, Padded};
+
 /// Bytes that are read from the socket at a time, and that an idle connection keeps.
 const READ_BUFFER: usize = 2 * 1024;
 /// A message above this size makes the socket's buffer worth replacing.
@@ -51,17 +53,20 @@ struct Metered<S> {
     inner: Option<S>,
     read: u64,
     limit: u64,
+    lengths: Lengths,
     /// Whether the last write left a part of what it was given.
     torn: bool,
 }
 
 impl<S> Metered<S> {
-    const fn new(inner: Option<S>, read: u64, limit: u64) -> Self {
-        Self { inner, read, limit, torn: false }
+    fn new(inner: Option<S>, limit: u64) -> Self {
+        Self { inner, read: 0, limit, lengths: Lengths::default(), torn: false }
     }
 
-    const fn closed() -> Self {
-        Self::new(None, 0, 0)
+    /// Looks at what has come.
+    fn note(&mut self, bytes: &[u8]) -> Result<(), Padded> {
+        self.read += bytes.len() as u64;
+        self.lengths.follow(bytes)
     }
 
     fn inner(&mut self) -> io::Result<Pin<&mut S>>
@@ -78,12 +83,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.read > self.limit {
+        if self.read.max(self.lengths.longest()) > self.limit {
             return Poll::Ready(Err(io::Error::other(OverBudget)));
         }
         let before = buf.filled().len();
         let result = self.inner()?.poll_read(cx, buf);
-        self.read += (buf.filled().len() - before) as u64;
+        self.note(&buf.filled()[before..]).map_err(io::Error::other)?;
         result
     }
 }
@@ -124,13 +129,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Wraps an upgraded stream; `early` is what was read behind the upgrade request.
     pub(crate) async fn new(inner: S, early: Bytes) -> Self {
         let budget = frame::MAX_PREAUTH_FRAME as u64 + 14;
-        let metered = Metered::new(Some(inner), early.len() as u64, budget);
-        let stream = WebSocketStream::from_partially_read(
-            metered,
-            early.to_vec(),
-            Role::Server,
-            Some(config()),
-        );
+        let mut metered = Metered::new(Some(inner), budget);
+        let early = if metered.note(&early).is_ok() {
+            early.to_vec()
+        } else {
+            // It ends at the first read.
+            metered.limit = 0;
+            Vec::new()
+        };
+        let stream =
+            WebSocketStream::from_partially_read(metered, early, Role::Server, Some(config()));
         Self { stream: stream.await, taken: 0, large: false }
     }
 
@@ -175,7 +183,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         if !std::mem::take(&mut self.large) || self.stream.get_ref().read != self.taken {
             return;
         }
-        let metered = std::mem::replace(self.stream.get_mut(), Metered::closed());
+        let metered = std::mem::replace(self.stream.get_mut(), Metered::new(None, 0));
         let stream = WebSocketStream::from_raw_socket(metered, Role::Server, Some(config()));
         self.stream = stream.await;
     }
@@ -251,8 +259,11 @@ fn broken(error: &tungstenite::Error) -> Incoming {
         Error::Capacity(CapacityError::MessageTooLong { .. }) => {
             Incoming::Broken(Close::new(Close::TOO_LARGE, ""))
         }
-        Error::Io(error) if is_over_budget(error) => {
+        Error::Io(error) if is_because::<OverBudget>(error) => {
             Incoming::Broken(Close::new(Close::TOO_LARGE, ""))
+        }
+        Error::Io(error) if is_because::<Padded>(error) => {
+            Incoming::Broken(Close::new(Close::PROTOCOL, ""))
         }
         Error::Utf8(_) => Incoming::Broken(Close::new(1007, "")),
         Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)
@@ -263,9 +274,9 @@ fn broken(error: &tungstenite::Error) -> Incoming {
     }
 }
 
-fn is_over_budget(error: &io::Error) -> bool {
+fn is_because<E: std::error::Error + 'static>(error: &io::Error) -> bool {
     let Some(inner) = error.get_ref() else { return false };
-    inner.is::<OverBudget>()
+    inner.is::<E>()
 }
 
 /// Bytes of a frame's header without the mask.

@@ -11,6 +11,7 @@ use tracing::info;
 
 use super::{gatekeeper::Passed, problem::Problem};
 use crate::{
+    gate::Seat,
     peer::Caller,
     server::Arrival,
     state::App,
@@ -36,9 +37,9 @@ pub(super) fn owner<'a>(
 ) -> impl Future<Output = Result<Owner, Problem>> + Send + use<'a> {
     // What is needed of the request is taken at once: a body cannot be looked at by two threads, so the
     // future must not hold it.
-    let facts = facts(app, request.extensions(), request.headers());
-    let user = facts.as_ref().and_then(|facts| facts.proxied.clone()?.ok());
-    let proof = prove(app, Asks::Owner, facts, bearer(request.headers()));
+    let asker = asker(app, request.extensions(), request.headers());
+    let user = asker.as_ref().and_then(|asker| asker.facts.proxied.clone()?.ok());
+    let proof = prove(app, Asks::Owner, asker, bearer(request.headers()));
     async move {
         let scopes = needed(proof.await?, needs)?;
         let user = user.map(|user| user.user);
@@ -50,8 +51,8 @@ pub(super) fn owner<'a>(
 /// Lets whoever may read the agents' names and pictures through: who has that right, and an operator's
 /// device by its token alone.
 pub(super) async fn reader(app: &App, request: &Parts) -> Result<(), Problem> {
-    let facts = facts(app, &request.extensions, &request.headers);
-    let scopes = prove(app, Asks::Reader, facts, bearer(&request.headers)).await?;
+    let asker = asker(app, &request.extensions, &request.headers);
+    let scopes = prove(app, Asks::Reader, asker, bearer(&request.headers)).await?;
     needed(scopes, Scope::Read).map(drop)
 }
 
@@ -69,11 +70,11 @@ enum Asks {
 async fn prove(
     app: &App,
     asks: Asks,
-    facts: Option<Facts>,
+    asker: Option<Asker>,
     secret: Option<Secret>,
 ) -> Result<ScopeSet, Problem> {
-    let Some(facts) = facts else { return Err(Problem::unauthorized()) };
-    let peer = facts.peer();
+    let Some(asker) = asker else { return Err(Problem::unauthorized()) };
+    let peer = asker.facts.peer();
     let mut waited = Duration::ZERO;
     loop {
         let checked = match asks {
@@ -81,10 +82,13 @@ async fn prove(
             Asks::Reader => app.authority.check_reader(&peer, secret.as_ref(), now(app)).await,
         };
         match checked {
-            SecretCheck::Granted { scopes, .. } => return Ok(scopes),
+            SecretCheck::Granted { scopes, .. } => {
+                asker.is_known();
+                return Ok(scopes);
+            }
             SecretCheck::Missing => {
                 if let Some(Err(reason)) = peer.verified {
-                    info!(reason = reason.name(), address = %peer.address, agent = facts.user_agent.as_deref(), "an HTTP client was not let in");
+                    info!(reason = reason.name(), address = %peer.address, agent = asker.facts.user_agent.as_deref(), "an HTTP client was not let in");
                 }
                 return Err(Problem::unauthorized());
             }
@@ -92,7 +96,7 @@ async fn prove(
             SecretCheck::Origin => return Err(Problem::origin()),
             SecretCheck::Locked { retry_after_ms } => return Err(Problem::locked(retry_after_ms)),
             SecretCheck::Wrong => {
-                info!(address = %peer.address, agent = facts.user_agent.as_deref(), "an HTTP client was not let in");
+                info!(address = %peer.address, agent = asker.facts.user_agent.as_deref(), "an HTTP client was not let in");
                 return Err(Problem::unauthorized());
             }
             SecretCheck::Wait { ms } if waited >= LONGEST_WAIT => return Err(Problem::locked(ms)),
@@ -109,14 +113,17 @@ async fn prove(
 /// failed attempt; nobody is kept waiting.
 pub(super) fn is_owner(app: &App, request: &Request) -> bool {
     let secret = bearer(request.headers());
-    let Some(facts) = facts(app, request.extensions(), request.headers()) else { return false };
-    let peer = facts.peer();
+    let Some(asker) = asker(app, request.extensions(), request.headers()) else { return false };
+    let peer = asker.facts.peer();
     // A probe brings neither, and is no failed attempt.
     if secret.is_none() && peer.vouched().is_none() {
         return false;
     }
     match check(app, &peer, secret.as_ref()) {
-        SecretCheck::Granted { scopes, .. } => scopes.allows(Scope::Read),
+        SecretCheck::Granted { scopes, .. } => {
+            asker.is_known();
+            scopes.allows(Scope::Read)
+        }
         _ => false,
     }
 }
@@ -136,9 +143,24 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     (scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty()).then(|| Secret::new(secret))
 }
 
+/// Who asks, as far as the server saw.
+struct Asker {
+    facts: Facts,
+    /// Its socket's place among strangers; a host that listens itself has none.
+    seat: Option<Seat>,
+}
+
+impl Asker {
+    /// Its socket is no stranger's any more.
+    fn is_known(&self) {
+        drop(self.seat.as_ref().and_then(Seat::take));
+    }
+}
+
 /// What the server saw of a request; the way in has left it there.
-fn facts(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Option<Facts> {
+fn asker(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Option<Asker> {
     let arrival = extensions.get::<Arrival>()?;
     let passed = extensions.get::<Passed>()?;
-    Some(Facts::of(app, *arrival, passed.clone(), headers))
+    let facts = Facts::of(app, *arrival, passed.clone(), headers);
+    Some(Asker { facts, seat: extensions.get::<Seat>().cloned() })
 }

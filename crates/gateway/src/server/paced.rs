@@ -14,6 +14,8 @@ use tokio::{
 };
 use tracing::debug;
 
+use crate::sockets::Place;
+
 /// A stream whose writes fail once the peer has taken nothing for the given time. hyper has no such
 /// limit: a client that asks and never reads would keep its answer in memory for as long as it likes.
 #[derive(Debug)]
@@ -22,11 +24,13 @@ pub(crate) struct Paced {
     patience: Duration,
     /// Runs while a write waits for the peer.
     waiting: Option<Pin<Box<Sleep>>>,
+    /// Given back with the socket; a host's own listener counts for itself.
+    _place: Option<Place>,
 }
 
 impl Paced {
-    pub(crate) const fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, waiting: None }
+    pub(crate) const fn new(stream: TcpStream, patience: Duration, place: Option<Place>) -> Self {
+        Self { stream, patience, waiting: None, _place: place }
     }
 
     fn judge(

@@ -44,6 +44,9 @@ pub(crate) fn run(cx: &Context, args: &RunArgs) -> Result<(), Failure> {
     let addresses = plan::apply(args, &mut loaded, &paths)?;
     let port = plan::port(args, &loaded, &paths)?;
     let logs = start_log(cx, Console::Verbose(args.verbose), &loaded, &paths)?;
+    if let Err(error) = openclaw_gateway::raise_descriptor_limit() {
+        warn!(%error, "the limit of open files stays as it is; fewer clients fit at a time");
+    }
     let runtime = runtime()?;
     let options = openclaw_gateway::Options {
         port,
