@@ -10,6 +10,8 @@ use openclaw_tests::{
 };
 use serde_json::json;
 
+use crate::attacks::table::listed;
+
 const BODY: &str = r#"{"messages":[{"role":"user","content":"hello"}]}"#;
 
 async fn send(gateway: &TestGateway, text: &str) -> Answer {
@@ -46,6 +48,7 @@ async fn a_request_has_one_length() {
         format!("X-A: b\0c\r\n\r\n{smuggled}"),
         format!("X-A: b\rContent-Length: 9\r\n\r\n{smuggled}"),
     ];
+    listed("http_shape::a_request_has_one_length", lengths.len());
     for headers in lengths {
         let head = format!("POST /healthz HTTP/1.1\r\nHost: localhost\r\n{headers}");
         let mut stream = Stream::open(gateway.address()).await;
@@ -68,7 +71,7 @@ async fn a_request_has_one_length() {
 async fn chunks_are_read_strictly() {
     let gateway = TestGateway::start().await;
     let extension = format!("5;{}\r\nhello\r\n0\r\n\r\n", "x".repeat(1024 * 1024));
-    for body in [
+    let bodies = [
         "-5\r\nhello\r\n0\r\n\r\n",
         "0x5\r\nhello\r\n0\r\n\r\n",
         "5 \0\r\nhello\r\n0\r\n\r\n",
@@ -76,7 +79,9 @@ async fn chunks_are_read_strictly() {
         "5\r\nhelloXX0\r\n\r\n",
         "\r\n5\r\nhello\r\n0\r\n\r\n",
         &extension,
-    ] {
+    ];
+    listed("http_shape::chunks_are_read_strictly", bodies.len());
+    for body in bodies {
         let head = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body}"
         );
@@ -103,6 +108,7 @@ async fn a_head_has_a_size() {
     let url = "x".repeat(32 * 1024 - 200);
     let url = format!("GET /{url} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert_eq!(send(&gateway, &url).await.status, 414);
+    listed("http_shape::a_head_has_a_size", 3);
     still_serves(&gateway).await;
 }
 
@@ -291,7 +297,10 @@ async fn files_of_the_state_and_of_agents_have_no_address() {
     let gateway = TestGateway::at(state, json!({})).await;
     let names =
         ["evil.svg", "evil.html", "evil.pdf", "evil", "link.html", "hard.html", "openclaw.json"];
-    for before in ["", "workspace/", "media/", "ui/", "assets/", "__openclaw__/canvas/"] {
+    let folders = ["", "workspace/", "media/", "ui/", "assets/", "__openclaw__/canvas/"];
+    let variants = folders.len() * names.len();
+    listed("http_shape::files_of_the_state_and_of_agents_have_no_address", variants);
+    for before in folders {
         for name in names {
             let path = format!("GET /{before}{name}");
             let answer = ask(gateway.address(), &path, "", "").await;
@@ -305,7 +314,7 @@ async fn files_of_the_state_and_of_agents_have_no_address() {
 #[tokio::test]
 async fn every_answer_has_its_guards() {
     let gateway = TestGateway::start().await;
-    for (line, body) in [
+    let lines = [
         ("GET /", ""),
         ("GET /app.js", ""),
         ("GET /nope.svg", ""),
@@ -314,7 +323,9 @@ async fn every_answer_has_its_guards() {
         ("POST /v1/chat/completions", BODY),
         ("GET /sessions/x/history", ""),
         ("POST /nope", ""),
-    ] {
+    ];
+    listed("http_shape::every_answer_has_its_guards", lines.len());
+    for (line, body) in lines {
         let answer = ask(gateway.address(), line, "", body).await;
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
