@@ -48,8 +48,8 @@ use crate::{
     peer::Peer,
     presence::{Presence, TELL_INTERVAL, TELL_PER_PEER},
     router::Router,
-    tailnet::Whois,
     sockets::Sockets,
+    tailnet::Whois,
     tasks::Tasks,
 };
 

@@ -38,12 +38,12 @@ impl Snapshot {
                 continue;
             }
             let given = self.config.models.providers.get(id).and_then(|e| e.api_key.as_ref());
-            let from = source.key.as_ref().and_then(|_| match given.and_then(Secret::text) {
-                Some(_) => Some(KeyFrom::Config),
-                None => {
-                    let (variable, _) = self.keys.of(known?)?;
-                    Some(KeyFrom::Environment { variable })
+            let from = source.key.as_ref().and_then(|_| {
+                if given.and_then(Secret::text).is_some() {
+                    return Some(KeyFrom::Config);
                 }
+                let (variable, _) = self.keys.of(known?)?;
+                Some(KeyFrom::Environment { variable })
             });
             all.push(ProviderKey { provider: id.clone(), from });
         }

@@ -1,6 +1,6 @@
 //! Random sequences of calls get the same answers from the embedded store and from the one in memory.
 
-use openclaw_agent::store::{MemoryStore, StepClass};
+use openclaw_agent::store::{MemoryStore, SessionOrder, StepClass};
 use proptest::prelude::*;
 
 use super::*;
