@@ -12,6 +12,8 @@ use tokio_tungstenite::tungstenite::{
 
 /// Headers of one request.
 type Headers<'a> = &'a [(&'a str, &'a str)];
+/// What becomes of a gateway's config.
+type Change = fn(&mut Value);
 
 const ADA: (&str, &str) = ("x-auth-user", "ada@example.org");
 const VIA: (&str, &str) = ("x-proxy", "1");
@@ -62,14 +64,17 @@ async fn connect(
 
 /// A request without a Bearer.
 async fn ask(address: SocketAddr, line: &str, headers: Headers<'_>, body: &str) -> http::Answer {
-    let mut text = format!("{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
-    }
-    if !body.is_empty() {
-        text += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
-    }
-    http::raw(address, format!("{text}\r\n{body}").as_bytes()).await
+    let lines = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    let lines = lines.collect::<Vec<_>>().concat();
+    let kind = if body.is_empty() {
+        String::new()
+    } else {
+        format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
+    };
+    let text = format!(
+        "{line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{lines}{kind}\r\n{body}"
+    );
+    http::raw(address, text.as_bytes()).await
 }
 
 /// What a peer may do, as far as it can be tried out.
@@ -99,9 +104,9 @@ async fn who_is_not_vouched_for_stays_outside() {
         gateway["auth"]["trustedProxy"].as_object_mut().unwrap().remove("allowLoopback");
     };
     let nobody = |gateway: &mut Value| gateway["auth"]["trustedProxy"]["allowUsers"] = json!([]);
-    let good: fn(&mut Value) = |_| ();
+    let good: Change = |_| ();
     let eve = ("x-auth-user", "eve@example.org");
-    let cases: &[(fn(&mut Value), Headers<'_>, &str)] = &[
+    let cases: &[(Change, Headers<'_>, &str)] = &[
         (unlisted, &[ADA, VIA], "trusted_proxy_untrusted_source"),
         (unlisted, &[ADA, VIA, ("x-forwarded-for", "192.0.2.1")], "trusted_proxy_untrusted_source"),
         (closed, &[ADA, VIA], "trusted_proxy_untrusted_source"),

@@ -55,7 +55,7 @@ impl Whois for Tailnet {
     }
 }
 
-fn config(auth: Value) -> Value {
+fn config(auth: &Value) -> Value {
     let mut config = json!({"gateway": {"auth": {"mode": "token", "token": TOKEN}}});
     for (name, value) in auth.as_object().unwrap() {
         config["gateway"]["auth"][name] = value.clone();
@@ -65,7 +65,7 @@ fn config(auth: Value) -> Value {
 
 async fn believing(tailnet: Tailnet) -> (TestGateway, Arc<Tailnet>) {
     let tailnet = Arc::new(tailnet);
-    let config = config(json!({"allowTailscale": true}));
+    let config = config(&json!({"allowTailscale": true}));
     (TestGateway::knowing(config, Arc::clone(&tailnet) as _).await, tailnet)
 }
 
@@ -188,7 +188,7 @@ async fn where_the_config_does_not_believe_it_tailscale_is_not_asked() {
     ] {
         let tailnet = Arc::new(Tailnet::default());
         let whois = Arc::clone(&tailnet) as Arc<dyn Whois>;
-        let gateway = TestGateway::knowing(config(auth.clone()), whois).await;
+        let gateway = TestGateway::knowing(config(&auth), whois).await;
         let let_in = page(gateway.address(), 4, &[ADA, PHONE]).await;
         assert_eq!(let_in.is_ok(), believed, "{auth}");
         assert_eq!(tailnet.asked.load(Ordering::SeqCst), usize::from(believed));
@@ -218,7 +218,7 @@ async fn a_daemon_is_asked_through_its_socket() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tailscaled.sock");
     let listener = UnixListener::bind(&path).unwrap();
-    let daemon = tokio::spawn(async move {
+    let daemon = async move {
         let mut heads = Vec::new();
         for login in ["ada@example.org", "eve@example.org"] {
             let (mut stream, _) = listener.accept().await.unwrap();
@@ -237,14 +237,17 @@ async fn a_daemon_is_asked_through_its_socket() {
             heads.push(String::from_utf8(head).unwrap());
         }
         heads
-    });
+    };
     let whois = Arc::new(Tailscaled::at(&path));
-    let gateway = TestGateway::knowing(config(json!({"allowTailscale": true})), whois).await;
-    let peer = page(gateway.address(), 4, &[ADA, PHONE]).await.unwrap();
-    assert_eq!(peer.hello["auth"]["method"], "tailscale");
-    let refused = page(gateway.address(), 4, &[ADA, PHONE]).await;
-    assert_eq!(code(refused), "AUTH_TAILSCALE_IDENTITY_MISMATCH");
-    for head in daemon.await.unwrap() {
+    let gateway = TestGateway::knowing(config(&json!({"allowTailscale": true})), whois).await;
+    let story = async {
+        let peer = page(gateway.address(), 4, &[ADA, PHONE]).await.unwrap();
+        assert_eq!(peer.hello["auth"]["method"], "tailscale");
+        let refused = page(gateway.address(), 4, &[ADA, PHONE]).await;
+        assert_eq!(code(refused), "AUTH_TAILSCALE_IDENTITY_MISMATCH");
+    };
+    let (heads, ()) = tokio::join!(daemon, story);
+    for head in heads {
         assert!(
             head.starts_with("GET /localapi/v0/whois?addr=100.64.0.7:0 HTTP/1.1\r\n"),
             "{head}"

@@ -232,7 +232,7 @@ mod tests {
             ok("no JSON"),
             large,
         ] {
-            assert!(asked(&answer).await.0.is_err(), "{:.80}", answer);
+            assert!(asked(&answer).await.0.is_err(), "{answer:.80}");
         }
         let nobody = Tailscaled::at("/nowhere/tailscaled.sock");
         assert!(nobody.user(PHONE.parse().unwrap()).await.is_err());
