@@ -25,93 +25,95 @@ fn refused(line: &str, expected: &Expect) {
     expected.assert_eq(&failure.message);
 }
 
+/// A line for each command with the flags that it has.
+const LINES: &str = "gateway
+    gateway run
+    gateway --port 19001 --bind lan --auth token --token t --verbose
+    gateway run --port 1 --bind 127.0.0.1 --auth password --password p --allow-unconfigured
+    gateway run --password-file /f
+    gateway run --force
+    gateway run --ws-log full --tailscale off
+    gateway run --compact
+    --dev gateway run --reset
+    gateway run --ws-log auto --dev --reset
+    gateway health --expect-final
+    status --all --deep --verbose
+    status --debug
+    status --usage
+    health --debug
+    agent -m hi --deliver --channel c --reply-to t --reply-channel c --reply-account a
+    sessions --verbose
+    sessions --store /s/sessions.json --limit all
+    sessions list --limit 5
+    logs --expect-final
+    config schema --json
+    approvals get --gateway --json --timeout 5 --url ws://h --token t
+    exec-approvals get
+    approvals get --node n --json
+    approvals allowlist add /usr/bin/rg --node n
+    nodes run --node n --ask always -- ls
+    nodes run --node n --ask off --raw ls
+    approvals set --file f --gateway --json
+    approvals set --stdin
+    approvals allowlist add /usr/bin/rg --agent main --gateway
+    approvals allowlist remove ~/x --json
+    approvals pending --json
+    approvals resolve id allow-always --json
+    completion
+    completion -s bash
+    completion --shell zsh --install --yes
+    completion -y
+    completion --write-state
+    man --dir d
+    gateway status --json --no-probe --timeout 5 --url ws://h --token t
+    gateway status --require-rpc --password p
+    gateway status --deep --port 5
+    gateway probe --ssh me@far:22 --ssh-identity /k
+    gateway call health --expect-url ws://h --port 5
+    gateway health --port 5
+    gateway call health --params {} --expect-final --json --timeout 5 --url ws://h --token t --password p
+    gateway health --json --timeout 5 --url ws://h --token t
+    gateway probe --json --timeout 5 --url ws://h --password p
+    gateway stop --json --force
+    gateway usage-cost --days 7 --json --expect-final --timeout 5 --url ws://h --token t
+    channels list --json --no-usage
+    channels status --json --probe --timeout 5
+    chat --session s
+    terminal
+    sessions get main --format jsonl
+    session get agent:main:main --format json --limit 3
+    sessions get main --json
+    system presence --json --timeout 5 --url ws://h --token t
+    system event --text hi --mode now --session-key main --json --expect-final
+    system heartbeat last --json
+    system heartbeat enable
+    system heartbeat disable --json
+    status --json --timeout 5
+    health --json --timeout 5 --verbose
+    agent --message hi --agent main --session-id s --to +1 --thinking low --timeout 5 --json
+    agent -m hi -t +1
+    agent --message-file /f --model a/b --session-key agent:main:x --verbose on --local
+    agents list --json --bindings
+    sessions --active 5 --agent main --json
+    sessions --all-agents
+    models list --all --local --plain --provider p
+    models list --json
+    logs --follow --interval 5 --limit 5 --max-bytes 5 --local-time --plain --timeout 5 --url ws://h --token t
+    logs --json --utc --port 5
+    config get gateway.port --json
+    config file
+    config validate --json
+    dashboard --no-open
+    dashboard --json
+    tui
+    tui --url ws://h --token t --session s --message m --thinking low --deliver --history-limit 5 --timeout-ms 5
+    schema --check --dir d
+    --dev --log-level debug --no-color status
+    status --profile work --no-color";
+
 #[test]
 fn every_documented_line_is_taken() {
-    let lines = "gateway
-        gateway run
-        gateway --port 19001 --bind lan --auth token --token t --verbose
-        gateway run --port 1 --bind 127.0.0.1 --auth password --password p --allow-unconfigured
-        gateway run --password-file /f
-        gateway run --force
-        gateway run --ws-log full --tailscale off
-        gateway run --compact
-        --dev gateway run --reset
-        gateway run --ws-log auto --dev --reset
-        gateway health --expect-final
-        status --all --deep --verbose
-        status --debug
-        status --usage
-        health --debug
-        agent -m hi --deliver --channel c --reply-to t --reply-channel c --reply-account a
-        sessions --verbose
-        sessions --store /s/sessions.json --limit all
-        sessions list --limit 5
-        logs --expect-final
-        config schema --json
-        approvals get --gateway --json --timeout 5 --url ws://h --token t
-        exec-approvals get
-        approvals get --node n --json
-        approvals allowlist add /usr/bin/rg --node n
-        nodes run --node n --ask always -- ls
-        nodes run --node n --ask off --raw ls
-        approvals set --file f --gateway --json
-        approvals set --stdin
-        approvals allowlist add /usr/bin/rg --agent main --gateway
-        approvals allowlist remove ~/x --json
-        approvals pending --json
-        approvals resolve id allow-always --json
-        completion
-        completion -s bash
-        completion --shell zsh --install --yes
-        completion -y
-        completion --write-state
-        man --dir d
-        gateway status --json --no-probe --timeout 5 --url ws://h --token t
-        gateway status --require-rpc --password p
-        gateway status --deep --port 5
-        gateway probe --ssh me@far:22 --ssh-identity /k
-        gateway call health --expect-url ws://h --port 5
-        gateway health --port 5
-        gateway call health --params {} --expect-final --json --timeout 5 --url ws://h --token t --password p
-        gateway health --json --timeout 5 --url ws://h --token t
-        gateway probe --json --timeout 5 --url ws://h --password p
-        gateway stop --json --force
-        gateway usage-cost --days 7 --json --expect-final --timeout 5 --url ws://h --token t
-        channels list --json --no-usage
-        channels status --json --probe --timeout 5
-        chat --session s
-        terminal
-        sessions get main --format jsonl
-        session get agent:main:main --format json --limit 3
-        sessions get main --json
-        system presence --json --timeout 5 --url ws://h --token t
-        system event --text hi --mode now --session-key main --json --expect-final
-        system heartbeat last --json
-        system heartbeat enable
-        system heartbeat disable --json
-        status --json --timeout 5
-        health --json --timeout 5 --verbose
-        agent --message hi --agent main --session-id s --to +1 --thinking low --timeout 5 --json
-        agent -m hi -t +1
-        agent --message-file /f --model a/b --session-key agent:main:x --verbose on --local
-        agents list --json --bindings
-        sessions --active 5 --agent main --json
-        sessions --all-agents
-        models list --all --local --plain --provider p
-        models list --json
-        logs --follow --interval 5 --limit 5 --max-bytes 5 --local-time --plain --timeout 5 --url ws://h --token t
-        logs --json --utc --port 5
-        config get gateway.port --json
-        config file
-        config validate --json
-        dashboard --no-open
-        dashboard --json
-        tui
-        tui --url ws://h --token t --session s --message m --thinking low --deliver --history-limit 5 --timeout-ms 5
-        schema --check --dir d
-        --dev --log-level debug --no-color status
-        status --profile work --no-color";
-    for line in lines.lines() {
+    for line in LINES.lines() {
         assert!(matches!(given(line), Ok(Parsed::Run(_))), "{line}: {:?}", given(line));
     }
 }
