@@ -23,11 +23,11 @@ pub(crate) struct Home {
 impl Home {
     /// One whose gateway answers with the built-in model at a free port.
     pub(crate) fn new() -> Self {
-        Self::with(json!({}))
+        Self::with(&json!({}))
     }
 
     /// The same with more in the config.
-    pub(crate) fn with(more: Value) -> Self {
+    pub(crate) fn with(more: &Value) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let home = Self { dir, port };

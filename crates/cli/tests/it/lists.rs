@@ -44,7 +44,7 @@ fn a_session_is_printed_whole_and_its_flat_form_is_taken_over_again() {
 
 #[test]
 fn channels_usage_and_models_are_told() {
-    let home = Home::with(json!({"channels": {"telegram": {"botToken": "x"}}}));
+    let home = Home::with(&json!({"channels": {"telegram": {"botToken": "x"}}}));
     let _gateway = home.start();
     home.done("agent -m hello");
     let status = home.done("channels status --probe");
