@@ -62,9 +62,10 @@ async fn an_event_changes_the_callers_own_entry_and_everybody_is_told() {
         let entry = |list: &Value, name: &str| {
             let instance = json!(format!("{name}-{protocol}"));
             let mut entries = list.as_array().unwrap().iter();
-            entries.find(|entry| entry["instanceId"] == instance).cloned().unwrap()
+            entries.find(|entry| entry["instanceId"] == instance).cloned().unwrap_or_default()
         };
         let (before, other) = (entry(&list, "speaker"), entry(&list, "watcher"));
+        assert!(before.is_object() && other.is_object(), "{list}");
         let event = json!({"text": " back in\nfive ", "tags": ["away"], "lastInputSeconds": 7,
             "instanceId": format!("watcher-{protocol}"), "deviceId": "x", "host": "another",
             "ip": "192.0.2.9", "mode": "gateway", "version": "0", "platform": "plan9",

@@ -78,6 +78,8 @@ pub enum AuthEvent {
         role: Option<Role>,
         /// What it has lost.
         lost: Lost,
+        /// Who has taken it.
+        by: Approver,
     },
     /// A device came in by a setup code and has its tokens, or may not have got them.
     SetUp {

@@ -54,11 +54,11 @@ impl App {
                 Ok(AuthEvent::Changed) => {
                     self.bus.emit(&DevicePairChangedEvent {}, To::Audience);
                 }
-                Ok(AuthEvent::Revoked { device, role, lost }) => {
+                Ok(AuthEvent::Revoked { device, role, lost, by }) => {
                     let unfounded = self.fence(&device).await;
                     let close = Close::new(Close::AUTH, "device removed");
                     if lost == Lost::Removed {
-                        self.forget_node(&device).await;
+                        self.forget_node(&device, &by).await;
                     }
                     let roles = role.map_or(vec![Role::Operator, Role::Node], |role| vec![role]);
                     let ends = roles.into_iter().filter(|_| lost.trust());

@@ -186,7 +186,7 @@ impl Authority {
         let entry = Change::Audit(by.entry(AuditEvent::Removed, device, now_ms));
         let ended = [Change::RemoveDevice(device.clone()), Change::EndSetups(device.clone())];
         self.store.write(ended.into_iter().chain([entry]).collect()).await?;
-        self.revoked(device, None, Lost::Removed);
+        self.revoked(device, None, Lost::Removed, by);
         Ok(())
     }
 
@@ -227,7 +227,7 @@ impl Authority {
         by.must_hold(token.scopes)?;
         let entry = by.entry(AuditEvent::Rotated, device, now_ms).access(&[role], token.scopes);
         self.store.write(vec![Change::PutDevice(record), Change::Audit(entry)]).await?;
-        self.revoked(device, Some(role), Lost::TokenReplaced);
+        self.revoked(device, Some(role), Lost::TokenReplaced, by);
         Ok(token)
     }
 
@@ -249,7 +249,7 @@ impl Authority {
         let entry = by.entry(AuditEvent::Revoked, device, now_ms).with("roles", role.name());
         let ended = [Change::PutDevice(record), Change::EndSetups(device.clone())];
         self.store.write(ended.into_iter().chain([Change::Audit(entry)]).collect()).await?;
-        self.revoked(device, Some(role), Lost::TokenRevoked);
+        self.revoked(device, Some(role), Lost::TokenRevoked, by);
         Ok(revoked_at_ms)
     }
 
@@ -269,8 +269,8 @@ impl Authority {
 
     /// After the records are written: who registers a connection later sees the new count, who has
     /// registered it before gets the event.
-    pub(super) fn revoked(&self, device: &DeviceId, role: Option<Role>, lost: Lost) {
+    pub(super) fn revoked(&self, device: &DeviceId, role: Option<Role>, lost: Lost, by: &Approver) {
         self.revision.fetch_add(1, Ordering::AcqRel);
-        self.tell(AuthEvent::Revoked { device: device.clone(), role, lost });
+        self.tell(AuthEvent::Revoked { device: device.clone(), role, lost, by: by.clone() });
     }
 }

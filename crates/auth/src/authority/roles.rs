@@ -44,11 +44,11 @@ impl Authority {
             let entry = Change::Audit(by.entry(AuditEvent::Removed, device, now_ms));
             let ended = [Change::RemoveDevice(device.clone()), Change::EndSetups(device.clone())];
             self.store.write(ended.into_iter().chain([entry]).collect()).await?;
-            self.revoked(device, None, Lost::Removed);
+            self.revoked(device, None, Lost::Removed, by);
         } else {
             let entry = by.entry(AuditEvent::Revoked, device, now_ms).with("roles", role.name());
             self.store.write(vec![Change::PutDevice(record), Change::Audit(entry)]).await?;
-            self.revoked(device, Some(role), Lost::TokenRevoked);
+            self.revoked(device, Some(role), Lost::TokenRevoked, by);
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ use openclaw_auth::{
     node::{NodeEvent, record::HEARTBEAT},
 };
 use openclaw_protocol::{
-    ScopeSet,
     events::nodes::{NodePairRequestedEvent, NodePairResolvedEvent},
     ids::DeviceId,
 };
@@ -55,11 +54,9 @@ impl App {
     }
 
     /// A device is gone, and what it was as a node with it.
-    pub(crate) async fn forget_node(&self, device: &DeviceId) {
+    pub(crate) async fn forget_node(&self, device: &DeviceId, by: &Approver) {
         let now = millis(self.clock.now_ms());
-        // Whoever removed the device is in the record of that.
-        let by = Approver { scopes: ScopeSet::default(), device: None, name: "gateway".to_owned() };
-        if let Err(error) = self.nodes.book.forget(device.as_str(), &by, now).await {
+        if let Err(error) = self.nodes.book.forget(device.as_str(), by, now).await {
             warn!(%error, %device, "a removed device cannot be forgotten as a node");
         }
     }

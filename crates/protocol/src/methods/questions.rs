@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     events::questions::QuestionRecord,
     field::{Int, List, MAX_SAFE_INTEGER, NonEmpty, Text, True},
-    methods, params, results, words,
+    handled, methods, params, results, words,
 };
 
 methods! {
@@ -163,6 +163,15 @@ pub enum QuestionResolveParams {
     /// The end without an answer.
     Cancel(QuestionCancelParams),
 }
+
+handled! { QuestionRequestParams {
+    used: id, questions, timeout_ms;
+    refused: ;
+    hints:
+        agent_id: "whoever may answer is shown the question",
+        run_id: "whoever may answer is shown the question",
+        session_key: "whoever may answer is shown the question";
+} }
 
 results! {
     /// The question waits.

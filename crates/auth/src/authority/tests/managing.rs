@@ -120,7 +120,7 @@ async fn revocation_ends_what_lives_and_what_is_being_let_in() {
     let admin = operator(&ALL_FIVE);
     assert_eq!(authority.revoke(operator_of(&device), &admin, NOW + 1).await.unwrap(), NOW + 1);
     assert!(
-        matches!(next(&mut events), AuthEvent::Revoked { device: d, role: Some(Role::Operator), lost: Lost::TokenRevoked } if d == device)
+        matches!(next(&mut events), AuthEvent::Revoked { device: d, role: Some(Role::Operator), lost: Lost::TokenRevoked, .. } if d == device)
     );
     assert!(!authority.still_holds(&first).await);
     assert!(!authority.still_holds(&second).await);

@@ -242,7 +242,7 @@ fn a_transport_policy_is_one_that_browsers_read() {
                 "{{ gateway: {{ http: {{ securityHeaders: {{ strictTransportSecurity: {bad} }} }} }} }}"
             ),
             &expect![
-                "openclaw.json:1:68: gateway.http.securityHeaders.strictTransportSecurity: expected the value of the header, for example max-age=31536000; includeSubDomains"
+                "openclaw.json:1:66: gateway.http.securityHeaders.strictTransportSecurity: expected the value of the header, for example max-age=31536000; includeSubDomains"
             ],
         );
     }

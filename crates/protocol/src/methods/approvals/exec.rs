@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ApprovalDecision, ApprovalScope, ThreadId};
 use crate::{
     field::{Clearable, Int, List, MAX_SAFE_INTEGER, NonEmpty, OrNull},
-    params, results, words,
+    handled, params, results, words,
 };
 
 words! {
@@ -176,6 +176,15 @@ params! {
         id: NonEmpty,
     }
 }
+
+handled! { ExecApprovalRequestParams {
+    used: id, command, command_argv, system_run_plan, env, cwd, node_id, host, security, ask, warning_text, scope, unavailable_decisions, agent_id, resolved_path, session_key, session_id, run_id, tool_call_id, turn_source_channel, turn_source_to, turn_source_account_id, turn_source_thread_id, require_delivery_route, suppress_delivery, timeout_ms, two_phase;
+    refused: ;
+    hints:
+        approval_reviewer_device_ids: "whoever may decide is asked, and the record says who did",
+        command_spans: "the whole command is shown, as it would run",
+        deliver_to_approval_clients_only: "requests are shown by approval clients alone";
+} }
 
 results! {
     /// A command that wants to run, as approvers see it: in full, with what is invisible made visible.

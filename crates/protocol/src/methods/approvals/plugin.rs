@@ -3,7 +3,7 @@
 use super::{ApprovalDecision, ApprovalScope, ApprovalSeverity, ThreadId};
 use crate::{
     field::{Clearable, Int, List, NonEmpty, Text},
-    params, results,
+    handled, params, results,
 };
 
 /// The longest title, in characters.
@@ -66,6 +66,14 @@ params! {
         tool: NonEmpty,
     }
 }
+
+handled! { PluginApprovalRequestParams {
+    used: plugin_id, title, description, detail, severity, scope, tool_name, tool_call_id, allowed_decisions, agent_id, session_key, turn_source_channel, turn_source_to, turn_source_account_id, turn_source_thread_id, timeout_ms, two_phase;
+    refused: ;
+    hints:
+        approval_reviewer_device_ids: "whoever may decide is asked, and the record says who did",
+        mcp_tool: "the title and the description are what a person is shown";
+} }
 
 results! {
     /// Something that a plugin wants to do, as approvers see it: in full, with what is invisible made visible.

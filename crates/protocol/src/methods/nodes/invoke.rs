@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::{
     field::{Int, MAX_SAFE_INTEGER, Ms, NonEmpty, Text},
+    handled,
     methods::approvals::ThreadId,
     params, results,
 };
@@ -73,6 +74,22 @@ params! {
         chunk: Text<0, 16384>,
     }
 }
+
+handled! { NodeInvokeParams {
+    used: node_id, command, params, timeout_ms, idempotency_key, session_key;
+    refused: ;
+    hints:
+        turn_source_channel: "a node is told nothing of the turn that asks",
+        turn_source_to: "a node is told nothing of the turn that asks",
+        turn_source_account_id: "a node is told nothing of the turn that asks",
+        turn_source_thread_id: "a node is told nothing of the turn that asks";
+} }
+
+handled! { NodeInvokeProgressParams {
+    used: invoke_id, node_id, chunk;
+    refused: ;
+    hints: seq: "who waits gets the whole at the end, and no piece";
+} }
 
 results! {
     /// What a node answered.
