@@ -56,14 +56,6 @@ use crate::{
 /// The version that clients are told; that of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Events that the protocol defines and this build has no occasion to send.
-const UNSENT: [&str; 3] = ["heartbeat", "config.changed", "chat.metadata.changed"];
-
-/// Whether this build ever sends an event; what it never sends is not advertised.
-pub(crate) fn sends(event: &EventSpec) -> bool {
-    !UNSENT.contains(&event.name)
-}
-
 /// How long the next write of lockouts waits, so that guessing from many addresses does not become writing.
 const KEEP_INTERVAL: Duration = Duration::from_secs(1);
 

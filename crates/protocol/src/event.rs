@@ -63,6 +63,8 @@ pub struct EventSpec {
     pub state_version: bool,
     /// Whether protocol 3 has it.
     pub v3: bool,
+    /// Whether this build has no occasion to send it; then it is not advertised.
+    pub unsent: bool,
     /// The schema of the payload.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
@@ -88,6 +90,7 @@ macro_rules! events {
                     droppable: false,
                     state_version: false,
                     v3: true,
+                    unsent: false,
                     schema: |generator| generator.subschema_for::<$payload>(),
                 };
                 $(let spec = $crate::events!(@flag spec $flag);)*
@@ -104,6 +107,7 @@ macro_rules! events {
     (@flag $spec:ident droppable_if) => { $spec };
     (@flag $spec:ident versioned) => { $crate::event::EventSpec { state_version: true, ..$spec } };
     (@flag $spec:ident v4only) => { $crate::event::EventSpec { v3: false, ..$spec } };
+    (@flag $spec:ident unsent) => { $crate::event::EventSpec { unsent: true, ..$spec } };
     (@method droppable_if ($f:path)) => { fn droppable(&self) -> bool { $f(self) } };
     (@method $flag:ident) => {};
 }

@@ -23,6 +23,12 @@ pub trait Method: Wire {
     fn lane_key(&self) -> Option<&str>;
 }
 
+/// Sees each method of a table as its type.
+pub trait Visitor {
+    /// One method.
+    fn visit<M: Method>(&mut self);
+}
+
 /// What a caller needs before the parameters are even read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -146,7 +152,7 @@ impl LaneKey for Option<String> {
 /// }
 /// ```
 ///
-/// It expands to one `impl Method` for each line and `pub const METHODS: &[MethodSpec]`.
+/// It expands to one `impl Method` for each line, `pub const METHODS: &[MethodSpec]`, and `pub fn visit`.
 /// A dynamic access names a function `fn(&Params) -> Scope`; a lane names the field of its key.
 /// The flags are `is hidden` ([`MethodSpec::hidden`]) and `is lenient` ([`MethodSpec::lenient`]).
 #[macro_export]
@@ -184,6 +190,11 @@ macro_rules! methods {
         /// The methods of this file.
         pub const METHODS: &[$crate::method::MethodSpec] =
             &[$(<$params as $crate::method::Method>::SPEC),*];
+
+        /// Shows a visitor the methods of this file, each as its type.
+        pub fn visit(visitor: &mut impl $crate::method::Visitor) {
+            $($crate::method::Visitor::visit::<$params>(visitor);)*
+        }
     };
     (@access) => { None };
     (@access dynamic) => { Some($crate::method::Access::Dynamic) };

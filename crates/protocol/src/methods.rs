@@ -1,6 +1,6 @@
 //! The method tables, one file a domain.
 
-use crate::method::{Domain, MethodSpec};
+use crate::method::{Domain, MethodSpec, Visitor};
 
 pub mod aliases;
 pub mod common;
@@ -27,30 +27,24 @@ pub mod system;
 pub mod tools;
 pub mod usage;
 
-/// Every domain, in the order of the reference.
-pub const DOMAINS: &[Domain] = &[
-    Domain { name: "connect", methods: connect::METHODS },
-    Domain { name: "health", methods: health::METHODS },
-    Domain { name: "system", methods: system::METHODS },
-    Domain { name: "agents", methods: agents::METHODS },
-    Domain { name: "agent", methods: agent::METHODS },
-    Domain { name: "models", methods: models::METHODS },
-    Domain { name: "sessions", methods: sessions::METHODS },
-    Domain { name: "chat", methods: chat::METHODS },
-    Domain { name: "commands", methods: commands::METHODS },
-    Domain { name: "tools", methods: tools::METHODS },
-    Domain { name: "usage", methods: usage::METHODS },
-    Domain { name: "config", methods: config::METHODS },
-    Domain { name: "channels", methods: channels::METHODS },
-    Domain { name: "logs", methods: logs::METHODS },
-    Domain { name: "devices", methods: devices::METHODS },
-    Domain { name: "nodes", methods: nodes::METHODS },
-    Domain { name: "skills", methods: skills::METHODS },
-    Domain { name: "approvals", methods: approvals::METHODS },
-    Domain { name: "exec_approvals", methods: exec_approvals::METHODS },
-    Domain { name: "questions", methods: questions::METHODS },
-    Domain { name: "audit", methods: audit::METHODS },
-];
+/// Makes what is about every domain of their names, in the order of the reference.
+macro_rules! domains {
+    ($($domain:ident)+) => {
+        /// Every domain, in the order of the reference.
+        pub const DOMAINS: &[Domain] =
+            &[$(Domain { name: stringify!($domain), methods: $domain::METHODS }),+];
+
+        /// Shows a visitor every method of every domain, each as its type.
+        pub fn visit_all(visitor: &mut impl Visitor) {
+            $($domain::visit(visitor);)+
+        }
+    };
+}
+
+domains! {
+    connect health system agents agent models sessions chat commands tools usage config
+    channels logs devices nodes skills approvals exec_approvals questions audit 
+}
 
 /// Every method of every domain.
 pub fn all() -> impl Iterator<Item = &'static MethodSpec> {

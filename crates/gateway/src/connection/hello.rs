@@ -18,7 +18,7 @@ use openclaw_protocol::{
 
 use crate::{
     peer::Peer,
-    state::{App, VERSION, sends},
+    state::{App, VERSION},
 };
 
 /// Largest attachment and largest picture, in bytes.
@@ -51,7 +51,7 @@ pub(super) fn hello(app: &App, peer: &Arc<Peer>, grant: &Grant) -> HelloOk {
 
 fn features(app: &App, version: Version) -> HelloFeatures {
     let owned = |name: &str| name.to_owned();
-    let own = events::all().filter(|event| sends(event)).copied();
+    let own = events::all().filter(|event| !event.unsent).copied();
     let told = own.chain(app.host_events.iter().copied());
     let heard = told.filter(|event| event.v3 || version != Version::V3);
     HelloFeatures {

@@ -11,7 +11,7 @@ use crate::{
 
 events! {
     "chat": ChatEvent, to READ, droppable_if(ChatEvent::is_passing);
-    "chat.metadata.changed": ChatMetadataChangedEvent, to READ, droppable, v4only;
+    "chat.metadata.changed": ChatMetadataChangedEvent, to READ, droppable, v4only, unsent;
 }
 
 words! {

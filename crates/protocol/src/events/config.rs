@@ -3,7 +3,7 @@
 use crate::{events, results};
 
 events! {
-    "config.changed": ConfigChangedEvent, to READ, droppable, v4only;
+    "config.changed": ConfigChangedEvent, to READ, droppable, v4only, unsent;
 }
 
 results! {

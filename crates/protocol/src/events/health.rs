@@ -10,7 +10,7 @@ use crate::{
 
 events! {
     "health": HealthEvent, to EVERYONE, versioned;
-    "heartbeat": HeartbeatEvent, to EVERYONE, droppable;
+    "heartbeat": HeartbeatEvent, to EVERYONE, droppable, unsent;
 }
 
 /// A fresh health summary, the same as the result of `health`.

@@ -5,11 +5,7 @@ use serde_json::{Value, json, value::RawValue};
 use super::{FrameRefusal, Spoken, parse, parse_request, parse_tolerant, spoken};
 use crate::{
     method::Method,
-    methods::{
-        self, agent, agents, approvals, audit, channels, chat, commands, config, connect, devices,
-        exec_approvals, health, logs, models, nodes, questions, sessions, skills, system, tools,
-        usage,
-    },
+    methods::{self, agent, chat, connect, health, logs, nodes, sessions},
     schema,
     version::Version::{self, V3, V4},
 };
