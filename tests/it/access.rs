@@ -21,6 +21,8 @@ use recorded::RECORDED;
 const DIFFERENT: &[(&str, &str)] = &[
     ("node.register", "of an older description, for its door: what it makes may nothing"),
     ("node.heartbeat", "the same"),
+    ("deadLetters.list", "a method of this gateway alone"),
+    ("deadLetters.discard", "a method of this gateway alone"),
 ];
 
 /// Who asks: an operator with one scope or none, or a node.

@@ -10,6 +10,7 @@ mod completions;
 mod conformance;
 mod control_ui;
 mod crash;
+mod dead_letters;
 mod device_setup;
 mod devices;
 mod doors;

@@ -6,6 +6,7 @@ pub(crate) mod cancel;
 pub(crate) mod command;
 pub(crate) mod ending;
 pub(crate) mod entries;
+pub(crate) mod given_up;
 pub(crate) mod interrupted;
 pub(crate) mod job;
 pub(crate) mod persist;
@@ -30,6 +31,7 @@ use crate::{
     observer::SessionChange,
     outcome::RunStatus,
     runtime::{Shared, tasks::panic_text},
+    store::DeadLetterKind,
 };
 
 #[cfg(test)]
@@ -39,9 +41,15 @@ pub(crate) use self::steps::call_id;
 /// Carries a run out: begins it where it has not begun, runs its turn, ends it.
 pub(crate) async fn carry_out(shared: &Arc<Shared>, lane: &Arc<Lane>, job: Job) {
     let Job { info, cancel, start, submission, permit: _ } = job;
-    if let Start::Interrupted(record, steps) = start {
-        return interrupted::end(shared, info, &record, &steps).await;
-    }
+    let start = match start {
+        Start::Interrupted(record, steps) => {
+            return interrupted::end(shared, info, &record, &steps).await;
+        }
+        Start::Unreadable(record, why) => {
+            return interrupted::end_unreadable(shared, info, &record, &why).await;
+        }
+        start => start,
+    };
     let submission = match submission {
         Some(submission) => submission,
         None => match begin::load(shared, &info).await {
@@ -58,7 +66,7 @@ pub(crate) async fn carry_out(shared: &Arc<Shared>, lane: &Arc<Lane>, job: Job) 
             }
             (begin::resume(shared, *record, &submission).await, steps)
         }
-        Start::Fresh | Start::Interrupted(..) => {
+        Start::Fresh | Start::Interrupted(..) | Start::Unreadable(..) => {
             if let Some(reason) = cancel.reason() {
                 let ending = Ending::never_began(RunStatus::Aborted, &reason, None);
                 return ending::finish(shared, &info, None, ending).await;
@@ -112,6 +120,11 @@ async fn fail(shared: &Shared, info: &RunInfo, error: begin::CannotBegin) {
         begin::CannotBegin::Stopping => {} // its row stays for the next start
         begin::CannotBegin::Failed(error) => {
             let ending = Ending::never_began(RunStatus::Error, "error", Some(error));
+            ending::finish(shared, info, None, ending).await;
+        }
+        begin::CannotBegin::Unreadable(error) => {
+            let mut ending = Ending::never_began(RunStatus::Error, "error", Some(error));
+            ending.given_up = Some(DeadLetterKind::Unreadable);
             ending::finish(shared, info, None, ending).await;
         }
     }

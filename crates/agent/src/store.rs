@@ -3,6 +3,7 @@
 //! [`TurnStore`] is what the rest of the program sees. Every method that changes something answers
 //! only after its change is durable, except where it says otherwise.
 
+pub mod dead;
 pub mod error;
 pub mod history;
 pub mod memory;
@@ -12,6 +13,9 @@ pub mod sessions;
 use async_trait::async_trait;
 use openclaw_protocol::ids::{RunId, SessionKey};
 
+pub use dead::{
+    DeadLetter, DeadLetterKind, DeadLetterPage, DeadLetterStore, MAX_DEAD_LETTERS, NewDeadLetter,
+};
 pub use error::{Reject, StoreError};
 pub use history::{EntryKind, HistoryQuery, StoredEntry, TranscriptInfo};
 pub use memory::MemoryStore;
@@ -34,7 +38,7 @@ use crate::{
 ///
 /// Calls are answered in any order; two calls that must happen in order are made one after the other.
 #[async_trait]
-pub trait TurnStore: Send + Sync {
+pub trait TurnStore: DeadLetterStore {
     // Runs: the inbox and what became of it.
 
     /// Takes a run into the inbox. From an `Ok` on it is accepted: it will be carried out or its failure shown.
@@ -73,13 +77,14 @@ pub trait TurnStore: Send + Sync {
     async fn steps(&self, run_id: &RunId) -> Result<Vec<StepRecord>, StoreError>;
 
     /// Ends a run, in whatever state it was (a queued run may be aborted). Last entries, the session's
-    /// entry and the outcome are one commit. [`StoreError::Conflict`] when it had ended already.
+    /// entry, the outcome and the dead letter are one commit. [`StoreError::Conflict`] when it had ended already.
     async fn finish(&self, run_id: &RunId, finish: Finish) -> Result<Vec<StoredEntry>, StoreError>;
 
     /// A run, finished or not.
     async fn run(&self, run_id: &RunId) -> Result<Option<RunRecord>, StoreError>;
 
-    /// Every run that has not ended, in the order in which they were accepted.
+    /// Every run that has not ended, in the order in which they were accepted. One whose row cannot be
+    /// read is ended, and becomes a dead letter in the same commit.
     async fn unfinished(&self) -> Result<Vec<RunRecord>, StoreError>;
 
     /// Remembers the result of a request that is not a run, for the idempotency window. `result` is JSON text.

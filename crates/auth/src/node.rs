@@ -21,4 +21,4 @@ pub use policy::{CommandPolicy, Platform};
 pub use record::{Approved, NodeAbout, NodeRecord, SurfaceRequest};
 pub use store::{MemoryNodeStore, NodeStore};
 pub use surface::Surface;
-pub use work::{Action, Dispatch, DispatchState, WorkItem};
+pub use work::{Action, Dispatch, DispatchState, GivenUp, WorkItem};

@@ -11,6 +11,7 @@ mod agent;
 mod alias;
 mod approvals;
 mod channels;
+mod dead_letters;
 mod devices;
 mod exits;
 mod gateway;
@@ -27,6 +28,7 @@ pub(crate) use approvals::{
     ApprovalsResolveArgs, ApprovalsSetArgs, Decision,
 };
 pub(crate) use channels::{ChannelsArgs, ChannelsCommand};
+pub(crate) use dead_letters::{DeadLettersArgs, DeadLettersCommand};
 pub(crate) use devices::{DevicesArgs, DevicesCommand, QrArgs, RecordArgs};
 pub(crate) use exits::documented;
 pub(crate) use gateway::{
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     Audit(RecordArgs),
     /// The chat channels
     Channels(ChannelsArgs),
+    /// What was accepted and then dropped or given up
+    DeadLetters(DeadLettersArgs),
     /// The models that agents may use
     Models(ModelsArgs),
     /// This machine as one that runs commands for a gateway

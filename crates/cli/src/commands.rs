@@ -20,6 +20,7 @@ mod channels;
 mod completion;
 mod config;
 mod dashboard;
+mod dead_letters;
 mod devices;
 pub(crate) mod gateway;
 mod health;
@@ -88,6 +89,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Qr(args) => client(cx, qr::run(cx, &args)),
         Command::Audit(args) => client(cx, audit::run(cx, &args)),
         Command::Channels(args) => client(cx, channels::run(cx, &args.command)),
+        Command::DeadLetters(args) => client(cx, dead_letters::run(cx, &args.command)),
         Command::Models(args) => match args.command {
             ModelsCommand::List(args) => client(cx, models::list(cx, &args)),
         },

@@ -15,6 +15,7 @@ mod channels;
 mod chat;
 mod commands;
 mod config;
+mod dead_letters;
 mod devices;
 mod exec_approvals;
 mod health;
@@ -41,6 +42,7 @@ pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, 
     let builder = tools::routes(commands::routes(chat::routes(sessions::routes(builder))));
     let builder = config::routes(usage::routes(agent::routes(builder)));
     let builder = logs::routes(channels::routes(builder));
+    let builder = dead_letters::routes(builder);
     let builder = skills::routes(audit::routes(nodes::routes(devices::routes(builder))));
     let builder = questions::routes(exec_approvals::routes(approvals::routes(builder)));
     // `connect` is answered by the handshake, before there is a router to ask.

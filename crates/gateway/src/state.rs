@@ -200,6 +200,14 @@ impl App {
             if let Err(error) = self.authority.expire(ts).await {
                 tracing::error!(%error, "requests of devices that ran out cannot be removed");
             }
+            self.give_up_node_work(ts).await;
+        }
+    }
+
+    /// What waited too long for a node becomes a dead letter.
+    pub(crate) async fn give_up_node_work(&self, now_ms: u64) {
+        if let Err(error) = self.nodes.book.expire(now_ms).await {
+            tracing::error!(%error, "work for nodes that ran out could not be given up");
         }
     }
 

@@ -14,6 +14,7 @@ pub mod chat;
 pub mod commands;
 pub mod config;
 pub mod connect;
+pub mod dead_letters;
 pub mod devices;
 pub mod exec_approvals;
 pub mod health;
@@ -43,7 +44,7 @@ macro_rules! domains {
 
 domains! {
     connect health system agents agent models sessions chat commands tools usage config
-    channels logs devices nodes skills approvals exec_approvals questions audit 
+    channels logs devices nodes skills approvals exec_approvals questions audit dead_letters
 }
 
 /// Every method of every domain.

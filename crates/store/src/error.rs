@@ -86,9 +86,22 @@ impl From<DbError> for StoreError {
         match error {
             DbError::Busy => Self::Busy,
             DbError::Closed => Self::Closed,
+            DbError::Sqlite(error) if is_unreadable(&error) => Self::Unreadable(error.to_string()),
             other => Self::failed("the state directory", other),
         }
     }
+}
+
+/// Whether a value in the database is not what the program writes there: asking again does not help.
+fn is_unreadable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::InvalidColumnType(..)
+            | Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::Utf8Error(..)
+    )
 }
 
 /// What goes wrong inside a transaction of the turn store: the database fails, or the store refuses.

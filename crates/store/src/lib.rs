@@ -13,6 +13,7 @@ pub mod turns;
 
 pub mod import;
 
+mod dead;
 mod files;
 mod project;
 

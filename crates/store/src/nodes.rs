@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use openclaw_auth::{
     NodeStore,
     audit::AuditEntry,
-    node::{Action, Dispatch, DispatchState, NodeRecord, WorkItem},
+    node::{Action, Dispatch, DispatchState, GivenUp, NodeRecord, WorkItem},
     store::StoreError,
 };
 use rusqlite::Connection;
@@ -106,6 +106,15 @@ impl NodeStore for SqliteNodeStore {
     async fn take_out(&self, node: &str, ids: &[String]) -> Result<usize, StoreError> {
         let (node, ids) = (node.to_owned(), ids.to_vec());
         self.write(move |conn| queue::take_out(conn, &node, &ids)).await
+    }
+
+    async fn give_up(&self, node: &str, given_up: Vec<GivenUp>) -> Result<(), StoreError> {
+        let node = node.to_owned();
+        self.write(move |conn| queue::give_up(conn, &node, given_up)).await
+    }
+
+    async fn overdue(&self, now_ms: u64, left_ms: u64) -> Result<Vec<String>, StoreError> {
+        self.read(move |conn| queue::overdue(conn, now_ms, left_ms)).await
     }
 
     async fn begin_dispatch(

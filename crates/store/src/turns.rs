@@ -1,6 +1,7 @@
 //! The turn store over SQLite: each method is one transaction of the writer or one question to a reader.
 
 mod archive;
+mod dead;
 mod history;
 mod idempotency;
 mod journal;
@@ -246,7 +247,12 @@ impl TurnStore for SqliteStore {
     }
 
     async fn unfinished(&self) -> std::result::Result<Vec<RunRecord>, StoreError> {
-        self.read(runs::unfinished).await
+        let (runs, unreadable) = self.read(runs::unfinished).await?;
+        if !unreadable.is_empty() {
+            let now = self.clock.now_ms();
+            self.write(move |conn| runs::give_up(conn, &unreadable, now)).await?;
+        }
+        Ok(runs)
     }
 
     async fn remember(

@@ -44,6 +44,14 @@ impl Story {
             self.check_session(session, history, &rows);
         }
         check_files(&self.starter.state, &histories);
+        let mut letters = database
+            .prepare("SELECT subject FROM dead_letters WHERE kind = 'interrupted' ORDER BY subject")
+            .unwrap();
+        let letters = letters.query_map([], |row| row.get(0)).unwrap();
+        let letters: Vec<String> = letters.collect::<Result<_, _>>().unwrap();
+        let cut_off: Vec<_> =
+            rows.iter().filter(|(_, row)| row.state == "interrupted").map(|(id, _)| id).collect();
+        assert!(letters.iter().eq(cut_off), "each that was cut off has its dead letter");
         let left = "SELECT (SELECT count(*) FROM pending) + (SELECT count(*) FROM stale_indexes)";
         let left: i64 = database.query_row(left, [], |row| row.get(0)).unwrap();
         assert_eq!(left, 0, "a clean stop leaves nothing that is not in the files");

@@ -57,12 +57,15 @@ pub(crate) enum CannotBegin {
     Stopping,
     /// It never will.
     Failed(String),
+    /// It never will: what was asked cannot be read any more.
+    Unreadable(String),
 }
 
 impl From<StoreError> for CannotBegin {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Closed => Self::Stopping,
+            StoreError::Unreadable(error) => Self::Unreadable(error),
             other => Self::Failed(other.to_string()),
         }
     }
@@ -75,7 +78,7 @@ pub(crate) async fn load(shared: &Shared, info: &RunInfo) -> Result<Arc<Submissi
     let record = record.ok_or_else(|| CannotBegin::Failed("the run's row is gone".to_owned()))?;
     serde_json::from_str(&record.request)
         .map(Arc::new)
-        .map_err(|error| CannotBegin::Failed(format!("the run's row cannot be read: {error}")))
+        .map_err(|error| CannotBegin::Unreadable(format!("the run's row cannot be read: {error}")))
 }
 
 /// Settles what a run needs. Never fails: a run without a model begins, and ends by saying so.

@@ -85,6 +85,7 @@ pub(super) async fn carry_out(
         text: Some(text),
         message: serde_json::to_value(Message::Assistant(message)).ok(),
         session: Some(SessionFigures::default()),
+        given_up: None,
     };
     ending::finish(shared, &info, None, ending).await;
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 
 use super::{
-    entries,
+    entries, given_up,
     persist::persist,
     turn::{Answered, Turn},
 };
@@ -18,7 +18,7 @@ use crate::{
     provider::ModelInfo,
     runtime::Shared,
     session::SessionEntry,
-    store::{self, Finish, RunState, StoreError, session_edit},
+    store::{self, DeadLetterKind, Finish, NewDeadLetter, RunState, StoreError, session_edit},
     transcript::NewEntry,
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct Ending {
     pub(crate) entries: Vec<NewEntry>,
     /// What the session's row says from now on; `None` leaves it.
     pub(crate) session: Option<SessionFigures>,
+    /// It was given up, and people shall see that it was.
+    pub(crate) given_up: Option<DeadLetterKind>,
 }
 
 /// What a run leaves in its session's row.
@@ -106,6 +108,7 @@ impl Ending {
             message: None,
             entries: Vec::new(),
             session: None,
+            given_up: Some(DeadLetterKind::NeverBegan),
         }
     }
 
@@ -122,7 +125,18 @@ impl Ending {
             SessionFigures { usage: progress.usage.clone(), last: progress.last.clone(), model };
         drop(progress);
         // The end of one that never began, and what it wrote and counted besides.
-        Self { entries, session: Some(session), ..Self::never_began(status, stop_reason, error) }
+        Self {
+            entries,
+            session: Some(session),
+            given_up: None,
+            ..Self::never_began(status, stop_reason, error)
+        }
+    }
+
+    /// Why it ended, for people.
+    fn why(&self) -> String {
+        let stopped = || format!("stopped before it began ({})", self.stop_reason);
+        self.error.clone().unwrap_or_else(stopped)
     }
 
     fn outcome(&self, info: &RunInfo, live: Option<&Arc<LiveRun>>, at: i64) -> Outcome {
@@ -201,7 +215,11 @@ pub(crate) async fn finish(
     crash::point("before-finish");
     let at = shared.clock.now_ms();
     let outcome = Arc::new(ending.outcome(info, live, at));
-    let write = || commit(shared, info, &ending, &outcome, at);
+    let dead_letter = match ending.given_up {
+        Some(kind) => Some(given_up::letter(shared, info, kind, &ending.why()).await),
+        None => None,
+    };
+    let write = || commit(shared, info, &ending, &outcome, dead_letter.clone());
     let stored = match persist(&shared.stop, "finish", write).await {
         Ok(stored) => stored,
         Err(StoreError::Closed) => return,
@@ -211,10 +229,7 @@ pub(crate) async fn finish(
             tracing::warn!(run = %info.run_id, reason, "a run had ended already");
             Vec::new()
         }
-        Err(error) => {
-            tracing::error!(run = %info.run_id, %error, "a run could not be ended");
-            return;
-        }
+        Err(error) => return given_up::bury(shared, info, DeadLetterKind::NotEnded, &error).await,
     };
     crash::point("after-finish");
     // The last message is told while its run still counts as running, as its row says.
@@ -242,7 +257,7 @@ async fn commit(
     info: &RunInfo,
     ending: &Ending,
     outcome: &Arc<Outcome>,
-    at: i64,
+    dead_letter: Option<NewDeadLetter>,
 ) -> Result<Vec<store::StoredEntry>, StoreError> {
     let state = match outcome.status {
         RunStatus::Ok => RunState::Ok,
@@ -256,8 +271,9 @@ async fn commit(
         let outcome = Arc::clone(outcome);
         session_edit(move |entry| Ok(figures.apply(entry.unwrap_or_default(), &outcome)))
     });
+    let at = outcome.ended_at;
     let outcome = store::Outcome { state, detail };
-    let finish = Finish { outcome, entries: ending.entries.clone(), session, at };
+    let finish = Finish { outcome, entries: ending.entries.clone(), session, dead_letter, at };
     shared.store.finish(&info.run_id, finish).await
 }
 

@@ -11,7 +11,8 @@ use crate::{
     message::StopReason,
     outcome::RunStatus,
     runtime::Shared,
-    store::{RunRecord, StepClass, StepRecord},
+    store::{DeadLetterKind, RunRecord, StepClass, StepRecord},
+    transcript::NewEntry,
 };
 
 /// Whether a run that was running may run again: nothing of it was shown, and nothing it began can
@@ -22,11 +23,6 @@ pub(crate) fn may_run_again(record: &RunRecord, steps: &[StepRecord]) -> bool {
 
 /// Ends the run. The transcript says so to the user, and to the model for each call without a result.
 pub(crate) async fn end(shared: &Shared, info: RunInfo, record: &RunRecord, steps: &[StepRecord]) {
-    let info = RunInfo {
-        session_id: record.session_id.as_deref().unwrap_or_default().into(),
-        started_at: record.started_at.unwrap_or(info.started_at),
-        ..info
-    };
     let at = shared.clock.now_ms();
     let open: Vec<&StepRecord> = steps.iter().filter(|step| step.result.is_none()).collect();
     let mut last = Vec::new();
@@ -35,8 +31,32 @@ pub(crate) async fn end(shared: &Shared, info: RunInfo, record: &RunRecord, step
             last.push(entries::tool_result(&stopped_call(&id, &step.step.tool, at)));
         }
     }
-    let notice = notice(&open);
-    let mut message = entries::injected(&notice, at);
+    say(shared, info, record, (&notice(&open), last, DeadLetterKind::Interrupted)).await;
+}
+
+/// Ends a run whose steps cannot be read, so that nobody knows what it had begun.
+pub(crate) async fn end_unreadable(shared: &Shared, info: RunInfo, record: &RunRecord, why: &str) {
+    let notice = format!(
+        "The gateway stopped while this answer was under way, and its record of what it had begun cannot be \
+         read ({why}). What it had begun may have taken effect. Send the message again to try once more."
+    );
+    say(shared, info, record, (&notice, Vec::new(), DeadLetterKind::Unreadable)).await;
+}
+
+/// Ends the run with a notice behind the last entries.
+async fn say(
+    shared: &Shared,
+    info: RunInfo,
+    record: &RunRecord,
+    (notice, mut last, kind): (&str, Vec<NewEntry>, DeadLetterKind),
+) {
+    let info = RunInfo {
+        session_id: record.session_id.as_deref().unwrap_or_default().into(),
+        started_at: record.started_at.unwrap_or(info.started_at),
+        ..info
+    };
+    let at = shared.clock.now_ms();
+    let mut message = entries::injected(notice, at);
     message.stop_reason = Some(StopReason::Aborted);
     message.error_message = Some("interrupted by a restart of the gateway".to_owned());
     last.push(entries::assistant(&message));
@@ -48,12 +68,13 @@ pub(crate) async fn end(shared: &Shared, info: RunInfo, record: &RunRecord, step
     let ending = Ending {
         status: RunStatus::Interrupted,
         stop_reason: "interrupted".to_owned(),
-        error: Some(notice.clone()),
+        error: Some(notice.to_owned()),
         client_calls: Vec::new(),
-        text: Some(notice),
+        text: Some(notice.to_owned()),
         message: None,
         entries: last,
         session: Some(session),
+        given_up: Some(kind),
     };
     ending::finish(shared, &info, None, ending).await;
 }

@@ -36,6 +36,8 @@ pub(crate) enum Start {
     Resume(Box<RunRecord>, Vec<StepRecord>),
     /// It was running when the program stopped, and must not run again.
     Interrupted(Box<RunRecord>, Vec<StepRecord>),
+    /// It was running when the program stopped, and its steps cannot be read for this reason.
+    Unreadable(Box<RunRecord>, String),
 }
 
 /// A run whose row says that it runs.

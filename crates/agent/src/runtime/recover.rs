@@ -10,11 +10,12 @@ use crate::{
     live::RunInfo,
     run::{
         cancel::Cancel,
+        given_up,
         interrupted::may_run_again,
         job::{Job, Start},
         persist::persist,
     },
-    store::{RunRecord, RunState, StoreError},
+    store::{DeadLetterKind, RunRecord, RunState, StepRecord, StoreError},
 };
 
 /// A run that makes its session's actor panic is started again this often, then it is given up.
@@ -44,7 +45,7 @@ pub(crate) async fn recover(shared: &Arc<Shared>) {
         let info = info(&row);
         match start(shared, row).await {
             Ok(start) => place(shared, info, start),
-            Err(error) => tracing::error!(run = %info.run_id, %error, "a run could not be read"),
+            Err(error) => given_up::bury(shared, &info, DeadLetterKind::Unreadable, &error).await,
         }
     }
     for row in queued {
@@ -55,12 +56,28 @@ pub(crate) async fn recover(shared: &Arc<Shared>) {
 
 /// Where a run starts whose row says that it runs.
 async fn start(shared: &Shared, row: RunRecord) -> Result<Start, StoreError> {
-    let steps = persist(&shared.stop, "read steps", || shared.store.steps(&row.run_id)).await?;
-    Ok(if may_run_again(&row, &steps) {
-        Start::Resume(Box::new(row), steps)
-    } else {
-        Start::Interrupted(Box::new(row), steps)
+    with_steps(shared, row, |row, steps| {
+        if may_run_again(&row, &steps) {
+            Start::Resume(row, steps)
+        } else {
+            Start::Interrupted(row, steps)
+        }
     })
+    .await
+}
+
+/// What `decide` makes of a run and its steps; one whose steps cannot be read is ended.
+async fn with_steps(
+    shared: &Shared,
+    row: RunRecord,
+    decide: impl FnOnce(Box<RunRecord>, Vec<StepRecord>) -> Start,
+) -> Result<Start, StoreError> {
+    let row = Box::new(row);
+    match persist(&shared.stop, "read steps", || shared.store.steps(&row.run_id)).await {
+        Ok(steps) => Ok(decide(row, steps)),
+        Err(StoreError::Unreadable(why)) => Ok(Start::Unreadable(row, why)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Where a run starts again whose actor panicked; `None` when it has ended.
@@ -73,10 +90,7 @@ pub(crate) async fn after_panic(shared: &Shared, run_id: &RunId, restarts: u32) 
         RunState::Queued if restarts <= MAX_RESTARTS => Ok(Start::Fresh),
         RunState::Queued => Ok(Start::Interrupted(Box::new(row), Vec::new())),
         RunState::Running if restarts <= MAX_RESTARTS => start(shared, row).await,
-        RunState::Running => {
-            let steps = persist(&shared.stop, "read steps", || shared.store.steps(run_id)).await;
-            steps.map(|steps| Start::Interrupted(Box::new(row), steps))
-        }
+        RunState::Running => with_steps(shared, row, Start::Interrupted).await,
         _ => return None,
     };
     start

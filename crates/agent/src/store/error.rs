@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
+    /// What is stored cannot be read, and will not be the next time either.
+    #[error("a stored row cannot be read: {0}")]
+    Unreadable(String),
     /// The database or a file failed.
     #[error("the store failed: {message}")]
     Failed {

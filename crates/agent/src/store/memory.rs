@@ -3,6 +3,7 @@
 //! It keeps nothing after the process and writes no file; the paths it answers with are those that
 //! files would have below `/memory`.
 
+mod dead;
 mod runs;
 mod sessions;
 mod transcripts;
@@ -42,6 +43,7 @@ struct State {
     sessions: BTreeMap<SessionKey, SessionRow>,
     transcripts: BTreeMap<u64, Transcript>,
     next_transcript: u64,
+    dead: dead::DeadLetters,
     closed: bool,
 }
 

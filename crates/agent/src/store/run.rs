@@ -2,7 +2,7 @@
 
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
 
-use super::{Reject, SessionEdit};
+use super::{NewDeadLetter, Reject, SessionEdit};
 use crate::{
     session::{SessionEntry, SessionRow},
     transcript::NewEntry,
@@ -186,6 +186,8 @@ pub struct Finish {
     pub entries: Vec<NewEntry>,
     /// Changes the session's entry; skipped when the session was reset or deleted since.
     pub session: Option<SessionEdit>,
+    /// What people shall see of it when it was given up.
+    pub dead_letter: Option<NewDeadLetter>,
     /// When it ended, milliseconds since the epoch.
     pub at: i64,
 }

@@ -362,6 +362,7 @@ impl NodeBook {
         now_ms: u64,
     ) -> Result<bool, StoreError> {
         let _writing = self.writes.lock().await;
+        self.give_up_all(node_id, "the node was removed", now_ms).await?;
         let noted = entry(by, AuditEvent::NodeForgotten, node_id, now_ms);
         let known = self.store.remove(node_id, Some(noted)).await?;
         self.revisions.lock().remove(node_id);

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Action, Dispatch, DispatchState, NodeRecord, WorkItem};
+use super::{Action, Dispatch, DispatchState, GivenUp, NodeRecord, WorkItem};
 use crate::{audit::AuditEntry, store::StoreError};
 
 mod memory;
@@ -36,6 +36,11 @@ pub trait NodeStore: Send + Sync {
     async fn take_back(&self, asker: &str) -> Result<Vec<String>, StoreError>;
     /// Takes out work and commands with these ids; how many work items there were among them.
     async fn take_out(&self, node: &str, ids: &[String]) -> Result<usize, StoreError>;
+
+    /// Takes out what will never be done, and keeps in the same transaction that it was given up.
+    async fn give_up(&self, node: &str, given_up: Vec<GivenUp>) -> Result<(), StoreError>;
+    /// The nodes with work that ran out before `now_ms`, or a command that was left before `left_ms`.
+    async fn overdue(&self, now_ms: u64, left_ms: u64) -> Result<Vec<String>, StoreError>;
 
     /// Notes that a command is about to be sent, unless its key is known. Forgets what was noted before `since_ms`.
     async fn begin_dispatch(

@@ -1,6 +1,9 @@
 //! What waits for a node, and what it was asked for.
 
-use openclaw_protocol::methods::nodes::{WorkPriority, WorkType};
+use openclaw_protocol::methods::{
+    dead_letters::DeadLetterKind,
+    nodes::{WorkPriority, WorkType},
+};
 
 /// How long work is worth doing when nobody says, in milliseconds.
 pub const WORK_TTL_MS: u64 = 24 * 60 * 60 * 1000;
@@ -45,6 +48,21 @@ pub struct Action {
     pub at_ms: u64,
     /// Who left it.
     pub asker: Option<String>,
+}
+
+/// Something that waited for a node and will never be done; people find it among the dead letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// The id of the work or of the command.
+    pub id: String,
+    /// What was to be done.
+    pub what: String,
+    /// How it ended.
+    pub kind: DeadLetterKind,
+    /// Why, for people.
+    pub reason: &'static str,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
 }
 
 /// A command on its way to a node, by the key of who asked.

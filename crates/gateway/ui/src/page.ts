@@ -4,6 +4,7 @@ import { Approvals } from './approvals.ts';
 import { Chats } from './chats.ts';
 import { modelRef, type ModelOption } from './choices.ts';
 import type { Credential } from './credential.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { Delivery } from './delivery.ts';
 import { Drafts } from './drafts.ts';
 import { GatewayClient, RequestError, type ConnectionState, type Request, type Surroundings } from './gateway.ts';
@@ -54,6 +55,8 @@ export class Page extends EventTarget {
   readonly drafts: Drafts;
   /** Requests that wait for a decision. */
   readonly approvals: Approvals;
+  /** What was dropped or given up. */
+  readonly deadLetters: DeadLetters;
   /** Changes of sessions. */
   readonly manage: Manager;
   readonly #client: GatewayClient;
@@ -74,7 +77,10 @@ export class Page extends EventTarget {
       url, origin: options.origin, surroundings,
       connectParams: (nonce, ts) => options.connectParams(nonce, ts, this.#credential),
       onState: (state) => this.#onState(state),
-      onEvent: (event, payload) => { if (!this.approvals.onEvent(event, payload)) this.#sync.onEvent(event, payload); },
+      onEvent: (event, payload) => {
+        this.deadLetters.onEvent(event, payload);
+        if (!this.approvals.onEvent(event, payload)) this.#sync.onEvent(event, payload);
+      },
     });
     const request: Request = (method, params) => this.#client.request(method, params);
     const connected = () => this.connection.kind === 'connected';
@@ -104,6 +110,7 @@ export class Page extends EventTarget {
       wait: (ms) => new Promise((resolve) => surroundings.setTimer(resolve, ms)),
     }, storage, url, options.pictures ?? memoryStore());
     this.approvals = new Approvals({ request, surroundings, changed: () => this.#changed(), say: (text, bad) => this.#say(text, bad) });
+    this.deadLetters = new DeadLetters({ request, changed: () => this.#changed(), say: (text, bad) => this.#say(text, bad) });
     this.manage = new Manager({
       request,
       reload: (key) => { this.#sync.reload(key); this.#sync.reloadList(); },
@@ -344,6 +351,7 @@ export class Page extends EventTarget {
     this.#ready = false;
     this.#sync.restart();
     this.approvals.onState(state);
+    this.deadLetters.onState(state);
     if (state.kind === 'connected') {
       this.hello = state.hello;
       void this.#greeted(state.hello);

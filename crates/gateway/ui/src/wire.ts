@@ -2,10 +2,10 @@
 // older one leaves things out, so the code asks before it relies on a field.
 import type {
   AgentEvent as AgentStep, AgentSummary, ChatEvent as ChatStep, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult,
-  ContentPart, ExecApprovalRequestedEvent as ExecRequested, HelloOk, Methods, ModelChoice as Listed, PendingInput, PluginApprovalRequestedEvent as PluginRequested, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, SessionsUsageResult, ShutdownEvent,
+  ContentPart, DeadLetter, ExecApprovalRequestedEvent as ExecRequested, HelloOk, Methods, ModelChoice as Listed, PendingInput, PluginApprovalRequestedEvent as PluginRequested, SessionMessageEvent, SessionRow as Row, SessionsChangedEvent, SessionsUsageResult, ShutdownEvent,
 } from './protocol.d.ts';
 
-export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, ExecRequested, HelloOk, Methods, PendingInput, PluginRequested, SessionsUsageResult };
+export type { AgentSummary, ChatHistoryResult, ChatMessage, ChatSendParams, ChatSendResult, ContentPart, DeadLetter, ExecRequested, HelloOk, Methods, PendingInput, PluginRequested, SessionsUsageResult };
 /** What a person may decide about a request. */
 export type Decision = Methods['approval.resolve']['params']['decision'];
 /** A model of `models.list`; older gateways say less of it. */

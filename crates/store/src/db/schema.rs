@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("auth-3", include_str!("../schema/auth-3.sql")),
     ("nodes-2", include_str!("../schema/nodes-2.sql")),
     ("turns-2", include_str!("../schema/turns-2.sql")),
+    ("dead-letters-1", include_str!("../schema/dead-letters-1.sql")),
 ];
 
 /// Runs the migrations that this file has not seen.

@@ -1,10 +1,12 @@
 //! Rows of what waits for nodes and of what they were asked for.
 
-use openclaw_auth::node::{Action, Dispatch, DispatchState, WorkItem};
+use openclaw_agent::store::NewDeadLetter;
+use openclaw_auth::node::{Action, Dispatch, DispatchState, GivenUp, WorkItem};
 use openclaw_protocol::methods::nodes::{WorkPriority, WorkType};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Result, read_time, time};
+use crate::dead;
 
 pub(super) fn work(conn: &Connection, node: &str) -> Result<Vec<WorkItem>> {
     let mut statement = conn.prepare_cached(
@@ -103,6 +105,34 @@ pub(super) fn take_out(conn: &Connection, node: &str, ids: &[String]) -> Result<
         actions.execute(params![node, id])?;
     }
     Ok(taken)
+}
+
+/// Takes out what will never be done, and leaves a dead letter for each.
+pub(super) fn give_up(conn: &Connection, node: &str, given_up: Vec<GivenUp>) -> Result<()> {
+    let ids: Vec<String> = given_up.iter().map(|gone| gone.id.clone()).collect();
+    take_out(conn, node, &ids)?;
+    for GivenUp { id, what, kind, reason, at_ms } in given_up {
+        let letter = NewDeadLetter {
+            at: time(at_ms),
+            kind,
+            subject: id,
+            reason: reason.to_owned(),
+            session_key: None,
+            node: Some(node.to_owned()),
+            text: Some(what),
+        };
+        dead::bury(conn, &letter)?;
+    }
+    Ok(())
+}
+
+pub(super) fn overdue(conn: &Connection, now_ms: u64, left_ms: u64) -> Result<Vec<String>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT node FROM node_work WHERE expires_at <= ?1 \
+         UNION SELECT node FROM node_actions WHERE at <= ?2",
+    )?;
+    let nodes = statement.query_map([time(now_ms), time(left_ms)], |row| row.get(0))?;
+    Ok(nodes.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Forgets everything that waits for a node.

@@ -5,7 +5,10 @@ use openclaw_auth::{
     audit::{AuditEvent, AuditQuery},
     node::{Approved, NodeAbout, Surface, SurfaceRequest},
 };
-use openclaw_protocol::methods::nodes::{WorkPriority, WorkType};
+use openclaw_protocol::methods::{
+    dead_letters::DeadLetterKind,
+    nodes::{WorkPriority, WorkType},
+};
 
 use super::*;
 use crate::SqliteAuthStore;
@@ -93,6 +96,9 @@ async fn what_waits_goes_with_its_node() {
     let done = ["w1", "x2", "w3", "nothing"].map(str::to_owned);
     assert_eq!(store.take_out("a", &done).await.unwrap(), 1, "another node's work stays");
     assert_eq!(store.work("a").await.unwrap(), [item("w2")]);
+    assert_eq!(store.overdue(1, 2).await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.overdue(1, 3).await.unwrap(), ["a"], "for a command");
+    assert_eq!(store.overdue(2, 0).await.unwrap(), ["a", "b"], "for work");
     assert_eq!(store.actions("a").await.unwrap(), [action("x1", Some("{}"))]);
     store.remove("a", None).await.unwrap();
     assert!(store.work("a").await.unwrap().is_empty());
@@ -155,6 +161,37 @@ async fn what_somebody_has_left_is_taken_back() {
     assert!(store.actions("a").await.unwrap().is_empty());
     let left = store.actions("b").await.unwrap();
     assert_eq!(left.iter().map(|action| action.id.as_str()).collect::<Vec<_>>(), ["3"]);
+}
+
+#[tokio::test]
+async fn what_is_given_up_goes_and_leaves_a_letter_in_one_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let (kind, priority) = (WorkType::Location, WorkPriority::High);
+    let item = WorkItem {
+        id: "w1".to_owned(),
+        kind,
+        priority,
+        created_at_ms: 1,
+        expires_at_ms: 2,
+        asker: None,
+    };
+    store.put_work("a", item).await.unwrap();
+    let gone = GivenUp {
+        id: "w1".to_owned(),
+        what: "location.request".to_owned(),
+        kind: DeadLetterKind::Expired,
+        reason: "too late",
+        at_ms: 3,
+    };
+    store.give_up("a", vec![gone]).await.unwrap();
+    drop(store);
+    let store = open(dir.path());
+    assert!(store.work("a").await.unwrap().is_empty());
+    let page = store.read(|conn| Ok(crate::dead::page(conn, None, 10)?)).await.unwrap();
+    let letter = &page.letters[0].letter;
+    assert_eq!((page.total, letter.subject.as_str(), letter.at), (1, "w1", 3));
+    assert_eq!((letter.kind, letter.node.as_deref()), (DeadLetterKind::Expired, Some("a")));
 }
 
 #[tokio::test]

@@ -1,14 +1,15 @@
 //! Runs in the database.
 
 use openclaw_agent::store::{
-    Accepted, Begin, Begun, Counts, Finish, NewRun, Remembered, RunRecord, RunState, StoreError,
-    StoredEntry,
+    Accepted, Begin, Begun, Counts, DeadLetterKind, Finish, NewDeadLetter, NewRun, Remembered,
+    RunRecord, RunState, StoreError, StoredEntry,
 };
 use openclaw_protocol::ids::{AgentId, RunId, SessionKey};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{idempotency, journal, sessions};
 use crate::{
+    dead,
     error::{Result, TurnError},
     layout::Layout,
 };
@@ -68,11 +69,57 @@ pub(super) fn conflict<T>(id: &RunId, why: &str) -> Result<T> {
     Err(StoreError::Conflict(format!("run {id} {why}")).into())
 }
 
-pub(super) fn unfinished(conn: &Connection) -> Result<Vec<RunRecord>> {
+/// A row that cannot be read.
+pub(super) struct Unreadable {
+    seq: i64,
+    run_id: String,
+    session_key: Option<String>,
+    why: String,
+}
+
+/// Every run that has not ended, and the rows among them that cannot be read.
+pub(super) fn unfinished(conn: &Connection) -> Result<(Vec<RunRecord>, Vec<Unreadable>)> {
     let sql = format!("SELECT {COLUMNS} FROM runs WHERE ended_at IS NULL ORDER BY seq");
     let mut statement = conn.prepare_cached(&sql)?;
-    let runs = statement.query_map([], from_row)?.map(|found| Ok(found?.record));
-    runs.collect()
+    let (mut runs, mut unreadable) = (Vec::new(), Vec::new());
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        match from_row(row) {
+            Ok(found) => runs.push(found.record),
+            Err(error) => unreadable.push(Unreadable::of(row, &error)?),
+        }
+    }
+    Ok((runs, unreadable))
+}
+
+impl Unreadable {
+    fn of(row: &Row<'_>, error: &rusqlite::Error) -> Result<Self> {
+        let seq: i64 = row.get(0)?;
+        let run_id = row.get(2).unwrap_or_else(|_| format!("row {seq}"));
+        Ok(Self { seq, run_id, session_key: row.get(3).ok(), why: error.to_string() })
+    }
+}
+
+/// Ends rows that cannot be read: no start would ever get past them.
+pub(super) fn give_up(conn: &Connection, rows: &[Unreadable], now: i64) -> Result<()> {
+    for row in rows {
+        conn.execute(
+            "UPDATE runs SET state = ?2, ended_at = ?3 WHERE seq = ?1",
+            params![row.seq, RunState::Interrupted.as_str(), now],
+        )?;
+        let letter = NewDeadLetter {
+            at: now,
+            kind: DeadLetterKind::Unreadable,
+            subject: row.run_id.clone(),
+            reason: format!("the row of the run cannot be read: {}", row.why),
+            session_key: row.session_key.clone(),
+            node: None,
+            text: None,
+        };
+        dead::bury(conn, &letter)?;
+        tracing::error!(run = row.run_id, error = row.why, "a run was given up");
+    }
+    Ok(())
 }
 
 pub(super) fn accept(
@@ -182,6 +229,9 @@ pub(super) fn finish(
     };
     conn.prepare_cached("UPDATE runs SET state = ?2, ended_at = ?3, outcome = ?4 WHERE seq = ?1")?
         .execute(params![seq, finish.outcome.state.as_str(), finish.at, finish.outcome.detail])?;
+    if let Some(letter) = &finish.dead_letter {
+        dead::bury(conn, letter)?;
+    }
     if let Some(edit) = finish.session {
         let present = sessions::by_key(conn, &run.session_key)?.map(|row| row.entry.session_id);
         if present.is_some() && present == run.session_id {

@@ -6,7 +6,10 @@ use std::{fs, path::Path};
 use openclaw_agent::{
     clock::ManualClock,
     session::SessionEntry,
-    store::{Outcome, RunState, session_edit},
+    store::{
+        DeadLetterKind, DeadLetterStore as _, MAX_DEAD_LETTERS, NewDeadLetter, Outcome, RunState,
+        StepClass, session_edit,
+    },
     transcript::EntryBody,
     usage::Span,
 };
@@ -160,7 +163,7 @@ async fn a_reset_and_a_delete_keep_the_old_files_and_a_running_run_writes_on() {
     assert_eq!(row.entry.session_file.as_deref(), file(dir.path(), "t.jsonl").to_str());
     let outcome = Outcome { state: RunState::Aborted, detail: "{}".into() };
     let entries = vec![message("00000002", "late")];
-    let finish = Finish { outcome, entries, session: None, at: NOW };
+    let finish = Finish { outcome, entries, session: None, dead_letter: None, at: NOW };
     store.finish(&RunId::new("r"), finish).await.unwrap();
     store.flush().await.unwrap();
     let old = file(dir.path(), "s.jsonl.reset.2026-11-20T23-30-31.434Z");
@@ -173,6 +176,91 @@ async fn a_reset_and_a_delete_keep_the_old_files_and_a_running_run_writes_on() {
     assert_eq!(deleted.archived, [path.to_str().unwrap()]);
     assert_eq!(fs::read_to_string(path).unwrap().lines().count(), 2);
     assert!(store.session(&key()).await.unwrap().is_none());
+}
+
+fn letter(subject: usize) -> NewDeadLetter {
+    NewDeadLetter {
+        at: NOW,
+        kind: DeadLetterKind::Interrupted,
+        subject: format!("r{subject}"),
+        reason: "cut off".into(),
+        session_key: Some(key().to_string()),
+        node: None,
+        text: Some("hello".into()),
+    }
+}
+
+#[tokio::test]
+async fn a_run_and_its_dead_letter_end_together_or_not_at_all() {
+    let dir = folder();
+    let store = open(dir.path());
+    store.accept(run("r0"), Some(begin())).await.unwrap();
+    let finish = |session| Finish {
+        outcome: Outcome { state: RunState::Interrupted, detail: "{}".into() },
+        entries: Vec::new(),
+        session,
+        dead_letter: Some(letter(0)),
+        at: NOW,
+    };
+    let refuse = session_edit(|_| Err(openclaw_agent::store::Reject::new("no")));
+    store.finish(&RunId::new("r0"), finish(Some(refuse))).await.unwrap_err();
+    assert_eq!(store.dead_letters(None, 10).await.unwrap().total, 0);
+    store.finish(&RunId::new("r0"), finish(None)).await.unwrap();
+    drop(store);
+    let page = open(dir.path()).dead_letters(None, 10).await.unwrap();
+    assert_eq!((page.total, &page.letters[0].letter), (1, &letter(0)));
+}
+
+#[tokio::test]
+async fn dead_letters_are_bounded_and_one_subject_has_one() {
+    let dir = folder();
+    let store = open(dir.path());
+    for n in 0..2 * MAX_DEAD_LETTERS {
+        store.bury(letter(n)).await.unwrap();
+    }
+    store.bury(letter(2 * MAX_DEAD_LETTERS - 1)).await.unwrap();
+    let page = store.dead_letters(None, 2).await.unwrap();
+    assert!(page.total < MAX_DEAD_LETTERS as u64 + 64, "{}", page.total);
+    let subjects: Vec<_> = page.letters.iter().map(|l| l.letter.subject.as_str()).collect();
+    assert_eq!(subjects, ["r1999", "r1998"]);
+    let older = store.dead_letters(Some(page.letters[1].id), 1).await.unwrap();
+    assert_eq!(older.letters[0].letter.subject, "r1997");
+    let ids = Some(page.letters.iter().map(|l| l.id).collect());
+    assert_eq!(store.discard(ids).await.unwrap(), (2, page.total - 2));
+    assert_eq!(store.discard(None).await.unwrap(), (page.total - 2, 0));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_ends_and_the_others_are_taken_up() {
+    let dir = folder();
+    let store = open(dir.path());
+    for id in ["r0", "r1"] {
+        store.accept(run(id), None).await.unwrap();
+    }
+    let spoil = "UPDATE runs SET state = 'half' WHERE run_id = 'r0'";
+    store.db.write(|conn| -> Result<_> { Ok(conn.execute(spoil, [])?) }).await.unwrap();
+    for _ in 0..2 {
+        let unfinished = store.unfinished().await.unwrap();
+        assert_eq!(unfinished.iter().map(|r| r.run_id.as_str()).collect::<Vec<_>>(), ["r1"]);
+        let page = store.dead_letters(None, 10).await.unwrap();
+        assert_eq!((page.total, page.letters[0].letter.subject.as_str()), (1, "r0"));
+    }
+    let ended = store.run(&RunId::new("r0")).await.unwrap().unwrap();
+    assert_eq!((ended.state, ended.ended_at), (RunState::Interrupted, Some(NOW)));
+}
+
+#[tokio::test]
+async fn steps_that_cannot_be_read_are_told_apart_from_a_store_that_fails() {
+    let dir = folder();
+    let store = open(dir.path());
+    store.accept(run("r0"), Some(begin())).await.unwrap();
+    let (run_id, class) = (RunId::new("r0"), StepClass::Pure);
+    let step = NewStep { run_id, n: 0, tool: "t".into(), class, args: "{}".into(), at: NOW };
+    store.begin_step(step, Vec::new()).await.unwrap();
+    let spoil = "UPDATE steps SET class = 'odd'";
+    store.db.write(|conn| -> Result<_> { Ok(conn.execute(spoil, [])?) }).await.unwrap();
+    let read = store.steps(&RunId::new("r0")).await;
+    assert!(matches!(read, Err(StoreError::Unreadable(_))), "{read:?}");
 }
 
 #[tokio::test]

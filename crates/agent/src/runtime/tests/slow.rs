@@ -49,6 +49,25 @@ impl Slow {
 }
 
 #[async_trait]
+impl DeadLetterStore for Slow {
+    async fn bury(&self, letter: NewDeadLetter) -> Result<(), StoreError> {
+        self.inner.bury(letter).await
+    }
+
+    async fn dead_letters(
+        &self,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<DeadLetterPage, StoreError> {
+        self.inner.dead_letters(before, limit).await
+    }
+
+    async fn discard(&self, ids: Option<Vec<i64>>) -> Result<(u64, u64), StoreError> {
+        self.inner.discard(ids).await
+    }
+}
+
+#[async_trait]
 impl TurnStore for Slow {
     async fn accept(&self, run: NewRun, begin: Option<Begin>) -> Result<Accepted, StoreError> {
         self.before().await?;

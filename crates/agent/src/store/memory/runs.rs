@@ -268,6 +268,9 @@ impl State {
         {
             self.edit_session(&run.session_key, Some(&run.agent_id), finish.at, edit)?;
         }
+        if let Some(letter) = finish.dead_letter {
+            self.bury(letter);
+        }
         Ok(entries)
     }
 }

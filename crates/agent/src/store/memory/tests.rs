@@ -72,7 +72,7 @@ async fn a_key_is_known_for_its_window_and_only_with_its_body() {
     other.idempotency.as_mut().unwrap().principal = "device:2".into();
     assert!(matches!(store.accept(other, None).await, Err(StoreError::KeyReused)));
     let outcome = Outcome { state: RunState::Ok, detail: "{}".into() };
-    let finish = Finish { outcome, entries: vec![], session: None, at: 1_001 };
+    let finish = Finish { outcome, entries: vec![], session: None, dead_letter: None, at: 1_001 };
     store.finish(&RunId::new("a"), finish).await.unwrap();
     let later = clock.advance(IDEMPOTENCY_WINDOW_MS + 1);
     let again = NewRun { accepted_at: later, ..run("a", 1) };
@@ -84,6 +84,7 @@ async fn a_failed_change_changes_nothing() {
     let (store, _) = store();
     store.accept(run("a", 0), Some(begin(&["0000000a"]))).await.unwrap();
     let finish = Finish {
+        dead_letter: None,
         outcome: Outcome { state: RunState::Ok, detail: "{}".into() },
         entries: vec![message("0000000b")],
         session: Some(session_edit(|_| Err(super::super::Reject::new("no")))),

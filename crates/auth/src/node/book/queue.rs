@@ -1,13 +1,14 @@
 //! What waits for a node, and the notes about what it was asked for.
 
-use openclaw_protocol::methods::nodes::{
-    NodePendingAction, NodePendingItem, WorkPriority, WorkType, WorkUrgency,
+use openclaw_protocol::methods::{
+    dead_letters::DeadLetterKind,
+    nodes::{NodePendingAction, NodePendingItem, WorkPriority, WorkType, WorkUrgency},
 };
 
 use super::{NodeBook, new_id};
 use crate::{
     node::{
-        Action, Dispatch, DispatchState, Surface, WorkItem,
+        Action, Dispatch, DispatchState, GivenUp, Surface, WorkItem,
         work::{ACTION_TTL_MS, DISPATCH_TTL_MS, MAX_ACTIONS, MAX_KEPT_ANSWER, WORK_TTL_MS},
     },
     store::StoreError,
@@ -129,7 +130,9 @@ impl NodeBook {
         let waiting = self.actions(node_id, now_ms).await?;
         let (kept, gone): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|action| effective.commands.contains(&action.command));
-        self.drop_actions(node_id, &gone).await?;
+        let why = (DeadLetterKind::Displaced, "the node may not be asked for this any more");
+        self.give_up(node_id, gone.into_iter().map(|gone| (gone.id, gone.command)), why, now_ms)
+            .await?;
         let shown = |action: Action| NodePendingAction {
             id: action.id,
             command: action.command,
@@ -153,7 +156,9 @@ impl NodeBook {
             return Ok(same.id.clone());
         }
         let over = (waiting.len() + 1).saturating_sub(MAX_ACTIONS);
-        self.drop_actions(node_id, &waiting[..over]).await?;
+        let oldest = waiting.into_iter().take(over).map(|gone| (gone.id, gone.command));
+        let why = (DeadLetterKind::Displaced, "too many newer commands wait for the node");
+        self.give_up(node_id, oldest, why, now_ms).await?;
         let (id, asker) = (new_id(), Some(asker));
         let action = Action { id: id.clone(), command, params, key, at_ms: now_ms, asker };
         self.store.put_action(node_id, action).await?;
@@ -204,13 +209,40 @@ impl NodeBook {
         self.store.undo_dispatch(&dispatch.principal, &dispatch.key).await
     }
 
-    /// The work that is still worth doing; what ran out is removed.
+    /// Gives up what ran out, of every node.
+    pub async fn expire(&self, now_ms: u64) -> Result<(), StoreError> {
+        let left_ms = now_ms.saturating_sub(ACTION_TTL_MS);
+        for node_id in self.store.overdue(now_ms, left_ms).await? {
+            let _writing = self.writes.lock().await;
+            self.work(&node_id, now_ms).await?;
+            self.actions(&node_id, now_ms).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up all that waits for a node.
+    pub(super) async fn give_up_all(
+        &self,
+        node_id: &str,
+        why: &'static str,
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
+        let work = self.work(node_id, now_ms).await?.into_iter();
+        let actions = self.actions(node_id, now_ms).await?.into_iter();
+        let all = work
+            .map(|item| (item.id, item.kind.name().to_owned()))
+            .chain(actions.map(|action| (action.id, action.command)));
+        self.give_up(node_id, all, (DeadLetterKind::Displaced, why), now_ms).await
+    }
+
+    /// The work that is still worth doing; what ran out is given up.
     async fn work(&self, node_id: &str, now_ms: u64) -> Result<Vec<WorkItem>, StoreError> {
         let (kept, gone): (Vec<_>, Vec<_>) =
             self.store.work(node_id).await?.into_iter().partition(|i| i.expires_at_ms > now_ms);
         if !gone.is_empty() {
-            let ids: Vec<String> = gone.into_iter().map(|item| item.id).collect();
-            self.store.take_out(node_id, &ids).await?;
+            let gone = gone.into_iter().map(|item| (item.id, item.kind.name().to_owned()));
+            let why = (DeadLetterKind::Expired, "the node did not come for it in time");
+            self.give_up(node_id, gone, why, now_ms).await?;
             self.changed(node_id);
         }
         Ok(kept)
@@ -220,16 +252,23 @@ impl NodeBook {
         let fresh = |action: &Action| now_ms.saturating_sub(action.at_ms) < ACTION_TTL_MS;
         let (kept, gone): (Vec<_>, Vec<_>) =
             self.store.actions(node_id).await?.into_iter().partition(fresh);
-        self.drop_actions(node_id, &gone).await?;
+        let gone = gone.into_iter().map(|action| (action.id, action.command));
+        let why = (DeadLetterKind::Expired, "the node's screen was not on in time");
+        self.give_up(node_id, gone, why, now_ms).await?;
         Ok(kept)
     }
 
-    async fn drop_actions(&self, node_id: &str, gone: &[Action]) -> Result<(), StoreError> {
-        if gone.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<String> = gone.iter().map(|action| action.id.clone()).collect();
-        self.store.take_out(node_id, &ids).await.map(drop)
+    /// Gives up what is named by id and what was to be done.
+    async fn give_up(
+        &self,
+        node_id: &str,
+        gone: impl Iterator<Item = (String, String)>,
+        (kind, reason): (DeadLetterKind, &'static str),
+        at_ms: u64,
+    ) -> Result<(), StoreError> {
+        let given_up: Vec<GivenUp> =
+            gone.map(|(id, what)| GivenUp { id, what, kind, reason, at_ms }).collect();
+        if given_up.is_empty() { Ok(()) } else { self.store.give_up(node_id, given_up).await }
     }
 
     fn revision(&self, node_id: &str) -> u64 {

@@ -9,7 +9,17 @@ use super::*;
 use crate::node::{Dispatch, DispatchState, MemoryNodeStore, work};
 
 fn book() -> NodeBook {
-    NodeBook::new(Arc::new(MemoryNodeStore::default()), CommandPolicy::default())
+    book_over().0
+}
+
+fn book_over() -> (NodeBook, Arc<MemoryNodeStore>) {
+    let store = Arc::new(MemoryNodeStore::default());
+    (NodeBook::new(Arc::clone(&store) as Arc<dyn NodeStore>, CommandPolicy::default()), store)
+}
+
+/// What was given up: how, and what it was.
+fn given_up(store: &MemoryNodeStore) -> Vec<(&'static str, String)> {
+    store.given_up().into_iter().map(|gone| (gone.kind.name(), gone.what)).collect()
 }
 
 fn says(commands: &[&str]) -> Declaration {
@@ -173,7 +183,7 @@ async fn nodes_that_nobody_approves_are_bounded() {
 
 #[tokio::test]
 async fn work_waits_once_of_a_kind_until_it_is_done_or_runs_out() {
-    let book = book();
+    let (book, store) = book_over();
     let location = |expires_in_ms| wanted(WorkType::Location, expires_in_ms, "p");
     let (item, first) = book.enqueue("n1", location(Some(1_000)), 0).await.unwrap();
     let (same, second) = book.enqueue("n1", location(None), 1).await.unwrap();
@@ -190,6 +200,12 @@ async fn work_waits_once_of_a_kind_until_it_is_done_or_runs_out() {
     assert_eq!(book.drain("n1", None, 5).await.unwrap().items.len(), 1);
     book.enqueue("n1", location(Some(1_000)), 10).await.unwrap();
     assert_eq!(book.drain("n1", None, 1_010).await.unwrap().items.len(), 1, "it ran out");
+    assert_eq!(given_up(&store), [("expired", "location.request".to_owned())]);
+    book.enqueue("n1", location(Some(1_000)), 2_000).await.unwrap();
+    book.expire(2_999).await.unwrap();
+    assert_eq!(store.given_up().len(), 1, "not yet");
+    book.expire(3_000).await.unwrap();
+    assert_eq!(store.given_up().len(), 2, "nobody had to ask for it");
 }
 
 #[tokio::test]
@@ -242,7 +258,7 @@ async fn who_decided_about_a_node_is_noted_with_the_decision() {
 
 #[tokio::test]
 async fn deferred_commands_are_bounded_fresh_and_still_allowed() {
-    let book = book();
+    let (book, store) = book_over();
     let may = says(&["camera.list"]).surface;
     for n in 0..=work::MAX_ACTIONS {
         let key = n.to_string();
@@ -251,11 +267,15 @@ async fn deferred_commands_are_bounded_fresh_and_still_allowed() {
     }
     let pulled = book.pull("n1", &may, 2).await.unwrap();
     assert_eq!(pulled.len(), work::MAX_ACTIONS, "the oldest gave way");
+    assert_eq!(given_up(&store), [("displaced", "camera.list".to_owned())]);
     let left = book.acknowledge("n1", &[pulled[0].id.clone()], 3).await.unwrap();
     assert_eq!(left, work::MAX_ACTIONS - 1);
     assert!(book.pull("n1", &Surface::default(), 4).await.unwrap().is_empty());
     book.defer("n1", deferred("late", "p"), 5).await.unwrap();
     assert!(book.pull("n1", &may, 5 + work::ACTION_TTL_MS).await.unwrap().is_empty());
+    let all = given_up(&store);
+    assert_eq!(all.len(), 1 + (work::MAX_ACTIONS - 1) + 1, "each but the one that was done");
+    assert_eq!(all.last().unwrap().0, "expired");
 }
 
 #[tokio::test]
@@ -285,7 +305,7 @@ async fn a_key_is_good_for_one_command() {
 
 #[tokio::test]
 async fn names_presence_and_forgetting() {
-    let book = book();
+    let (book, store) = book_over();
     assert!(matches!(
         book.rename("n1", "Desk", false, &admin()).await,
         Err(NodeError::UnknownNode)
@@ -308,6 +328,7 @@ async fn names_presence_and_forgetting() {
     assert!(book.forget("n1", &admin(), 2).await.unwrap());
     assert!(!book.forget("n1", &admin(), 3).await.unwrap());
     assert_eq!(told(&mut events), ["removed"]);
+    assert_eq!(given_up(&store), [("displaced", "status.request".to_owned())]);
     let drained = book.drain("n1", None, 4).await.unwrap();
     assert_eq!((drained.items.len(), drained.revision), (1, 0), "only the usual question is left");
 }

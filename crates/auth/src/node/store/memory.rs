@@ -1,11 +1,11 @@
 //! Nodes in memory. Forgets everything at the end of the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use super::{Action, Dispatch, DispatchState, NodeRecord, NodeStore, WorkItem};
+use super::{Action, Dispatch, DispatchState, GivenUp, NodeRecord, NodeStore, WorkItem};
 use crate::{audit::AuditEntry, store::StoreError};
 
 /// A [`NodeStore`] that keeps nothing.
@@ -24,12 +24,18 @@ struct State {
     actions: BTreeMap<String, Vec<Action>>,
     dispatches: BTreeMap<(String, String), (Dispatch, Answer)>,
     audit: Vec<AuditEntry>,
+    given_up: Vec<GivenUp>,
 }
 
 impl MemoryNodeStore {
     /// What was noted of decisions, the oldest first.
     pub fn audit(&self) -> Vec<AuditEntry> {
         self.state.lock().audit.clone()
+    }
+
+    /// What was given up, in its order.
+    pub fn given_up(&self) -> Vec<GivenUp> {
+        self.state.lock().given_up.clone()
     }
 }
 
@@ -110,6 +116,21 @@ impl NodeStore for MemoryNodeStore {
         let before = work.len();
         work.retain(|item| !ids.contains(&item.id));
         Ok(before - work.len())
+    }
+
+    async fn give_up(&self, node: &str, given_up: Vec<GivenUp>) -> Result<(), StoreError> {
+        let ids: Vec<String> = given_up.iter().map(|gone| gone.id.clone()).collect();
+        self.take_out(node, &ids).await?;
+        self.state.lock().given_up.extend(given_up);
+        Ok(())
+    }
+
+    async fn overdue(&self, now_ms: u64, left_ms: u64) -> Result<Vec<String>, StoreError> {
+        let state = self.state.lock();
+        let work = state.work.iter().filter(|(_, w)| w.iter().any(|i| i.expires_at_ms <= now_ms));
+        let actions = state.actions.iter().filter(|(_, a)| a.iter().any(|a| a.at_ms <= left_ms));
+        let nodes = work.map(|(node, _)| node).chain(actions.map(|(node, _)| node));
+        Ok(nodes.cloned().collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     async fn begin_dispatch(

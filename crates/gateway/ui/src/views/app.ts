@@ -13,6 +13,7 @@ import { View } from './base.ts';
 import { agentName, type ChatView } from './chat.ts';
 import './chat.ts';
 import { commandsOf } from './commands.ts';
+import { deadLettersButton } from './dead-letters.ts';
 import './gate.ts';
 import { lightIcon, menuIcon, moreIcon } from './icons.ts';
 import { openMenu } from './menu.ts';
@@ -115,7 +116,8 @@ export class App extends View {
   }
 
   #sideFoot(): TemplateResult {
-    return html`<div class="side-foot">${this.#connection()}
+    const { page } = this;
+    return html`<div class="side-foot">${this.#connection()}${deadLettersButton(page)}
       <button type="button" class="plain-button" aria-label="Colours" title="Colours" aria-haspopup="menu" aria-expanded="false" @click=${(event: Event) => openMenu(event.currentTarget as HTMLElement, 'Colours',
         THEMES.map((theme) => ({ label: THEME_NAMES[theme], checked: theme === this.theme, run: () => this.#setTheme(theme) })))}>${lightIcon}</button>
       <button type="button" class="plain-button keys-button" aria-label="Keys" title="Keys (?)" @click=${showKeys}>?</button></div>`;

@@ -1,6 +1,6 @@
 //! Random sequences of calls get the same answers from the embedded store and from the one in memory.
 
-use openclaw_agent::store::{MemoryStore, SessionOrder, StepClass};
+use openclaw_agent::store::{MemoryStore, SessionOrder};
 use proptest::prelude::*;
 
 use super::*;
@@ -114,9 +114,16 @@ async fn of_run(store: &dyn TurnStore, step: usize, op: &Op) -> String {
         Op::Finish { run, entries: n, edit } => {
             let outcome = Outcome { state: RunState::Ok, detail: "{}".into() };
             let session = edit.then(|| touch(step));
-            let finish = Finish { outcome, entries: entries(step, *n), session, at: NOW };
+            let finish = Finish {
+                outcome,
+                entries: entries(step, *n),
+                session,
+                dead_letter: Some(letter(usize::from(*run))),
+                at: NOW,
+            };
             let finished = store.finish(&id(run), finish).await;
-            format!("{finished:?} {:?}", store.run(&id(run)).await)
+            let letters = store.dead_letters(None, 3).await;
+            format!("{finished:?} {:?} {letters:?}", store.run(&id(run)).await)
         }
         _ => of_session(store, step, op).await,
     }
