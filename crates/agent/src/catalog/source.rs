@@ -96,13 +96,10 @@ impl Source {
 
 /// The dialect that is spoken for one that the file names.
 pub(super) fn spoken(api: ModelApi) -> Result<Api, String> {
-    match api {
-        // Ollama serves chat completions beside its own dialect.
-        ModelApi::OpenaiCompletions | ModelApi::Ollama => Ok(Api::OpenaiCompletions),
-        ModelApi::AnthropicMessages => Ok(Api::AnthropicMessages),
-        other => Err(format!(
-            "api {other:?} is not spoken; use \"openai-completions\" or \"anthropic-messages\" with \
+    api.spoken().ok_or_else(|| {
+        format!(
+            "api {api:?} is not spoken; use \"openai-completions\" or \"anthropic-messages\" with \
              an address that takes it"
-        )),
-    }
+        )
+    })
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::provider::{Compat, Price};
+use crate::provider::{Api, Compat, Price};
 
 /// The `models` section.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +73,22 @@ pub enum ModelApi {
     BedrockConverseStream,
     /// Ollama's own; its chat completions are used instead.
     Ollama,
+}
+
+impl ModelApi {
+    /// The dialect that is spoken for it; `None` when none is.
+    pub fn spoken(self) -> Option<Api> {
+        match self {
+            // Ollama serves chat completions beside its own dialect.
+            Self::OpenaiCompletions | Self::Ollama => Some(Api::OpenaiCompletions),
+            Self::AnthropicMessages => Some(Api::AnthropicMessages),
+            Self::OpenaiResponses
+            | Self::OpenaiCodexResponses
+            | Self::GoogleGenerativeAi
+            | Self::GithubCopilot
+            | Self::BedrockConverseStream => None,
+        }
+    }
 }
 
 /// A model.

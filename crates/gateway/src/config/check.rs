@@ -33,6 +33,41 @@ pub(super) fn issues(section: &str, schema: &Value, value: &Value) -> Vec<Issue>
     issues
 }
 
+/// Takes the values that issues are about out, so that the rest can be looked at.
+pub(super) fn take_out(root: &mut Value, issues: &[Issue]) {
+    // The last of a list goes first, so that the indices of the others stay true.
+    let place = |issue: &&Issue| -> Vec<(Option<usize>, String)> {
+        issue.path.iter().map(|step| (step.parse().ok(), step.clone())).collect()
+    };
+    let mut issues: Vec<&Issue> = issues.iter().collect();
+    issues.sort_by_key(place);
+    for issue in issues.into_iter().rev() {
+        remove(root, &issue.path);
+    }
+}
+
+fn remove(root: &mut Value, path: &[String]) {
+    let Some((last, holders)) = path.split_last() else { return };
+    let mut holder = Some(root);
+    for step in holders {
+        holder = holder.and_then(|value| match value {
+            Value::Object(members) => members.get_mut(step),
+            Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?),
+            _ => None,
+        });
+    }
+    match holder {
+        Some(Value::Object(members)) => {
+            members.remove(last);
+        }
+        Some(Value::Array(items)) => {
+            let index = last.parse().ok().filter(|index: &usize| *index < items.len());
+            index.map(|index| items.remove(index));
+        }
+        _ => {}
+    }
+}
+
 /// The errors that a person can act on: of alternatives, those of the branch that came furthest.
 fn leaves(error: &ValidationError<'_>) -> Vec<Issue> {
     let path = steps(error);
@@ -163,4 +198,29 @@ fn wrong_type(expected: &[&str], instance: &Value) -> String {
         Value::Object(_) => "object",
     };
     format!("Invalid input: expected {}, received {received}", expected.join("|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_goes_and_nothing_else() {
+        let mut root = json!({ "a": { "l": (0..12).collect::<Vec<_>>(), "x": 1, "y": 2 } });
+        let issue = |path: &[&str]| Issue {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            message: String::new(),
+        };
+        let issues = [
+            issue(&["a", "l", "10"]),
+            issue(&["a", "l", "2"]),
+            issue(&["a", "x"]),
+            issue(&["a", "l", "99"]),
+            issue(&["b", "c"]),
+        ];
+        take_out(&mut root, &issues);
+        assert_eq!(root, json!({ "a": { "l": [0, 1, 3, 4, 5, 6, 7, 8, 9, 11], "y": 2 } }));
+    }
 }

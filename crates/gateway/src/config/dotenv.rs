@@ -2,38 +2,73 @@
 
 use std::{fs::File, io::Read as _, path::Path};
 
-use super::environment::Environment;
+use super::{environment::Environment, error::Problem, json5::Position};
 
 /// A `.env` larger than this is not read.
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// Fills `env` from `<cwd>/.env`, then from `<state>/.env`. A value that is there already stays.
-pub(super) fn fill(env: &mut Environment, state_dir: &Path) {
+/// Lines of one file that are told; more would bury the rest.
+const MAX_TOLD: usize = 10;
+
+/// Fills `env` from `<cwd>/.env`, then from `<state>/.env`. A value that is there already stays. Lines that
+/// are no pair, and files that are no text, are told; never what is in them.
+pub(super) fn fill(env: &mut Environment, state_dir: &Path) -> Vec<Problem> {
     let cwd = env.cwd().map(Path::to_owned);
+    let mut told = Vec::new();
     for dir in cwd.as_deref().into_iter().chain([state_dir]) {
-        for (name, value) in read(&dir.join(".env")).map(|text| parse(&text)).unwrap_or_default() {
-            env.fill(&name, &value);
+        let file = dir.join(".env");
+        let mut tell = |position, message: &str| {
+            let (file, path) = (file.clone(), String::new());
+            told.push(Problem { file, position, path, message: message.to_owned() });
+        };
+        match read(&file) {
+            Ok(text) => {
+                let (pairs, odd) = parse(&text);
+                for line in odd.into_iter().take(MAX_TOLD) {
+                    let message = "no NAME=value, so this line is passed over";
+                    tell(Some(Position { line, column: 1 }), message);
+                }
+                for (name, value) in pairs {
+                    env.fill(&name, &value);
+                }
+            }
+            Err(Some(why)) => tell(None, why),
+            Err(None) => {}
         }
     }
+    told
 }
 
-/// The text of a regular file of sane size; anything else counts as no file.
-fn read(path: &Path) -> Option<String> {
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
+/// The text of a regular file of sane size; without a reason there is no such file.
+fn read(path: &Path) -> Result<String, Option<&'static str>> {
+    if !std::fs::metadata(path).is_ok_and(|file| file.is_file()) {
+        return Err(None);
     }
-    let mut text = String::new();
-    File::open(path).ok()?.take(MAX_BYTES + 1).read_to_string(&mut text).ok()?;
-    (text.len() as u64 <= MAX_BYTES).then_some(text)
+    let cannot = |_| Some("cannot be read, so none of it is used");
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(cannot)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Some("larger than 256 KiB, so none of it is used"));
+    }
+    String::from_utf8(bytes).map_err(|_| Some("no UTF-8 text, so none of it is used"))
 }
 
-/// The pairs of a `.env` text, in order. Lines that are no pair are skipped.
-fn parse(text: &str) -> Vec<(String, String)> {
-    text.trim_start_matches('\u{feff}').lines().filter_map(pair).collect()
+/// The pairs of a `.env` text, in order, and the numbers of the lines that are none.
+fn parse(text: &str) -> (Vec<(String, String)>, Vec<usize>) {
+    let (mut pairs, mut odd) = (Vec::new(), Vec::new());
+    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = line.trim();
+        match pair(line) {
+            Some(pair) => pairs.push(pair),
+            None if line.is_empty() || line.starts_with('#') => {}
+            None => odd.push(index + 1),
+        }
+    }
+    (pairs, odd)
 }
 
 fn pair(line: &str) -> Option<(String, String)> {
-    let line = line.trim();
     let line = line.strip_prefix("export ").unwrap_or(line);
     let (name, value) = line.split_once('=')?;
     let name = name.trim();
@@ -75,7 +110,8 @@ mod tests {
             ("F", "a#b"),
             ("G", ""),
         ];
-        let parsed = parse(text);
+        let (parsed, odd) = parse(text);
+        assert_eq!(odd, [7, 8], "the name with a digit, and no pair at all");
         let parsed: Vec<_> = parsed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(parsed, expected);
     }
@@ -86,10 +122,29 @@ mod tests {
         std::fs::write(cwd.path().join(".env"), "A=cwd\nB=cwd\n").unwrap();
         std::fs::write(state.path().join(".env"), "A=state\nB=state\nC=state\n").unwrap();
         let mut env = Environment::from_vars([("A", "process")]).with_cwd(cwd.path());
-        fill(&mut env, state.path());
+        assert_eq!(fill(&mut env, state.path()), []);
         assert_eq!(
             ["A", "B", "C"].map(|name| env.get(name)),
             [Some("process"), Some("cwd"), Some("state")]
         );
+    }
+
+    #[test]
+    fn what_is_passed_over_is_told_without_its_text() {
+        let state = tempfile::tempdir().unwrap();
+        let file = state.path().join(".env");
+        let told = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            let told = fill(&mut Environment::default(), state.path());
+            let line = |problem: &Problem| (problem.position, problem.message.clone());
+            told.iter().map(line).collect::<Vec<_>>()
+        };
+        let place = Some(Position { line: 2, column: 1 });
+        let passed_over = "no NAME=value, so this line is passed over".to_owned();
+        assert_eq!(told(b"A=1\nTOKEN canary\n# B\n\n"), [(place, passed_over)]);
+        assert_eq!(told("x\n".repeat(100).as_bytes()).len(), MAX_TOLD);
+        assert_eq!(told(b"A=\xff")[0].1, "no UTF-8 text, so none of it is used");
+        let large = vec![b'#'; usize::try_from(MAX_BYTES).unwrap() + 1];
+        assert_eq!(told(&large)[0].1, "larger than 256 KiB, so none of it is used");
     }
 }

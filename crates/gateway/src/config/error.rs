@@ -40,12 +40,19 @@ pub struct LoadError {
     pub problems: Vec<Problem>,
     /// What else is worth a look, as far as it was found out.
     pub warnings: Vec<Problem>,
+    /// Older spellings and how they are read, as far as it was found out.
+    pub notes: Vec<Problem>,
 }
 
 impl LoadError {
     pub(super) fn new(mut problems: Vec<Problem>, warnings: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| (&a.file, a.position).cmp(&(&b.file, b.position)));
-        Self { problems, warnings }
+        Self { problems, warnings, notes: Vec::new() }
+    }
+
+    /// The same with these notes.
+    pub(super) fn with_notes(self, notes: Vec<Problem>) -> Self {
+        Self { notes, ..self }
     }
 }
 

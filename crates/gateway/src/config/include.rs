@@ -5,6 +5,7 @@
 //! config file after symbolic links are resolved.
 
 use std::{
+    fmt,
     fs::{File, OpenOptions},
     io::Read as _,
     os::unix::fs::OpenOptionsExt as _,
@@ -13,7 +14,7 @@ use std::{
 
 use super::{
     error::Problem,
-    json5::{self, Kind, MAX_BYTES, Member, Node},
+    json5::{self, Kind, LineIndex, MAX_BYTES, Member, Node, Position},
     source::Sources,
 };
 
@@ -180,24 +181,51 @@ fn read(path: &Path) -> Result<String, String> {
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     #[expect(clippy::cast_possible_wrap, reason = "flag bits, not a number")]
     let file = OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path);
-    read_limited(file.map_err(|error| error.to_string())?)
+    let text = read_limited(file.map_err(|error| error.to_string())?);
+    text.map_err(|unreadable| unreadable.to_string())
+}
+
+/// Why a file gives no text, and where in it.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// Why.
+    pub(super) message: String,
+    /// Where; absent when the file as a whole is meant.
+    pub(super) position: Option<Position>,
+}
+
+impl From<String> for Unreadable {
+    fn from(message: String) -> Self {
+        Self { message, position: None }
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match self.position {
+            Some(Position { line, column }) => write!(f, " (line {line}, column {column})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Reads a config text from an open file.
-pub(super) fn read_limited(file: File) -> Result<String, String> {
+pub(super) fn read_limited(file: File) -> Result<String, Unreadable> {
     let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
     if !is_file {
-        return Err("it is no regular file".into());
+        return Err("it is no regular file".to_owned().into());
     }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() > MAX_BYTES {
-        return Err(format!("it is larger than {} MiB", MAX_BYTES / 1024 / 1024));
+        return Err(format!("it is larger than {} MiB", MAX_BYTES / 1024 / 1024).into());
     }
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        format!("line {line} is not UTF-8")
+        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let text = String::from_utf8_lossy(valid);
+        let position = Some(LineIndex::new(&text).position(&text, text.len()));
+        Unreadable { message: "no UTF-8 text from here on".to_owned(), position }
     })
 }
 

@@ -74,7 +74,7 @@ pub struct Fault {
 /// Parses `text`. Duplicate keys do not stop the parser, so that all of them are reported.
 ///
 /// # Errors
-/// The syntax error that stopped it, or every duplicate key.
+/// Every duplicate key, and the syntax error that stopped it.
 pub fn parse(text: &str, file: FileId) -> Result<Node, Vec<Fault>> {
     parser::parse(text, file)
 }

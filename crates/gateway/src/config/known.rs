@@ -131,7 +131,9 @@ impl Walk<'_> {
                 .collect();
             let others: Vec<_> =
                 objects.iter().filter_map(|schema| schema.get("additionalProperties")).collect();
-            if !named.is_empty() {
+            if !named.is_empty() && unused::is_unused(&self.path) {
+                self.report_unused();
+            } else if !named.is_empty() {
                 self.node(&member.value, &named, document);
             } else if others.iter().any(|other| other.is_object()) {
                 self.node(&member.value, &others, document);
@@ -142,14 +144,20 @@ impl Walk<'_> {
         }
     }
 
+    fn report_unused(&mut self) {
+        let message = "known to OpenClaw, kept but not used here";
+        self.unused.push(self.sources.problem_at(self.root, (&self.path, true), message));
+    }
+
     fn report<'n>(&mut self, known: impl Iterator<Item = &'n str>) {
         if unused::is_unused(&self.path) {
-            let message = "known to OpenClaw, kept but not used here";
-            self.unused.push(self.sources.problem_at(self.root, (&self.path, true), message));
-            return;
+            return self.report_unused();
         }
         let name = self.path.last().cloned().unwrap_or_default();
+        let parent = self.path.get(..self.path.len().saturating_sub(1)).unwrap_or_default();
+        let unused: Vec<&str> = unused::names_at(parent).collect();
         let nearest = known
+            .chain(unused)
             .map(|known| (strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase()), known))
             .filter(|(score, _)| *score >= SIMILAR)
             .max_by(|a, b| a.0.total_cmp(&b.0));

@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, fmt, fs::File, io::ErrorKind, path::PathBuf, sync::Arc};
 
+use openclaw_agent::config::ModelApi;
 use openclaw_auth::{Credentials, Mode, config::SecretInput};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use super::{
     environment::Environment,
     error::{LoadError, Problem},
     gateway::{BindMode, GatewayConfig},
-    include,
+    include::{self, Unreadable},
     json5::{self, Kind, MAX_BYTES, Node},
     known,
     paths::Paths,
@@ -76,8 +77,8 @@ pub fn load_text(
     let (mut root, mut problems) = include::resolve(root, &mut sources, paths.config_dir());
 
     let mut environment = env.clone();
-    dotenv::fill(&mut environment, &paths.state_dir);
-    let mut warnings = fill_from_config(&mut root, &mut environment, &sources, &mut problems);
+    let mut warnings = dotenv::fill(&mut environment, &paths.state_dir);
+    warnings.extend(fill_from_config(&mut root, &mut environment, &sources, &mut problems));
     substitute::apply(&mut root, &[], (&environment, &sources), &mut problems);
     let resolved = root.to_value();
 
@@ -93,13 +94,14 @@ pub fn load_text(
 
     warnings.extend(checker.file_warnings(paths, !secrets.is_empty()));
     warnings.extend(config.as_ref().and_then(|config| checker.page_warning(config, paths)));
+    notes.extend(config.as_ref().map(|config| checker.dialects(config)).unwrap_or_default());
     if config.as_ref().is_some_and(|config| !config.logging.redact_patterns.is_empty()) {
         let message = "patterns are not used here; every secret of this config is masked anyway";
         warnings.push(checker.at(&["logging", "redactPatterns"], message));
     }
     warnings.extend(unknown);
     let Some(config) = config.filter(|_| problems.is_empty()) else {
-        return Err(LoadError::new(problems, warnings));
+        return Err(LoadError::new(problems, warnings).with_notes(notes));
     };
     let snapshot = ConfigSnapshot {
         path: paths.config_file.clone(),
@@ -121,12 +123,16 @@ pub fn load_text(
 /// The text of the config file, `None` when there is none.
 pub(super) fn read(paths: &Paths) -> Result<Option<String>, Problem> {
     let path = &paths.config_file;
-    let problem =
-        |message| Problem { file: path.clone(), position: None, path: String::new(), message };
+    let problem = |Unreadable { message, position }| Problem {
+        file: path.clone(),
+        position,
+        path: String::new(),
+        message,
+    };
     match File::open(path) {
         Ok(file) => include::read_limited(file).map(Some).map_err(problem),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(problem(format!("cannot be read: {error}"))),
+        Err(error) => Err(problem(format!("cannot be read: {error}").into())),
     }
 }
 
@@ -208,31 +214,52 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// What of the config can be read; everything else is a problem.
     fn config(&self, effective: &Value, problems: &mut Vec<Problem>) -> Option<Config> {
         let Value::Object(root) = effective else { return None };
-        let config = match Config::read(root.clone()) {
-            Ok(config) => config,
-            Err(refused) => {
-                for refused in refused {
-                    let value = effective.get(refused.section).unwrap_or(&Value::Null);
-                    let mut issues = check::issues(refused.section, &(refused.schema)(), value);
-                    if issues.is_empty() {
-                        let path = vec![refused.section.to_owned()];
-                        issues.push(check::Issue { path, message: refused.reason.to_string() });
-                    }
-                    problems
-                        .extend(issues.iter().map(|issue| self.at(&issue.path, &issue.message)));
+        let (mut config, refused) = Config::read(root.clone());
+        if !refused.is_empty() {
+            let mut readable = effective.clone();
+            for refused in refused {
+                let value = effective.get(refused.section).unwrap_or(&Value::Null);
+                let mut issues = check::issues(refused.section, &(refused.schema)(), value);
+                if issues.is_empty() {
+                    let path = vec![refused.section.to_owned()];
+                    issues.push(check::Issue { path, message: refused.reason.to_string() });
                 }
-                return None;
+                problems.extend(issues.iter().map(|issue| self.at(&issue.path, &issue.message)));
+                check::take_out(&mut readable, &issues);
             }
-        };
+            // Without the values of a wrong type the rest can be looked at too.
+            if let Value::Object(root) = readable {
+                config = Config::read(root).0;
+            }
+        }
         for (path, message) in gateway_issues(&config.gateway) {
-            // A variable that is missing has been told already; the hole that it leaves is no second problem.
-            if problems.iter().all(|problem| problem.path != path) {
+            if !about_what_was_told(path, message, problems) {
                 problems.push(self.at(&path.split('.').collect::<Vec<_>>(), message));
             }
         }
         Some(config)
+    }
+
+    /// Providers and models in a dialect that is accepted and not spoken.
+    fn dialects(&self, config: &Config) -> Vec<Problem> {
+        let silent = |api: Option<ModelApi>| api.is_some_and(|api| api.spoken().is_none());
+        let message = "known to OpenClaw, not spoken here: these models are not listed";
+        let mut notes = Vec::new();
+        for (id, provider) in &config.models.providers {
+            let provider_path = ["models", "providers", id];
+            if silent(provider.api) {
+                notes.push(self.at(&[&provider_path[..], &["api"]].concat(), message));
+            }
+            for (index, _) in provider.models.iter().enumerate().filter(|(_, m)| silent(m.api)) {
+                let index = index.to_string();
+                let path = [&provider_path[..], &["models", &index, "api"]].concat();
+                notes.push(self.at(&path, message));
+            }
+        }
+        notes
     }
 
     fn at<S: AsRef<str>>(&self, path: &[S], message: &str) -> Problem {
@@ -268,6 +295,17 @@ impl Checker<'_> {
 fn readable_by_others(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// Whether a contradiction is about a value that has been told already: the hole that a missing variable or
+/// a value of a wrong type leaves is no second problem. A message names the keys that it weighs.
+fn about_what_was_told(path: &str, message: &str, told: &[Problem]) -> bool {
+    let keys = message.split([' ', ',', ';']).filter(|word| word.starts_with("gateway."));
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    keys.chain([path])
+        .any(|key| told.iter().any(|told| within(&told.path, key) || within(key, &told.path)))
 }
 
 /// What types alone do not catch in the `gateway` section.

@@ -32,7 +32,7 @@ impl Report {
 pub fn validate(paths: &Paths, env: &Environment) -> Report {
     let (problems, warnings, notes) = match load(paths, env) {
         Ok(loaded) => (Vec::new(), loaded.warnings, loaded.notes),
-        Err(error) => (error.problems, error.warnings, Vec::new()),
+        Err(error) => (error.problems, error.warnings, error.notes),
     };
     let path = paths.config_file.clone();
     Report { exists: path.exists(), path, problems, warnings, notes }

@@ -100,7 +100,7 @@ impl Context<'_> {
         let path = self.paths.expand(path);
         let fail = |reason: String| format!("secret file {}: {reason}", path.display());
         let file = File::open(&path).map_err(|error| fail(error.to_string()))?;
-        let text = read_limited(file).map_err(fail)?;
+        let text = read_limited(file).map_err(|why| fail(why.to_string()))?;
         let mode = settings.and_then(|settings| settings.get("mode")).and_then(Value::as_str);
         let secret = if mode == Some("singleValue") {
             Some(text.trim().to_owned())

@@ -35,11 +35,11 @@ macro_rules! sections {
         }
 
         impl Config {
-            /// Reads the root object; every section that cannot be read is told.
-            pub(super) fn read(mut root: Map<String, Value>) -> Result<Self, Vec<Refused>> {
+            /// Reads the root object. A section that cannot be read is told, and stands at its defaults.
+            pub(super) fn read(mut root: Map<String, Value>) -> (Self, Vec<Refused>) {
                 let mut refused = Vec::new();
                 $(let $name = section::<$type>(&mut root, stringify!($name), &mut refused);)*
-                if refused.is_empty() { Ok(Self { $($name,)* others: root }) } else { Err(refused) }
+                (Self { $($name,)* others: root }, refused)
             }
 
             /// The JSON Schema of a section that has a struct; made when asked for, since a start

@@ -13,7 +13,7 @@ pub(super) fn parse(text: &str, file: FileId) -> Result<Node, Vec<Fault>> {
     }
     let mut parser = Parser { text, at: 0, file, duplicates: Vec::new() };
     match parser.document() {
-        Err(fault) => Err(vec![fault]),
+        Err(fault) => Err(parser.duplicates.into_iter().chain([fault]).collect()),
         Ok(_) if !parser.duplicates.is_empty() => Err(parser.duplicates),
         Ok(node) => Ok(node),
     }

@@ -57,6 +57,12 @@ fn what_json5_allows_and_a_config_must_not() {
         3:14: duplicate key "c"; only one of them can count, remove the other
         4:3: duplicate key "a"; only one of them can count, remove the other"#]],
     );
+    check(
+        "{\n  a: 1,\n  a: 2,\n  b: ,\n}",
+        &expect![[r#"
+            3:3: duplicate key "a"; only one of them can count, remove the other
+            4:6: JSON5: invalid character ','"#]],
+    );
     check("{a: Infinity}", &expect!["1:5: a number in a config must be finite"]);
     check("{a: -NaN}", &expect!["1:6: a number in a config must be finite"]);
     check(

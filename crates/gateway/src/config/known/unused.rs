@@ -1,4 +1,5 @@
-//! Keys of OpenClaw 2026.3.28 in sections that have a struct here, which nothing here uses yet. `*` is any key or index.
+//! Keys of OpenClaw 2026.3.28 in sections that have a struct here, which nothing here uses yet: those that no struct
+//! has, and those that are checked and then not used. `*` is any key or index. Remove a key from here when it works.
 
 /// By the path of the object that holds them.
 pub(super) const UNUSED: &[(&str, &[&str])] = &[
@@ -52,6 +53,7 @@ pub(super) const UNUSED: &[(&str, &[&str])] = &[
             "sandbox",
             "params",
             "runtime",
+            "agentDir",
         ],
     ),
     ("agents.list.*.tools", &["byProvider", "elevated", "exec", "fs", "loopDetection", "sandbox"]),
@@ -59,6 +61,24 @@ pub(super) const UNUSED: &[(&str, &[&str])] = &[
     ("gateway.http.endpoints", &["responses", "tools"]),
     // Pictures come as data URIs alone and nothing is fetched; what they may be is fixed.
     ("gateway.http.endpoints.chatCompletions", &["images"]),
+    (
+        "gateway",
+        &[
+            "reload",
+            "tailscale",
+            "tools",
+            "push",
+            "channelHealthCheckMinutes",
+            "channelStaleEventThresholdMinutes",
+            "channelMaxRestartsPerHour",
+        ],
+    ),
+    ("gateway.controlUi", &["dangerouslyAllowHostHeaderOriginFallback"]),
+    ("gateway.http.endpoints", &["responses", "tools"]),
+    ("gateway.http.endpoints.chatCompletions", &["maxUrlParts", "images", "files"]),
+    ("gateway.nodes", &["browser"]),
+    ("gateway.remote", &["transport", "sshTarget", "sshIdentity", "tlsFingerprint"]),
+    ("logging", &["redactSensitive"]),
     (
         "messages",
         &[
@@ -71,6 +91,8 @@ pub(super) const UNUSED: &[(&str, &[&str])] = &[
             "statusReactions",
             "suppressToolErrors",
             "tts",
+            "queue",
+            "responsePrefix",
         ],
     ),
     ("models", &["bedrockDiscovery"]),
@@ -104,6 +126,16 @@ pub(super) const UNUSED: &[(&str, &[&str])] = &[
             "agentToAgent",
             "threadBindings",
             "maintenance",
+            "scope",
+            "dmScope",
+            "mainKey",
+            "identityLinks",
+            "reset",
+            "resetByType",
+            "resetByChannel",
+            "idleMinutes",
+            "resetTriggers",
+            "sendPolicy",
         ],
     ),
     (
@@ -127,6 +159,12 @@ pub(super) const UNUSED: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The names of such keys in the object at `path`.
+pub(super) fn names_at(path: &[String]) -> impl Iterator<Item = &'static str> {
+    let here = UNUSED.iter().filter(|(holder, _)| fits(holder, path));
+    here.flat_map(|(_, names)| names.iter().copied())
+}
+
 /// Whether the last step of `path` is such a key.
 pub(super) fn is_unused(path: &[String]) -> bool {
     let Some((name, parent)) = path.split_last() else { return false };
@@ -138,3 +176,6 @@ fn fits(pattern: &str, path: &[String]) -> bool {
     pattern.split('.').all(|part| steps.next().is_some_and(|step| part == "*" || part == step))
         && steps.next().is_none()
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,7 +130,10 @@ fn broken_texts() {
 fn a_file_that_is_no_text() {
     let case = Case::new(&[]);
     fs::write(case.dir.path().join("openclaw.json"), b"{\n a: '\xff' }").unwrap();
-    case.check(&expect!["openclaw.json: line 2 is not UTF-8"]);
+    case.check(&expect!["openclaw.json:2:6: no UTF-8 text from here on"]);
+    let case = Case::new(&[("openclaw.json", "{ $include: 'more.json' }")]);
+    fs::write(case.dir.path().join("more.json"), b"{\n\n a: '\xff' }").unwrap();
+    case.check(&expect!["openclaw.json:1:13: cannot include more.json: no UTF-8 text from here on (line 3, column 6)"]);
     let case = Case::new(&[("openclaw.json/x", "")]);
     case.check(&expect!["openclaw.json: it is no regular file"]);
 }
@@ -257,6 +260,58 @@ fn a_transport_policy_is_one_that_browsers_read() {
 }
 
 #[test]
+fn a_wrong_type_hides_no_contradiction_and_makes_none() {
+    check(
+        "{ gateway: {\n port: 'x',\n bind: 'custom',\n auth: { mode: 'password' },\n trustedProxies: ['a', 1, true],\n}, logging: 3 }",
+        &expect![[r"
+            openclaw.json:2:8: gateway.port: Invalid input: expected number, received string
+            openclaw.json:3:8: gateway.bind: custom needs gateway.customBindHost, the address to listen on
+            openclaw.json:4:16: gateway.auth.mode: password needs gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD
+            openclaw.json:5:24: gateway.trustedProxies.1: Invalid input: expected string, received number
+            openclaw.json:5:27: gateway.trustedProxies.2: Invalid input: expected string, received boolean
+            openclaw.json:6:13: logging: Invalid input: expected object, received number"]],
+    );
+    // What cannot be read is missing for no other reason than that.
+    check(
+        "{ gateway: { bind: 'custom', customBindHost: 7,\n auth: { mode: 'password', password: 7 } } }",
+        &expect![[r"
+            openclaw.json:1:46: gateway.customBindHost: Invalid input: expected string, received number
+            openclaw.json:2:38: gateway.auth.password: Invalid input: expected object|string, received number"]],
+    );
+    check(
+        "{ gateway: { auth: { mode: 'open', token: 'a', password: 'b' } } }",
+        &expect![[
+            r#"openclaw.json:1:28: gateway.auth.mode: Invalid option: expected one of "none"|"token"|"password"|"trusted-proxy"|"tailscale"|"device""#
+        ]],
+    );
+}
+
+#[test]
+fn what_is_accepted_and_does_nothing_is_told() {
+    check(
+        "{ session: { dmScope: 'per-peer' }, gateway: { reload: { mode: 'off' } },\n messages: { queue: { cap: 3 } },\n models: { providers: { p: { api: 'github-copilot', models: [ { id: 'm', api: 'openai-responses' }, { id: 'n' } ] } } } }",
+        &expect![[r"
+            note openclaw.json:1:14: session.dmScope: known to OpenClaw, kept but not used here
+            note openclaw.json:1:48: gateway.reload: known to OpenClaw, kept but not used here
+            note openclaw.json:2:14: messages.queue: known to OpenClaw, kept but not used here
+            note openclaw.json:3:35: models.providers.p.api: known to OpenClaw, not spoken here: these models are not listed
+            note openclaw.json:3:79: models.providers.p.models.0.api: known to OpenClaw, not spoken here: these models are not listed"]],
+    );
+    // Notes are told beside problems too.
+    let case =
+        Case::new(&[("openclaw.json", "{ session: { dmScope: 'main' }, gateway: { port: 'x' } }")]);
+    let report = offline::validate(&case.paths(), &case.env);
+    assert_eq!((report.problems.len(), report.notes.len()), (1, 1));
+    assert_eq!(report.notes[0].path, "session.dmScope");
+}
+
+#[test]
+fn a_line_of_an_env_file_that_is_no_pair_is_told() {
+    let case = Case::new(&[("openclaw.json", "{}"), (".env", "A=1\nexport TOKEN\n")]);
+    case.check(&expect!["warning .env:2:1: no NAME=value, so this line is passed over"]);
+}
+
+#[test]
 fn unknown_keys_are_warnings() {
     check(
         "{\n  gatway: {},\n  gateway: {\n    prot: 1,\n    auth: { tokn: 'x' },\n    http: { endpoints: { chatCompletions: { images: { any: 1 } }, wat: {} } },\n  },\n  channels: { telegram: { anything: 1 } },\n  skills: { anything: 1 },\n  $schema: 'x',\n}",
@@ -269,11 +324,11 @@ fn unknown_keys_are_warnings() {
     );
     check(
         "{ agents: { defaults: { compaction: { x: 1 } }, list: [ { id: 'a', tools: { exec: {} } } ] }, tools: { exec: {}, exek: 1 } }",
-        &expect![[r"
-        warning openclaw.json:1:114: tools.exek: unknown key, kept but not used
-        note openclaw.json:1:25: agents.defaults.compaction: known to OpenClaw, kept but not used here
-        note openclaw.json:1:77: agents.list.0.tools.exec: known to OpenClaw, kept but not used here
-        note openclaw.json:1:104: tools.exec: known to OpenClaw, kept but not used here"]],
+        &expect![[r#"
+            warning openclaw.json:1:114: tools.exek: unknown key, kept but not used; did you mean "exec"?
+            note openclaw.json:1:25: agents.defaults.compaction: known to OpenClaw, kept but not used here
+            note openclaw.json:1:77: agents.list.0.tools.exec: known to OpenClaw, kept but not used here
+            note openclaw.json:1:104: tools.exec: known to OpenClaw, kept but not used here"#]],
     );
     let case = Case::new(&[("openclaw.json", "{ later: { x: 1 } }")]);
     assert_eq!(case.loaded().config.others["later"]["x"], 1);
