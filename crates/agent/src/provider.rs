@@ -13,6 +13,7 @@ use futures_util::stream::BoxStream;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
+use tokio::time::Instant;
 
 use crate::message::{Message, StopReason, Usage};
 
@@ -99,6 +100,14 @@ pub struct Limits {
     pub idle: Duration,
     /// The whole call.
     pub total: Duration,
+}
+
+impl Limits {
+    /// When the first byte of the body of a call must be there, headers and redirections of an
+    /// address included: a stage does not begin again with each of its parts.
+    pub(crate) fn first_byte_by(&self, started: Instant) -> Instant {
+        started + self.connect + self.first_byte
+    }
 }
 
 impl Default for Limits {

@@ -96,9 +96,7 @@ pub(crate) async fn carry_out(shared: &Arc<Shared>, lane: &Arc<Lane>, job: Job) 
 
 /// The turn, with a panic of a provider or tool turned into a failure of this run alone.
 async fn turn_of(turn: &Turn<'_>, cancel: &Cancel) -> Ending {
-    let own = turn.submission.timeout.filter(|timeout| !timeout.is_zero());
-    let timeout = own.unwrap_or(turn.prepared.agent.timeout);
-    match AssertUnwindSafe(turn::run(turn, cancel, timeout)).catch_unwind().await {
+    match AssertUnwindSafe(turn::run(turn, cancel)).catch_unwind().await {
         Ok(ending) => ending,
         Err(panic) => {
             let panic = panic_text(panic.as_ref());

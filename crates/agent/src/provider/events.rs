@@ -54,7 +54,6 @@ pub(super) async fn read(
     let secrets = endpoint.secrets().to_owned();
     let response = require_events(&provider, response).await;
     let response = response.map_err(|error| error.without(&secrets))?;
-    let now = Instant::now();
     let body = Body {
         provider,
         response,
@@ -63,7 +62,7 @@ pub(super) async fn read(
         limits,
         total_by: started + limits.total,
         wait: Limit::FirstByte,
-        wait_by: now + limits.first_byte,
+        wait_by: limits.first_byte_by(started),
         progress: false,
         received: 0,
         ended: false,

@@ -1,17 +1,22 @@
 //! What providers do wrong, over real sockets on loopback, and the error that each fault becomes.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::Instant,
+};
 
 use super::{
     Delta, Limit, Limits, ModelRequest, Provider, ProviderError,
     anthropic::Anthropic,
+    events::{self, Dialect, Step as Heard},
+    http::Endpoint,
     openai::OpenAi,
     scripted::model,
-    sse::MAX_LINE,
-    test_server::{EVENTS, Server, Step, answer, events},
+    sse::{MAX_LINE, SseEvent},
+    test_server::{EVENTS, Server, Step, answer, events as answers},
 };
 use crate::message::{Message, StopReason};
 
@@ -54,7 +59,7 @@ fn after_head(steps: impl IntoIterator<Item = Step>) -> Vec<Step> {
 
 #[tokio::test]
 async fn a_good_answer_over_a_socket() {
-    let mut server = Server::start([events(&format!("{HELLO}{STOP}data: [DONE]\n\n"))]).await;
+    let mut server = Server::start([answers(&format!("{HELLO}{STOP}data: [DONE]\n\n"))]).await;
     let deltas = call(&openai(&server), limits()).await.unwrap();
     let end = Delta::Done { stop: StopReason::Stop, response_id: Some("r".into()) };
     assert_eq!(deltas, [Delta::Text("hello".into()), end]);
@@ -97,7 +102,7 @@ async fn each_limit_is_named_by_its_error() {
     let silent = fault(vec![Step::Hold], short_first).await;
     assert_eq!(silent.limit(), Some(Limit::FirstByte), "{silent}");
 
-    let no_body = fault(after_head([Step::Hold]), Limits { first_byte: SHORT, ..limits() }).await;
+    let no_body = fault(after_head([Step::Hold]), short_first).await;
     assert_eq!(no_body.limit(), Some(Limit::FirstByte), "{no_body}");
 
     let stalled = after_head([Step::Send(HELLO.into()), Step::Hold]);
@@ -107,6 +112,38 @@ async fn each_limit_is_named_by_its_error() {
     let endless = after_head([Step::Repeat(HELLO.into(), Duration::from_millis(5))]);
     let endless = fault(endless, Limits { total: SHORT, ..limits() }).await;
     assert_eq!(endless.limit(), Some(Limit::Total), "{endless}");
+}
+
+/// A dialect that waits for ever.
+struct Deaf;
+
+impl Dialect for Deaf {
+    fn event(&mut self, _: SseEvent, _: &mut VecDeque<Delta>) -> Result<Heard, ProviderError> {
+        Ok(Heard::Nothing)
+    }
+
+    fn is_complete(&self) -> bool {
+        false
+    }
+
+    fn end(&mut self, _: &mut VecDeque<Delta>) -> Result<(), ProviderError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_first_byte_has_one_deadline_and_not_another_one_after_the_headers() {
+    let server = Server::start([after_head([Step::Hold])]).await;
+    let endpoint = Endpoint::new("p", &server.address).unwrap();
+    let now = Instant::now();
+    let response = endpoint.post(endpoint.at(&[]), Vec::new(), &limits(), now).await.unwrap();
+    // As if the headers had taken all of the time.
+    let limits = Limits { connect: SHORT, first_byte: LONG, ..limits() };
+    let started = now.checked_sub(SHORT + LONG).unwrap();
+    let limits = Limits { total: 3 * LONG, ..limits };
+    let mut deltas = events::read(&endpoint, response, limits, started, Deaf).await.unwrap();
+    let first = tokio::time::timeout(LONG / 2, deltas.next()).await.expect("no second wait");
+    assert_eq!(first.unwrap().unwrap_err().limit(), Some(Limit::FirstByte));
 }
 
 #[tokio::test]
@@ -165,7 +202,7 @@ async fn line_ends_split_across_packets_and_a_missing_end_mark_are_fine() {
 async fn half_json_then_close_and_a_missing_stop_reason_are_malformed() {
     let half = format!("{HELLO}data: {{\"choices\":[{{\"del");
     for body in [half.as_str(), HELLO, ""] {
-        let server = Server::start([events(body)]).await;
+        let server = Server::start([answers(body)]).await;
         let mut stream = openai(&server).stream(request(limits())).await.unwrap();
         let mut last = None;
         while let Some(delta) = stream.next().await {
@@ -199,7 +236,7 @@ async fn a_whole_answer_survives_a_server_that_never_says_goodbye() {
 #[tokio::test]
 async fn tool_calls_with_broken_json_come_with_the_fault() {
     let call_event = r#"data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"no_such_tool","arguments":"{\"x\": oops"}}]}}]}"#;
-    let server = Server::start([events(&format!("{call_event}\n\ndata: [DONE]\n\n"))]).await;
+    let server = Server::start([answers(&format!("{call_event}\n\ndata: [DONE]\n\n"))]).await;
     let deltas = call(&openai(&server), limits()).await.unwrap();
     let Delta::ToolCall(tool) = &deltas[0] else { panic!("{deltas:?}") };
     assert_eq!(tool.arguments.as_ref().unwrap_err().raw, "{\"x\": oops");
@@ -209,8 +246,8 @@ async fn tool_calls_with_broken_json_come_with_the_fault() {
 async fn a_key_that_the_server_repeats_is_not_in_the_error() {
     let words = r#"{"error":{"message":"no canary here","code":500}}"#;
     for steps in [
-        events(&format!("data: {words}\n\n")),
-        events("data: canary{\n\n"),
+        answers(&format!("data: {words}\n\n")),
+        answers("data: canary{\n\n"),
         answer("200 OK", "content-type: application/json\r\n", words),
         answer("403 No", "", words),
     ] {
@@ -229,7 +266,7 @@ async fn a_page_instead_of_a_stream_says_so() {
 
 #[tokio::test]
 async fn v1_is_tried_once_on_404_and_remembered() {
-    let found = || events(&format!("{HELLO}{STOP}"));
+    let found = || answers(&format!("{HELLO}{STOP}"));
     let missing = answer("404 Not Found", "", "404 page not found");
     let mut server = Server::start([missing.clone(), found()]).await;
     let provider = OpenAi::new("p", &server.address, None, []).unwrap();
@@ -295,7 +332,7 @@ async fn anthropic_headers_events_and_faults() {
     let overloaded =
         r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
     let mut server = Server::start([
-        events(body),
+        answers(body),
         answer("529 Overloaded", "", overloaded),
         after_head([Step::Repeat(
             "event: ping\ndata: {\"type\":\"ping\"}\n\n".into(),

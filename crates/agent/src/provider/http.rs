@@ -131,7 +131,7 @@ impl Endpoint {
             .headers(self.headers.clone())
             .body(body);
         // The client keeps the connect limit by itself; what is over is waiting for the answer.
-        let headers_by = started + limits.connect + limits.first_byte;
+        let headers_by = limits.first_byte_by(started);
         let by = headers_by.min(started + limits.total);
         let response = match timeout_at(by, request.send()).await {
             Ok(Ok(response)) => response,

@@ -11,6 +11,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use super::{
     begin::Prepared,
@@ -29,7 +30,8 @@ use crate::{
     outcome::{ClientCall, RunUsage},
     prompt,
     provider::{
-        Api, Compat, ModelInfo, ModelRequest, Price, ProviderError, ToolSpec, ToolSpecs, retry,
+        Api, Compat, Limits, ModelInfo, ModelRequest, Price, ProviderError, ToolSpec, ToolSpecs,
+        retry,
     },
     runtime::{Shared, Submission},
     store::{HistoryQuery, StepRecord, StoreError, StoredEntry},
@@ -57,6 +59,9 @@ pub(crate) struct Turn<'a> {
     writing: tokio::sync::Mutex<()>,
     /// The run is being stopped: the write that is under way is the last.
     stopping: AtomicBool,
+    /// How long it may take.
+    timeout: Duration,
+    started: Instant,
 }
 
 /// How far a turn got; what is left of it when it is stopped.
@@ -78,6 +83,10 @@ pub(crate) struct Progress {
     pub(crate) candidate: usize,
 }
 
+/// A model call may take as long as its run, and this longer, so that it is the run's limit that is told.
+const AFTER_RUN: Duration = Duration::from_secs(1);
+/// No run takes longer, whatever is asked for: later moments cannot be told by every clock.
+const LONGEST_RUN: Duration = Duration::from_hours(365 * 24);
 /// How long a stopped run waits for its last write.
 const LAST_WRITE: Duration = Duration::from_secs(10);
 
@@ -99,12 +108,12 @@ pub(crate) enum Trouble {
 }
 
 /// Runs a turn to its end, in time, unless somebody stops it.
-pub(crate) async fn run(turn: &Turn<'_>, cancel: &Cancel, timeout: Duration) -> Ending {
+pub(crate) async fn run(turn: &Turn<'_>, cancel: &Cancel) -> Ending {
     let mut work = pin!(converse(turn));
     let stopped_by = tokio::select! {
         biased;
         reason = cancel.cancelled() => Some(reason),
-        done = tokio::time::timeout(timeout, &mut work) => match done {
+        done = tokio::time::timeout(turn.remaining(), &mut work) => match done {
             Ok(Ok(answered)) => return Ending::answered(turn, answered),
             Ok(Err(trouble)) => return Ending::failed(turn, &trouble.to_string()),
             Err(_) => None,
@@ -118,7 +127,7 @@ pub(crate) async fn run(turn: &Turn<'_>, cancel: &Cancel, timeout: Duration) -> 
     }
     match stopped_by {
         Some(reason) => Ending::aborted(turn, &reason),
-        None => Ending::timed_out(turn, timeout),
+        None => Ending::timed_out(turn, turn.timeout),
     }
 }
 
@@ -208,6 +217,7 @@ async fn call(
         tools: Arc::clone(&turn.tools),
         tool_choice: choice.filter(|_| first).cloned(),
         thinking: turn.prepared.thinking,
+        limits: Limits { total: turn.remaining() + AFTER_RUN, ..Limits::default() },
         max_tokens: limit
             .map(|limit| candidate.model.max_tokens.map_or(limit, |own| own.min(limit))),
         ..ModelRequest::new(Arc::clone(&candidate.model), messages.to_vec())
@@ -261,6 +271,7 @@ impl<'a> Turn<'a> {
         resumed: &'a [StepRecord],
     ) -> Self {
         let steps = resumed.iter().map(|step| step.step.n).max().unwrap_or(0);
+        let own_limit = submission.timeout.filter(|timeout| !timeout.is_zero());
         let own = shared.tools.permitted(&prepared.agent.tools);
         Self {
             shared,
@@ -274,7 +285,14 @@ impl<'a> Turn<'a> {
             progress: Mutex::new(Progress { steps, ..Progress::default() }),
             writing: tokio::sync::Mutex::default(),
             stopping: AtomicBool::new(false),
+            timeout: own_limit.unwrap_or(prepared.agent.timeout).min(LONGEST_RUN),
+            started: Instant::now(),
         }
+    }
+
+    /// The time that is left.
+    fn remaining(&self) -> Duration {
+        self.timeout.saturating_sub(self.started.elapsed())
     }
 
     /// A write, and what follows from it. Once begun both are carried through, also when the run is

@@ -7,7 +7,7 @@ use expect_test::expect;
 use openclaw_protocol::ids::SessionKey;
 use serde_json::json;
 
-use super::rig::{KEY, Rig, submission};
+use super::rig::{KEY, Rig, settings, submission};
 use crate::{
     message::{Message, StopReason},
     outcome::RunStatus,
@@ -15,6 +15,7 @@ use crate::{
         Delta, DeltaStream, Limit, ModelRequest, Provider, ProviderError, ToolCall,
         scripted::{self, Scripted},
     },
+    runtime::AgentSettings,
     store::{MemoryStore, TurnStore as _},
 };
 
@@ -224,6 +225,27 @@ async fn a_run_out_of_time_keeps_what_it_said() {
     assert_eq!((outcome.status, outcome.stop_reason.as_str()), (RunStatus::Timeout, "timeout"));
     assert_eq!(rig.transcript().await.last().unwrap(), "assistant: slow-0 [aborted]");
     call.cancelled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_call_may_take_as_long_as_its_run() {
+    let mut rig = Rig::new();
+    let settings = settings(rig.dir.path(), 4);
+    let settings = AgentSettings { timeout: Duration::from_mins(30), ..settings };
+    rig.settings.send_replace(Arc::new(settings));
+    rig.send("r1", "a long story").await;
+    let call = rig.calls.next().await;
+    let whole = call.request.limits.total;
+    assert!(whole >= Duration::from_mins(30), "{whole:?}");
+    tokio::time::sleep(Duration::from_mins(25)).await;
+    call.tool("c1", "session_status", json!({}));
+    call.stop(StopReason::ToolUse);
+    let call = rig.calls.next().await;
+    let rest = call.request.limits.total;
+    assert!(rest < Duration::from_secs(305) && rest > Duration::from_secs(290), "{rest:?}");
+    call.text("the end");
+    call.done();
+    assert_eq!(rig.outcome("r1").await.status, RunStatus::Ok);
 }
 
 struct Panics;
