@@ -126,6 +126,48 @@ async fn what_is_thought_and_said_around_a_tool_comes_in_order_and_does_not_run_
     assert_eq!(said.unwrap()["text"], "All done.", "stored as it was said");
 }
 
+/// The phases of tools that are told until a run has ended.
+async fn tools_until_end(peer: &mut Peer, run: &str) -> Vec<String> {
+    let mut phases = Vec::new();
+    loop {
+        let frame = peer.next().await.unwrap();
+        let payload = &frame["payload"];
+        if frame["event"] == "agent" && payload["stream"] == "tool" {
+            phases.push(payload["data"]["phase"].as_str().unwrap().to_owned());
+        } else if frame["event"] == "chat" && payload["runId"] == run && payload["state"] == "final"
+        {
+            return phases;
+        }
+    }
+}
+
+#[tokio::test]
+async fn tools_are_told_to_those_who_started_or_joined_the_run() {
+    let model = ModelServer::start().await;
+    let gateway = TestGateway::with(model.config()).await;
+    let mut starter = gateway.operator().await;
+    let mut joiner = gateway.operator_v3().await;
+    let mut onlooker = gateway.operator().await;
+    starter.call("chat.send", send("main", "look", "r1")).await.unwrap();
+    let turn = model.turn().await;
+    joiner.call("chat.send", send("main", "me too", "r2")).await.unwrap();
+    turn.tool("session_status", &json!({}));
+    let turn = model.turn().await;
+    turn.text("seen");
+    turn.done();
+    assert_eq!(tools_until_end(&mut starter, "r1").await, ["start", "result"]);
+    assert_eq!(tools_until_end(&mut joiner, "r1").await, ["start", "result"]);
+    assert_eq!(tools_until_end(&mut onlooker, "r1").await, [""; 0]);
+    // Having started one run is no right to hear of the next.
+    let turn = model.turn().await;
+    turn.tool("session_status", &json!({}));
+    let turn = model.turn().await;
+    turn.text("seen");
+    turn.done();
+    assert_eq!(tools_until_end(&mut starter, "r2").await, [""; 0]);
+    assert_eq!(tools_until_end(&mut joiner, "r2").await, ["start", "result"]);
+}
+
 #[tokio::test]
 async fn a_second_message_waits_for_the_first_and_both_are_answered_in_order() {
     let model = ModelServer::start().await;

@@ -28,6 +28,19 @@ async fn health_status_and_lists_follow_what_happens() {
 }
 
 #[tokio::test]
+async fn who_asks_for_nothing_is_told_when_the_health_changes() {
+    let gateway = TestGateway::start().await;
+    let mut watchers = [gateway.operator().await, gateway.operator_v3().await];
+    let mut peer = gateway.operator().await;
+    let send = json!({"sessionKey": "main", "message": "hello", "idempotencyKey": "r1"});
+    peer.call("chat.send", send).await.unwrap();
+    for watcher in &mut watchers {
+        let told = watcher.event("health", |health| health["sessions"]["count"] == 1).await;
+        assert_eq!(told["sessions"]["recent"][0]["key"], "agent:main:main");
+    }
+}
+
+#[tokio::test]
 async fn presence_lists_who_is_connected_and_tells_changes() {
     let gateway = TestGateway::start().await;
     let mut watcher = gateway.operator().await;

@@ -55,6 +55,17 @@ pub fn complete(entry: &mut SessionEntry) -> Result<(), Reject> {
     }
 }
 
+/// Notes in an entry when its session was made and when its transcript began; `old` is what it takes the place of.
+pub fn stamp(entry: &mut SessionEntry, old: Option<&SessionRow>, at: i64) {
+    match old.map(|row| &row.entry) {
+        None => entry.created_at = entry.created_at.or(Some(at)),
+        Some(old) => entry.created_at = entry.created_at.or(old.created_at),
+    }
+    if old.is_none_or(|old| old.entry.session_id != entry.session_id) {
+        entry.session_started_at = Some(at);
+    }
+}
+
 /// The refusal of a label that another session has.
 pub fn label_taken(label: &str) -> Reject {
     Reject::new(format!("label already in use: {label}"))

@@ -7,7 +7,7 @@ use openclaw_protocol::{
     Audience, Close, Event, Version,
     event::EventSpec,
     frame::StateVersion,
-    ids::{DeviceId, SessionKey},
+    ids::{DeviceId, RunId, SessionKey},
 };
 use parking_lot::RwLock;
 use serde_json::Value;
@@ -34,8 +34,8 @@ pub(crate) enum To<'a> {
     NewSession,
     /// Connections that follow this session's messages, or the list of all.
     SessionMessages(&'a SessionKey),
-    /// Connections that said they understand tool events.
-    ToolWatchers,
+    /// Connections that started or joined this run and said that they understand tool events.
+    ToolWatchers(&'a RunId),
     /// Connections that show requests of this kind to someone who may decide.
     Deciders(Deciders<'a>),
 }
@@ -111,6 +111,11 @@ impl Bus {
         self.peers.read().values().any(hears)
     }
 
+    /// Forgets who started or joined a run.
+    pub(crate) fn run_over(&self, run: &RunId) {
+        self.peers.read().values().for_each(|peer| peer.leave_run(run));
+    }
+
     /// Asks every connection's writer to look whether its peer still lives.
     pub(crate) fn probe_all(&self) {
         self.peers.read().values().for_each(|peer| peer.outbox.probe());
@@ -146,7 +151,7 @@ fn receives(peer: &Peer, spec: &EventSpec, to: To<'_>) -> bool {
         To::SessionList => peer.follows_sessions(),
         To::NewSession => peer.follows_sessions() || peer.voice.hears_new_sessions(),
         To::SessionMessages(key) => peer.follows_sessions() || peer.follows_messages(key.as_str()),
-        To::ToolWatchers => peer.has_cap("tool-events"),
+        To::ToolWatchers(run) => peer.joined_run(run),
         To::Deciders(Deciders { kind, except, decided }) => {
             let asked =
                 except == Some(peer.id.as_str()) && peer.voice == Voice::Protocol(Version::V4);
@@ -167,7 +172,9 @@ struct Texts<'a, E> {
 
 impl<'a, E: Event> Texts<'a, E> {
     fn new(event: &'a E, to: To<'_>, state: Option<StateVersion>) -> Self {
-        let broadcast = matches!(to, To::Audience | To::Device(_) | To::Deciders(_));
+        // What is versioned is told to all in its time; who hears it first alone is to see no difference.
+        let broadcast =
+            E::SPEC.state_version || matches!(to, To::Audience | To::Device(_) | To::Deciders(_));
         let targeted = !broadcast || E::SPEC.audience == Audience::Target;
         Self { event, targeted, state, made: [const { None }; Voice::COUNT] }
     }
@@ -278,7 +285,14 @@ mod tests {
         assert!(!gets(&follower, To::SessionList));
         follower.follow_sessions(true);
         assert!(gets(&follower, To::SessionMessages(&other)) && gets(&follower, To::SessionList));
-        let tools = |peer: &Peer| receives(peer, &SessionToolEvent::SPEC, To::ToolWatchers);
-        assert!(tools(&peer(&["tool-events"])) && !tools(&follower));
+        let (run, another) = (RunId::from("r".to_owned()), RunId::from("s".to_owned()));
+        let tools =
+            |peer: &Peer, run| receives(peer, &SessionToolEvent::SPEC, To::ToolWatchers(run));
+        let watcher = peer(&["tool-events"]);
+        assert!(!tools(&watcher, &run), "it has nothing to do with the run");
+        assert!(watcher.join_run(&run) && !watcher.join_run(&run) && !follower.join_run(&run));
+        assert!(tools(&watcher, &run) && !tools(&watcher, &another) && !tools(&follower, &run));
+        watcher.leave_run(&run);
+        assert!(!tools(&watcher, &run));
     }
 }

@@ -28,6 +28,8 @@ const MAX_BYTES: u64 = 2 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Face {
     pub(crate) name: String,
+    /// Where the name is set, in protocol 4's words: `agent` or `default`.
+    pub(crate) name_source: &'static str,
     pub(crate) emoji: Option<String>,
     /// The picture's address, or what stands for it: an emoji or the first letter of the name.
     pub(crate) avatar: String,
@@ -59,10 +61,20 @@ impl Face {
         let own = agent.map(|agent| &agent.identity);
         let name = own.and_then(|own| own.name.clone());
         let name = name.or_else(|| agent.and_then(|agent| agent.name.clone()));
+        let name_source = if name.is_some() { "agent" } else { "default" };
         let name = name.unwrap_or_else(|| NAMELESS.to_owned());
         let emoji = own.and_then(|own| own.emoji.clone());
         let avatar = emoji.clone().unwrap_or_else(|| initial(&name));
-        Self { name, emoji, avatar, address: None, source: None, status: None, reason: None }
+        Self {
+            name,
+            name_source,
+            emoji,
+            avatar,
+            address: None,
+            source: None,
+            status: None,
+            reason: None,
+        }
     }
 
     /// With what a text in the config means; `path` is where files of the workspace are shown.

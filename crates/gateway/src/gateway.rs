@@ -164,6 +164,7 @@ impl Gateway {
         app.tasks.spawn("presence", until(stopped.clone(), App::tell_presence(Arc::clone(&app))));
         app.tasks
             .spawn("revocations", until(stopped.clone(), App::watch_authority(Arc::clone(&app))));
+        app.tasks.spawn("health", until(stopped.clone(), App::tell_health(Arc::clone(&app))));
         app.tasks.spawn("lockouts", until(stopped.clone(), App::keep_lockouts(Arc::clone(&app))));
         let told = app.nodes.book.subscribe();
         app.tasks.spawn("nodes", until(stopped.clone(), App::watch_nodes(Arc::clone(&app), told)));

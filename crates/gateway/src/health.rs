@@ -10,7 +10,7 @@ use openclaw_protocol::methods::health::{
     HealthAgent, HealthHeartbeat, HealthResult, HealthSessions, ModelRuntime, RecentSession,
 };
 use parking_lot::RwLock;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use crate::{agents::Agents, clock::Clock, handlers::millis};
 
@@ -27,6 +27,8 @@ pub(crate) struct Health {
     last: RwLock<Option<Arc<HealthResult>>>,
     version: AtomicU64,
     stale: AtomicBool,
+    /// Woken when something has changed.
+    changed: Notify,
     looking: Mutex<()>,
 }
 
@@ -39,6 +41,7 @@ impl Health {
             last: RwLock::default(),
             version: AtomicU64::new(0),
             stale: AtomicBool::new(true),
+            changed: Notify::new(),
             looking: Mutex::default(),
         }
     }
@@ -46,6 +49,12 @@ impl Health {
     /// Something that the summary tells has changed.
     pub(crate) fn stale(&self) {
         self.stale.store(true, Ordering::Release);
+        self.changed.notify_one();
+    }
+
+    /// Resolves when something has changed since the last call.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     /// The last summary.
@@ -84,7 +93,7 @@ impl Health {
         let summary = match self.summarise().await {
             Ok(summary) => Arc::new(summary),
             Err(error) => {
-                self.stale();
+                self.stale.store(true, Ordering::Release);
                 return Err(error);
             }
         };

@@ -135,13 +135,14 @@ impl RunObserver for Observer {
             self.bus.live_until_now(&self.text_of(run));
         }
         let mut event = payload::tool(run, event, self.clock.now_ms());
+        let watchers = To::ToolWatchers(&run.info().run_id);
         let followers = To::SessionMessages(&run.info().session_key);
-        if self.bus.anyone_receives::<AgentEvent>(To::ToolWatchers)
+        if self.bus.anyone_receives::<AgentEvent>(watchers)
             || self.bus.anyone_receives::<SessionToolEvent>(followers)
         {
             event.session = run.session().and_then(|row| self.row(&row));
         }
-        self.bus.emit(&event, To::ToolWatchers);
+        self.bus.emit(&event, watchers);
         self.bus.emit(&SessionToolEvent(event), followers);
     }
 
@@ -161,6 +162,7 @@ impl RunObserver for Observer {
         self.bus.emit(&payload::ended(info, outcome, seq, self.clock.now_ms()), To::Audience);
         self.bus.emit(&payload::last(info, outcome, seq, message), To::Audience);
         self.live.lock().remove(&info.run_id);
+        self.bus.run_over(&info.run_id);
         let reason = match outcome.error {
             Some(_) => ListReason::Error,
             None => ListReason::End,
@@ -172,6 +174,7 @@ impl RunObserver for Observer {
         self.watches.ended(&info.run_id, None, outcome);
         // Recorded behaviour: no steps of a run, and its only event is the first.
         self.bus.emit(&payload::last(info, outcome, 1, Some(message)), To::Audience);
+        self.bus.run_over(&info.run_id);
         self.run_changed(info, ListReason::End);
     }
 

@@ -7,7 +7,7 @@ use openclaw_agent::approvals::Kind;
 use openclaw_auth::{Approver, Grant, node::book::SEEN_RESOLUTION_MS};
 use openclaw_protocol::{
     Audience, Close, Role, ScopeSet, Version,
-    ids::{ConnId, DeviceId, SessionKey},
+    ids::{ConnId, DeviceId, RunId, SessionKey},
 };
 use parking_lot::Mutex;
 use uuid::Uuid;
@@ -24,6 +24,12 @@ pub(crate) use work::{Work, Working};
 
 /// Sessions whose messages one connection may follow at a time; a further one is refused.
 pub(crate) const MAX_FOLLOWED_SESSIONS: usize = 256;
+
+/// Runs that one connection is known to have started or joined and that have not ended; of a further one it is not
+/// told the tools, but everything else.
+const MAX_JOINED_RUNS: usize = 1024;
+/// The capability of clients that understand tool events.
+const TOOL_EVENTS: &str = "tool-events";
 
 /// What a client said of itself at connect. Shown to people, never the ground of a decision.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +119,7 @@ struct Follows {
     sessions: bool,
     messages: BTreeSet<SessionKey>,
     registered: Option<Box<Registered>>,
+    runs: BTreeSet<RunId>,
 }
 
 /// A node that has registered over this connection, which has no role of its own.
@@ -263,6 +270,23 @@ impl Peer {
         }
         registered.noted_at_ms = now_ms;
         Some(registered.node_id.clone())
+    }
+
+    /// It starts or joins a run, and hears of its tools if it understands that; false when it had before.
+    pub(crate) fn join_run(&self, run: &RunId) -> bool {
+        let mut follows = self.follows.lock();
+        let room = follows.runs.len() < MAX_JOINED_RUNS;
+        room && self.has_cap(TOOL_EVENTS) && follows.runs.insert(run.clone())
+    }
+
+    /// A run has ended, or never began.
+    pub(crate) fn leave_run(&self, run: &RunId) {
+        self.follows.lock().runs.remove(run);
+    }
+
+    /// Whether it started or joined a run and understands tool events.
+    pub(crate) fn joined_run(&self, run: &RunId) -> bool {
+        self.has_cap(TOOL_EVENTS) && self.follows.lock().runs.contains(run)
     }
 
     /// Answers a request in the words of its door.

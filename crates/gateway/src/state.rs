@@ -38,7 +38,7 @@ use crate::{
     dispatch::WsLog,
     gate::Gate,
     gateway::mode_name,
-    health::Health,
+    health::{self, Health},
     http::{Budget, Page, gatekeeper},
     lanes::Lanes,
     logs::LogFile,
@@ -56,6 +56,8 @@ use crate::{
 /// The version that clients are told; that of this build.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// How long a change of the health summary waits for others, so that a busy gateway does not tell each of them.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(2);
 /// How long the next write of lockouts waits, so that guessing from many addresses does not become writing.
 const KEEP_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -221,6 +223,29 @@ impl App {
             // With many listeners the list is told less often: it costs as much as all of them read.
             let peers = u32::try_from(self.bus.len()).unwrap_or(u32::MAX);
             tokio::time::sleep(TELL_INTERVAL.max(TELL_PER_PEER * peers)).await;
+        }
+    }
+
+    /// Tells how the gateway does, every minute and soon after something of it has changed.
+    pub(crate) async fn tell_health(self: Arc<Self>) {
+        loop {
+            let refresh = Duration::from_millis(health::MAX_AGE_MS.unsigned_abs());
+            let changed = tokio::time::timeout(refresh, self.health.changed()).await.is_ok();
+            if changed {
+                // What changes at the same time is told at once.
+                tokio::time::sleep(HEALTH_INTERVAL).await;
+            }
+            // A summary that nobody hears is not made.
+            if !self.bus.anyone_receives::<HealthEvent>(To::Audience) {
+                continue;
+            }
+            match self.health.look(!changed).await {
+                Ok(summary) => {
+                    let event = HealthEvent((*summary).clone());
+                    self.bus.emit_versioned(&event, To::Audience, Some(self.state_version()));
+                }
+                Err(error) => tracing::warn!(%error, "the gateway's health could not be told"),
+            }
         }
     }
 

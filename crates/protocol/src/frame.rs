@@ -14,8 +14,8 @@ use crate::error::RpcError;
 pub const MAX_PREAUTH_FRAME: usize = 64 * 1024;
 /// Largest frame after `hello-ok`, in bytes; sent to clients as `policy.maxPayload`.
 pub const MAX_PAYLOAD: usize = 25 * 1024 * 1024;
-/// Bytes that may wait for one slow reader; sent to clients as `policy.maxBufferedBytes`.
-/// Above it droppable events are skipped and any other closes the socket.
+/// Bytes of answers that may wait for one slow reader; sent to clients as `policy.maxBufferedBytes`. Above it the
+/// connection is closed. Events have a bound of their own, which is less: see docs/differences.md.
 pub const MAX_BUFFERED: usize = 50 * 1024 * 1024;
 /// Time between two `tick` events, in milliseconds; sent as `policy.tickIntervalMs`.
 pub const TICK_INTERVAL_MS: u64 = 30_000;

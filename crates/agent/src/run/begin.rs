@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use openclaw_protocol::ids::RunId;
 use serde_json::{Map, Value, json};
 
 use super::{entries, job::Begun, persist::persist};
@@ -159,9 +160,9 @@ impl Prepared {
         entries: Vec<NewEntry>,
         at: i64,
     ) -> store::Begin {
-        let origin = submission.origin.clone();
+        let (origin, run) = (submission.origin.clone(), submission.run_id.clone());
         let session =
-            session_edit(move |entry| Ok(started(entry.unwrap_or_default(), &origin, at)));
+            session_edit(move |entry| Ok(started(entry.unwrap_or_default(), &origin, &run, at)));
         let cwd = self.agent.workspace.to_string_lossy().into_owned();
         store::Begin { session, cwd, entries, at }
     }
@@ -188,9 +189,11 @@ impl Prepared {
 }
 
 /// The session's row while a run runs.
-fn started(entry: SessionEntry, origin: &Origin, at: i64) -> SessionEntry {
+fn started(entry: SessionEntry, origin: &Origin, run: &RunId, at: i64) -> SessionEntry {
     let mut entry = SessionEntry {
         updated_at: at,
+        last_interaction_at: Some(at),
+        last_run_id: Some(run.to_string()),
         status: Some("running".to_owned()),
         started_at: Some(at),
         ended_at: None,

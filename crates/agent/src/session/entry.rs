@@ -15,6 +15,18 @@ pub struct SessionEntry {
     pub session_id: String,
     /// Last activity.
     pub updated_at: i64,
+    /// When the session was made; unknown of those that older programs made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<i64>,
+    /// When its current transcript began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_started_at: Option<i64>,
+    /// When somebody last said something in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_interaction_at: Option<i64>,
+    /// The last run that began in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_run_id: Option<String>,
     /// The transcript's path as other programs look for it; set by the store.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_file: Option<String>,
@@ -167,9 +179,6 @@ pub struct SessionEntry {
 /// The ids of the transcripts that a session had, the present one too; the name is OpenClaw 2026.9.6's.
 const FAMILY: &str = "usageFamilySessionIds";
 
-/// When a person last said something; the name is OpenClaw 2026.9.6's.
-const LAST_INTERACTION: &str = "lastInteractionAt";
-
 impl SessionEntry {
     /// The entry with a new transcript, which remembers the ones before it.
     #[must_use]
@@ -187,16 +196,13 @@ impl SessionEntry {
 
     /// When the last turn began, as far as that is noted; turns begin with a message of a client.
     pub fn last_interaction(&self) -> Option<i64> {
-        let noted = self.extra.get(LAST_INTERACTION).and_then(Value::as_i64);
-        noted.max(self.started_at)
+        self.last_interaction_at.max(self.started_at)
     }
 
     /// Keeps that time when the marks of the last run go.
     #[must_use]
     pub fn noting_interaction(mut self) -> Self {
-        if let Some(at) = self.last_interaction() {
-            self.extra.insert(LAST_INTERACTION.to_owned(), at.into());
-        }
+        self.last_interaction_at = self.last_interaction();
         self
     }
 

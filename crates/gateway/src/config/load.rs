@@ -75,6 +75,7 @@ pub fn load_text(
     let root = parse(raw.as_deref(), &sources)?;
     let parsed = root.to_value();
     let (mut root, mut problems) = include::resolve(root, &mut sources, paths.config_dir());
+    let source = root.to_value();
 
     let mut environment = env.clone();
     let mut warnings = dotenv::fill(&mut environment, &paths.state_dir);
@@ -110,6 +111,7 @@ pub fn load_text(
         revision: sources.revision(),
         raw,
         parsed,
+        source,
         resolved,
         config: effective,
         valid: true,

@@ -24,6 +24,8 @@ pub struct ConfigSnapshot {
     pub raw: Option<String>,
     /// The text as a value, before includes and variables.
     pub parsed: Value,
+    /// The value after includes, before variables.
+    pub source: Value,
     /// The value after includes and variables.
     pub resolved: Value,
     /// The value in force: older spellings normalised, references resolved, fallbacks filled in.
@@ -70,6 +72,7 @@ impl ConfigSnapshot {
             path: paths.config_file.clone(),
             exists: paths.config_file.exists(),
             raw,
+            source: parsed.clone(),
             resolved: parsed.clone(),
             config: parsed.clone(),
             parsed,
@@ -81,15 +84,21 @@ impl ConfigSnapshot {
         }
     }
 
+    /// What `config.get` tells beside that in protocol 4; `in_force` is what the gateway runs with.
+    pub fn redacted_further(&self, in_force: &Self) -> Value {
+        json!({
+            "sourceConfig": shown(&self.source),
+            "runtimeConfig": shown(&in_force.config),
+            "configRevisionHash": self.revision,
+            "appliedConfigHash": in_force.revision,
+        })
+    }
+
     /// The payload of `config.get` in protocol 3, with every secret replaced.
     pub fn redacted(&self) -> Value {
         let mut secrets = redact::secrets(&self.config);
         secrets.extend(redact::secrets(&self.resolved));
-        let value = |value: &Value| {
-            let mut value = value.clone();
-            redact::value(&mut value);
-            value
-        };
+        let value = shown;
         json!({
             "path": self.path,
             "exists": self.exists,
@@ -104,6 +113,13 @@ impl ConfigSnapshot {
             "legacyIssues": [],
         })
     }
+}
+
+/// A value with every secret replaced.
+fn shown(value: &Value) -> Value {
+    let mut value = value.clone();
+    redact::value(&mut value);
+    value
 }
 
 /// A problem as it travels; the place is added to what OpenClaw sends.

@@ -23,7 +23,7 @@ use openclaw_protocol::{
 use serde_json::{Value, json};
 
 use super::{
-    chat::send,
+    chat::send::{self, start},
     keys,
     sessions::{CHANGED, row::millis},
 };
@@ -75,7 +75,7 @@ async fn agent(cx: Cx, params: AgentParams) -> Result<AgentRunResult, RpcError> 
         result: None,
         stop_reason: None,
     };
-    match cx.app().runtime.submit(submission).await.or_refuse()? {
+    match start(&cx, submission).await? {
         Submitted::Started { accepted_at, .. } => {
             answer_at_end(&cx, &base);
             Ok(AgentRunResult { accepted_at: Some(millis(accepted_at)), ..base })

@@ -86,7 +86,7 @@ async fn identity(cx: Cx, params: AgentIdentityParams) -> Result<AgentIdentityRe
         avatar_status: face.status.map(str::to_owned),
         avatar_reason: face.reason.map(str::to_owned),
         name: Some(face.name),
+        name_source: Some(face.name_source.to_owned()),
         emoji: face.emoji,
-        ..AgentIdentityResult::default()
     })
 }

@@ -1,12 +1,13 @@
 //! `config.get`, `config.schema`: the config file as it is, without its secrets, and what may be in it.
 
 use openclaw_protocol::{
-    RpcError,
+    RpcError, Version,
     methods::config::{
         ConfigGetParams, ConfigGetResult, ConfigSchemaLookupParams, ConfigSchemaLookupResult,
         ConfigSchemaParams, ConfigSchemaResult,
     },
 };
+use serde_json::Value;
 use tracing::error;
 
 use crate::{
@@ -24,9 +25,17 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
 async fn get(cx: Cx, _: ConfigGetParams) -> Result<ConfigGetResult, RpcError> {
     let app = std::sync::Arc::clone(cx.app());
     // The file is read anew: it may have been edited since the gateway started.
+    let further = cx.peer().version == Version::V4;
     let taken = tokio::task::spawn_blocking(move || {
         let snapshot = ConfigSnapshot::take(&app.paths, &app.config.environment);
-        serde_json::from_value::<ConfigGetResult>(snapshot.redacted())
+        let mut told = snapshot.redacted();
+        if further
+            && let (Value::Object(told), Value::Object(more)) =
+                (&mut told, snapshot.redacted_further(&app.config.snapshot))
+        {
+            told.extend(more);
+        }
+        serde_json::from_value::<ConfigGetResult>(told)
     });
     match taken.await {
         Ok(Ok(result)) => Ok(result),

@@ -112,6 +112,7 @@ pub(super) fn edit(
     let mut entry = edit(old.as_ref().map(|row| row.entry.clone()))
         .map_err(openclaw_agent::store::StoreError::from)?;
     session::complete(&mut entry).map_err(openclaw_agent::store::StoreError::from)?;
+    session::stamp(&mut entry, old.as_ref(), at);
     let same = old.as_ref().is_some_and(|o| o.entry.session_id == entry.session_id);
     let kept = old.as_ref().filter(|_| same).and_then(|o| o.entry.session_file.clone());
     let path = || layout.transcript(&agent_id, &format!("{}.jsonl", entry.session_id));

@@ -143,6 +143,7 @@ async fn sessions_json_is_what_other_programs_expect() {
     let transcript = file(dir.path(), "s.jsonl");
     let expected = json!({"agent:main:main": {
         "sessionId": "s", "updatedAt": NOW, "label": "L", "sessionFile": transcript.to_str().unwrap(),
+        "createdAt": NOW, "sessionStartedAt": NOW,
     }});
     assert_eq!(all, expected);
     for path in [path, transcript, Layout::new(dir.path()).database()] {

@@ -41,6 +41,7 @@ impl State {
         let agent_id = session::store_of(key, agent, old.as_ref());
         let mut entry = edit(old.as_ref().map(|row| row.entry.clone()))?;
         session::complete(&mut entry)?;
+        session::stamp(&mut entry, old.as_ref(), at);
         if let Some(label) = &entry.label
             && self
                 .sessions

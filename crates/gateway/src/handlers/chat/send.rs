@@ -103,10 +103,29 @@ fn origin(cx: &Cx) -> Origin {
     }
 }
 
+/// Hands a message to the runtime. Its sender has started the run, and joined those of the session that it
+/// waits for.
+pub(crate) async fn start(cx: &Cx, submission: Submission) -> Result<Submitted, RpcError> {
+    let (run_id, key) = (submission.run_id.clone(), submission.session_key.clone());
+    // Before it is handed over: the first tool may be quick.
+    let joined = cx.peer().join_run(&run_id);
+    let submitted = cx.app().runtime.submit(submission).await.or_refuse();
+    match &submitted {
+        Ok(Submitted::Started { .. }) => {
+            for run in cx.app().runtime.active(&key) {
+                cx.peer().join_run(&run.info.run_id);
+            }
+        }
+        Ok(Submitted::Finished(_)) | Err(_) if joined => cx.peer().leave_run(&run_id),
+        Ok(Submitted::InFlight(_) | Submitted::Finished(_)) | Err(_) => {}
+    }
+    submitted
+}
+
 /// Hands a message to the runtime; the answer comes after its row is committed.
 pub(crate) async fn submit(cx: &Cx, submission: Submission) -> Result<ChatSendResult, RpcError> {
     let run_id = submission.run_id.to_string();
-    let submitted = cx.app().runtime.submit(submission).await.or_refuse()?;
+    let submitted = start(cx, submission).await?;
     let (status, interrupted) = match submitted {
         Submitted::Started { interrupted, .. } => {
             (ChatSendStatus::Started, !interrupted.is_empty())

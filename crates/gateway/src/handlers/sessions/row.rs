@@ -83,6 +83,8 @@ pub(crate) fn from_entry(key: &SessionKey, entry: &SessionEntry) -> SessionRow {
     wire.category = extra("category").and_then(read);
     wire.auto_label = extra("autoLabel").and_then(read);
     wire.status = entry.status.as_deref().and_then(status);
+    wire.created_at = entry.created_at.map(millis);
+    wire.last_run_id = owned(&entry.last_run_id);
     wire.started_at = entry.started_at.map(millis);
     wire.ended_at = entry.ended_at.map(millis);
     wire.runtime_ms = entry.runtime_ms.map(millis);
