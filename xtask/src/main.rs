@@ -21,7 +21,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Check the crates' dependencies, the sizes of files, and their headings.
+    /// Check the crates' dependencies, the sizes of files, and their headings. Clippy checks those of functions.
     Tidy,
     /// Write schema/ from the protocol's definitions.
     Schema {
