@@ -357,14 +357,10 @@ impl PendingRequest {
                 device.roles.push(role);
             }
         }
-        let widened = device.scopes.union(self.scopes);
-        if widened != device.scopes {
-            device.scopes = widened;
-            for token in
-                device.tokens.iter_mut().filter(|t| t.role == Role::Operator && t.is_live())
-            {
-                token.scopes = widened;
-            }
+        device.scopes = device.scopes.union(self.scopes);
+        // A token that was replaced by a narrower one gets what is approved here, and not what it had before.
+        for token in device.tokens.iter_mut().filter(|t| t.role == Role::Operator && t.is_live()) {
+            token.scopes = token.scopes.union(self.scopes);
         }
         device.about = self.about;
         device.approved_via = via;

@@ -13,8 +13,8 @@ mod bucket;
 
 pub use bucket::{Bucket, SecretKind, Whose, canonical};
 
-/// Buckets that are remembered. When all are in use the one whose last failure is oldest goes,
-/// never one that is locked; if all are locked, further addresses share one bucket of their own.
+/// Buckets of addresses that are remembered. When all places are in use the one whose last failure is
+/// oldest goes, never one that is locked; if all are locked, further addresses share one of their own.
 pub const MAX_BUCKETS: usize = 4096;
 /// The delay after the first failure of a program on this machine, in milliseconds; it doubles.
 const FIRST_DELAY_MS: u64 = 250;
@@ -92,6 +92,8 @@ pub struct RateLimiter {
 #[derive(Debug)]
 struct State {
     limits: Limits,
+    /// How many buckets of addresses there may be: [`MAX_BUCKETS`].
+    room: usize,
     buckets: BTreeMap<Bucket, Failures>,
 }
 
@@ -106,7 +108,12 @@ struct Failures {
 impl RateLimiter {
     /// An empty limiter.
     pub fn new(limits: Limits) -> Self {
-        Self { state: Mutex::new(State { limits, buckets: BTreeMap::new() }), began: Notify::new() }
+        Self::with_room(limits, MAX_BUCKETS)
+    }
+
+    fn with_room(limits: Limits, room: usize) -> Self {
+        let state = State { limits, room, buckets: BTreeMap::new() };
+        Self { state: Mutex::new(state), began: Notify::new() }
     }
 
     /// Changes the figures; what was counted stays.
@@ -158,7 +165,7 @@ impl RateLimiter {
     pub fn restore(&self, lockouts: &[Lockout], now_ms: u64) {
         let mut state = self.state.lock();
         let longest = now_ms.saturating_add(state.limits.lockout_ms);
-        for Lockout { bucket, until_ms } in lockouts.iter().take(MAX_BUCKETS) {
+        for Lockout { bucket, until_ms } in lockouts.iter().take(state.room + Bucket::OTHERS) {
             if *until_ms > now_ms {
                 let until = (*until_ms).min(longest);
                 state.buckets.entry(*bucket).or_default().locked_until = Some(until);
@@ -189,22 +196,30 @@ impl Refused {
 impl State {
     /// Where the attempt is counted: its own bucket, or the shared one when there is no room.
     fn admit(&mut self, bucket: Bucket, now_ms: u64) -> Bucket {
-        let has_room = !matches!(bucket.whose, Whose::Address(_))
-            || self.buckets.len() < MAX_BUCKETS
-            || self.buckets.contains_key(&bucket);
+        let has_room =
+            !bucket.is_address() || !self.is_full() || self.buckets.contains_key(&bucket);
         if has_room {
             return bucket;
         }
         let limits = self.limits;
         self.buckets.retain(|_, failures| failures.refresh(limits, now_ms));
-        let full_of_locks = self.buckets.len() >= MAX_BUCKETS && self.oldest_unlocked().is_none();
+        let full_of_locks = self.is_full() && self.oldest_unlocked().is_none();
         if full_of_locks { Bucket { whose: Whose::Overflow, ..bucket } } else { bucket }
     }
 
+    /// Whether a further address finds no place. What is no address has one of its own, which no address
+    /// can take; these few are the first and the last.
+    fn is_full(&self) -> bool {
+        let first = self.buckets.keys().take_while(|bucket| !bucket.is_address()).count();
+        let last = self.buckets.keys().rev().take_while(|bucket| !bucket.is_address()).count();
+        self.buckets.len() >= self.room + first + last
+    }
+
+    /// The address that goes first.
     fn oldest_unlocked(&self) -> Option<Bucket> {
         self.buckets
             .iter()
-            .filter(|(_, failures)| failures.locked_until.is_none())
+            .filter(|(bucket, failures)| bucket.is_address() && failures.locked_until.is_none())
             .min_by_key(|(_, failures)| failures.at.back().copied())
             .map(|(bucket, _)| *bucket)
     }
@@ -223,7 +238,7 @@ impl State {
     /// Counts a failure; whether a lockout began.
     fn fail(&mut self, bucket: Bucket, now_ms: u64) -> bool {
         let limits = self.limits;
-        if self.buckets.len() >= MAX_BUCKETS && !self.buckets.contains_key(&bucket) {
+        if bucket.is_address() && self.is_full() && !self.buckets.contains_key(&bucket) {
             self.oldest_unlocked().and_then(|oldest| self.buckets.remove(&oldest));
         }
         let failures = self.buckets.entry(bucket).or_default();
@@ -248,7 +263,8 @@ impl Failures {
     /// False when nothing is left to remember.
     fn refresh(&mut self, limits: Limits, now_ms: u64) -> bool {
         let end = |until: Option<u64>, longest: u64| {
-            until.filter(|at| *at > now_ms).map(|at| at.min(now_ms.saturating_add(longest)))
+            let until = until.map(|at| at.min(now_ms.saturating_add(longest)));
+            until.filter(|at| *at > now_ms)
         };
         self.locked_until = end(self.locked_until, limits.lockout_ms);
         self.not_before = end(self.not_before, MAX_DELAY_MS);

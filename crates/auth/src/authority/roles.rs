@@ -1,6 +1,6 @@
 //! Taking a role from a device, and which devices have one.
 
-use openclaw_protocol::{Role, ids::DeviceId};
+use openclaw_protocol::{Role, ScopeSet, ids::DeviceId};
 
 use super::{Approver, Authority, Lost};
 use crate::{audit::AuditEvent, error::AuthError, pairing::Device, store::Change};
@@ -40,6 +40,12 @@ impl Authority {
         by.may_change(&record)?;
         record.roles.retain(|own| *own != role);
         record.tokens.retain(|token| token.role != role);
+        let mut ended = Vec::new();
+        if role == Role::Operator {
+            // Whoever makes it an operator again decides anew what it may do.
+            record.scopes = ScopeSet::EMPTY;
+            ended.push(Change::EndSetups(device.clone()));
+        }
         if record.roles.is_empty() {
             let entry = Change::Audit(by.entry(AuditEvent::Removed, device, now_ms));
             let ended = [Change::RemoveDevice(device.clone()), Change::EndSetups(device.clone())];
@@ -47,7 +53,8 @@ impl Authority {
             self.revoked(device, None, Lost::Removed, by);
         } else {
             let entry = by.entry(AuditEvent::Revoked, device, now_ms).with("roles", role.name());
-            self.store.write(vec![Change::PutDevice(record), Change::Audit(entry)]).await?;
+            ended.extend([Change::PutDevice(record), Change::Audit(entry)]);
+            self.store.write(ended).await?;
             self.revoked(device, Some(role), Lost::TokenRevoked, by);
         }
         Ok(())

@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod attacks;
+mod machine;
 mod managing;
 mod recorded;
 mod setups;

@@ -69,6 +69,13 @@ impl SecretKind {
 }
 
 impl Bucket {
+    /// How many there are that are no address's, at most.
+    pub(super) const OTHERS: usize = 4 * 3;
+
+    pub(super) const fn is_address(self) -> bool {
+        matches!(self.whose, Whose::Address(_))
+    }
+
     /// The bucket of a peer that offers this.
     pub fn of(peer: &PeerFacts, kind: SecretKind) -> Self {
         Self { whose: Whose::of(peer), kind }

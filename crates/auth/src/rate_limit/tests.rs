@@ -7,10 +7,11 @@ use std::{
 };
 
 use openclaw_protocol::Version;
-use proptest::prelude::*;
 
 use super::*;
 use crate::attempt::{AuthFields, tests::attempt};
+
+mod machine;
 
 fn fail(limiter: &RateLimiter, bucket: Bucket, now: u64) -> Admission<()> {
     limiter.attempt(bucket, now, || (Counts::Failure, ()))
@@ -227,52 +228,6 @@ fn a_clock_that_jumps_back_does_not_lengthen_a_lockout() {
     }
     assert_eq!(right(&limiter, remote(1), 1_000), Admission::Locked { retry_after_ms: 300_000 });
     assert_eq!(right(&limiter, remote(1), 301_000), Admission::Compared(()));
-}
-
-/// The same rules, kept as a plain list of failures.
-#[derive(Default)]
-struct Model {
-    failures: Vec<u64>,
-    locked_until: u64,
-}
-
-impl Model {
-    fn attempt(&mut self, limits: Limits, now: u64, wrong: bool) -> bool {
-        if now < self.locked_until {
-            return false;
-        }
-        if wrong {
-            self.failures.push(now);
-            let recent = self.failures.iter().filter(|at| now - **at < limits.window_ms).count();
-            if recent >= limits.max_attempts {
-                self.failures.clear();
-                self.locked_until = now + limits.lockout_ms;
-            }
-        }
-        true
-    }
-}
-
-proptest! {
-    #[test]
-    fn it_does_what_the_model_does(
-        max_attempts in 1_usize..5,
-        window_ms in 1_u64..50,
-        lockout_ms in 0_u64..50,
-        steps in prop::collection::vec((0_u64..20, 0_u8..3, any::<bool>()), 1..200),
-    ) {
-        let limits = Limits { max_attempts, window_ms, lockout_ms, exempt_loopback: true };
-        let limiter = RateLimiter::new(limits);
-        let mut models = [Model::default(), Model::default(), Model::default()];
-        let mut now = 0;
-        for (wait, who, wrong) in steps {
-            now += wait;
-            let expected = models[usize::from(who)].attempt(limits, now, wrong);
-            let counts = if wrong { Counts::Failure } else { Counts::Nothing };
-            let got = limiter.attempt(remote(who), now, || (counts, ()));
-            prop_assert_eq!(got == Admission::Compared(()), expected);
-        }
-    }
 }
 
 /// Whether a lockout began since the last call.
