@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     extract::Request,
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{MethodRouter, get},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tower::ServiceExt as _;
@@ -24,29 +24,68 @@ mod openai;
 mod page;
 mod problem;
 mod run;
+mod table;
 
 pub(crate) use body::Budget;
 pub(crate) use page::Page;
+pub use table::{HttpAccess, HttpRoute};
+
+use table::Row;
+
+/// The gateway's own routes. A new one needs a row, and a row says who may use it.
+const ROUTES: &[Row] = &[
+    health_row("/health", HttpAccess::OwnerSeesMore, || {
+        get(health::live).fallback(health::wrong_method)
+    }),
+    health_row("/healthz", HttpAccess::OwnerSeesMore, || {
+        get(health::live).fallback(health::wrong_method)
+    }),
+    health_row("/ready", HttpAccess::OwnerSeesMore, || {
+        get(health::ready).fallback(health::wrong_method)
+    }),
+    health_row("/readyz", HttpAccess::OwnerSeesMore, || {
+        get(health::ready).fallback(health::wrong_method)
+    }),
+    health_row("/startupz", HttpAccess::Everyone, || {
+        get(health::started).fallback(health::wrong_method)
+    }),
+    Row {
+        route: HttpRoute::get("/sessions/{key}/history", HttpAccess::Owner),
+        on: |_| true,
+        serve: || get(history::get).fallback(get_only),
+    },
+    // Where an older description has the page.
+    page_row("/ui"),
+    page_row("/ui/"),
+    page_row("/ui/{*rest}"),
+];
+
+const fn health_row(
+    path: &'static str,
+    access: HttpAccess,
+    serve: fn() -> MethodRouter<Arc<App>>,
+) -> Row {
+    Row { route: HttpRoute::get(path, access), on: |_| true, serve }
+}
+
+const fn page_row(path: &'static str) -> Row {
+    Row {
+        route: HttpRoute::get(path, HttpAccess::Everyone),
+        on: |app| app.page.is_at_root(),
+        serve: || get(page::moved).fallback(page::serve),
+    }
+}
+
+/// Every route of the gateway, and the places of its page, with who may use it.
+pub fn http_routes() -> impl Iterator<Item = HttpRoute> {
+    let rows = ROUTES.iter().chain(openai::ROUTES).map(|row| row.route);
+    rows.chain(page::PLACES.iter().copied())
+}
 
 /// The routes, made once.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
-    let mut router = Router::new();
-    for path in ["/health", "/healthz"] {
-        router = router.route(path, get(health::live).fallback(health::wrong_method));
-    }
-    for path in ["/ready", "/readyz"] {
-        router = router.route(path, get(health::ready).fallback(health::wrong_method));
-    }
-    router = router
-        .route("/startupz", get(health::started).fallback(health::wrong_method))
-        .route("/sessions/{key}/history", get(history::get).fallback(get_only));
-    if app.page.is_at_root() {
-        // Where an older description has the page.
-        for path in ["/ui", "/ui/", "/ui/{*rest}"] {
-            router = router.route(path, get(page::moved).fallback(page::serve));
-        }
-    }
-    openai::routes(router, app)
+    let router = table::add(Router::new(), ROUTES, app);
+    table::add(router, openai::ROUTES, app)
         .fallback(page::serve)
         .with_state(Arc::clone(app))
         .merge(app.host_routes.clone())

@@ -65,6 +65,7 @@ pub use dispatch::WsLog;
 pub use error::GatewayError;
 pub use gateway::{Gateway, Load, Options};
 pub use host::{Host, HostCx};
+pub use http::{HttpAccess, HttpRoute, http_routes};
 pub use offline::OfflineDevices;
 pub use patience::Patience;
 pub use server::Arrival;

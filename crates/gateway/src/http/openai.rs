@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
     response::Response,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 
-use super::page;
+use super::{
+    page,
+    table::{HttpAccess, HttpRoute, Row},
+};
 use crate::state::App;
 
 mod answer;
@@ -20,20 +22,33 @@ mod request;
 mod target;
 mod tools;
 
-/// Adds the routes that the config switches on; without it they are on where only this machine can reach them.
-pub(super) fn routes(router: Router<Arc<App>>, app: &App) -> Router<Arc<App>> {
+/// The routes, which the config switches on; without it they are on where only this machine can reach them.
+pub(super) const ROUTES: &[Row] = &[
+    row(HttpRoute::post("/v1/chat/completions", HttpAccess::Owner), || {
+        post(completions::post).fallback(post_only)
+    }),
+    // Some clients leave the version out of their base address. What else comes here is a view of the page.
+    row(HttpRoute::post("/chat/completions", HttpAccess::Owner), || {
+        post(completions::post).fallback(page::serve)
+    }),
+    row(HttpRoute::get("/v1/models", HttpAccess::Owner), || {
+        get(models::list).fallback(super::get_only)
+    }),
+    row(HttpRoute::get("/v1/models/{*id}", HttpAccess::Owner), || {
+        get(models::one).fallback(super::get_only)
+    }),
+    row(HttpRoute::get("/models", HttpAccess::PageOrOwner), || {
+        get(models::list_or_page).fallback(page::serve)
+    }),
+];
+
+const fn row(route: HttpRoute, serve: fn() -> MethodRouter<Arc<App>>) -> Row {
+    Row { route, on: are_on, serve }
+}
+
+fn are_on(app: &App) -> bool {
     let endpoints = &app.config.config.gateway.http.endpoints;
-    let loopback = app.host_rules.bind_loopback;
-    if !endpoints.chat_completions(loopback) {
-        return router;
-    }
-    router
-        .route("/v1/chat/completions", post(completions::post).fallback(post_only))
-        // Some clients leave the version out of their base address. What else comes here is a view of the page.
-        .route("/chat/completions", post(completions::post).fallback(page::serve))
-        .route("/v1/models", get(models::list).fallback(super::get_only))
-        .route("/v1/models/{*id}", get(models::one).fallback(super::get_only))
-        .route("/models", get(models::list_or_page).fallback(page::serve))
+    endpoints.chat_completions(app.host_rules.bind_loopback)
 }
 
 async fn post_only() -> Response {

@@ -13,6 +13,7 @@ use self::{
     document::Document,
     file::{Found, PageFile},
 };
+use super::table::{HttpAccess, HttpRoute};
 use crate::{
     config::{
         Paths,
@@ -34,6 +35,15 @@ const UNBUILT: &str = "it is not in this build; run `cargo xtask ui` and build a
 
 /// Paths that are never the page's, so that a typo there is a 404 and not a page.
 const RESERVED: [&str; 6] = ["/api", "/plugins", "/v1", "/hooks", "/__openclaw", "/__openclaw__"];
+
+/// What is answered here beside files and views, below the page's own path.
+pub(super) const PLACES: &[HttpRoute] = &[
+    HttpRoute::get("/", HttpAccess::Everyone),
+    HttpRoute::get(bootstrap::OPEN, HttpAccess::ReaderSeesMore),
+    HttpRoute::get(bootstrap::GUARDED[0], HttpAccess::Reader),
+    HttpRoute::get(bootstrap::GUARDED[1], HttpAccess::Reader),
+    HttpRoute::get("/avatar/{agent}", HttpAccess::Reader),
+];
 
 /// What a browser gets, and where.
 pub(crate) struct Page {

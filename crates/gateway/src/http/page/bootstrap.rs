@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// Where 2026.3.28 has it, for everyone.
-const OPEN: &str = "/__openclaw/control-ui-config.json";
+pub(super) const OPEN: &str = "/__openclaw/control-ui-config.json";
 /// Where 2026.9.6 has it besides, for those who may read.
-const GUARDED: [&str; 2] = ["/control-ui-config.json", "/__openclaw__/control-ui-config.json"];
+pub(super) const GUARDED: [&str; 2] =
+    ["/control-ui-config.json", "/__openclaw__/control-ui-config.json"];
 
 /// Whether a path below the page's is one of them.
 pub(super) fn is_path(rest: &str) -> bool {
