@@ -16,6 +16,7 @@ mod devices;
 mod doors;
 mod examples;
 mod flood;
+mod fuzz;
 mod handshake;
 mod health;
 mod http;

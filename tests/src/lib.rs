@@ -5,6 +5,7 @@
 pub mod crash;
 pub mod device;
 pub mod foreign;
+pub mod fuzz;
 pub mod gateway;
 pub mod http;
 pub mod model;

@@ -19,12 +19,12 @@ pub fn listed(entries: &[String], peer: IpAddr) -> bool {
     let peer = bits(peer.to_canonical());
     entries.iter().any(|entry| {
         let (address, length) = match entry.trim().split_once('/') {
-            Some((address, length)) => (address, length.parse::<u32>().ok()),
-            None => (entry.trim(), Some(u32::MAX)),
+            Some((address, length)) => (address, Some(length.parse::<u32>().ok())),
+            None => (entry.trim(), None),
         };
         let network = address.parse::<IpAddr>().ok().map(|address| bits(address.to_canonical()));
-        let (Some((network, width)), Some(length)) = (network, length) else { return false };
-        let length = if length == u32::MAX { width } else { length };
+        let Some((network, width)) = network else { return false };
+        let Some(length) = length.unwrap_or(Some(width)) else { return false };
         // An empty prefix would list everyone, which no proxy is.
         (1..=width).contains(&length)
             && peer.1 == width
@@ -174,9 +174,16 @@ mod tests {
         assert!(is("10.0.0.0/8", "::ffff:10.9.9.9") && !is("10.0.0.0/8", "11.0.0.1"));
         assert!(is("fd00::/8", "fd12::1") && !is("fd00::/8", "fe80::1"));
         assert!(is(" 192.0.2.1/32 ", "192.0.2.1") && !is("192.0.2.0/31", "192.0.2.2"));
-        for nobody in
-            ["", "0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.0/x", "10.0.0/8", "proxy", "*"]
-        {
+        for nobody in [
+            "",
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/33",
+            "10.0.0.1/4294967295",
+            "10.0.0/8",
+            "proxy",
+            "*",
+        ] {
             assert!(!is(nobody, "10.0.0.1"), "{nobody}");
         }
     }
