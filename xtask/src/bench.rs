@@ -42,7 +42,7 @@ pub(crate) struct Args {
 /// A name, how it is measured, and what the measurement must keep to.
 type Figure = (&'static str, fn(&Bench) -> Result<(Value, Vec<Bound>)>);
 
-const FIGURES: [Figure; 15] = [
+const FIGURES: [Figure; 16] = [
     ("size", size),
     ("start", start),
     ("rest", rest),
@@ -52,6 +52,7 @@ const FIGURES: [Figure; 15] = [
     ("devices.list", devices_list),
     ("connect", connect),
     ("authorisation", authorisation),
+    ("flood", flood),
     ("chat.history", history),
     ("first-delta", first_delta),
     ("turns", turns),
@@ -185,16 +186,28 @@ fn connect(bench: &Bench) -> Result<(Value, Vec<Bound>)> {
 /// Finding the method, access, scopes and the limiter; the test in which they are measured is of the gateway
 /// itself, since nothing outside of it can tell them from the rest of a request.
 fn authorisation(_: &Bench) -> Result<(Value, Vec<Bound>)> {
-    let test = "test --release -p openclaw-gateway --lib pays_less_than -- --nocapture";
-    let out = Command::new("cargo").args(test.split_whitespace()).current_dir(root()).output();
+    // The test itself fails where it costs more.
+    let measured = of_test("-p openclaw-gateway --lib pays_less_than -- --nocapture")?;
+    Ok((measured, Vec::new()))
+}
+
+/// Round trips of a client that is in, before and while 5,000 sockets from 160 addresses come and stay silent;
+/// bare ones, and upgraded ones. The test that holds both ends fails where the p99 is more than twice that before.
+fn flood(_: &Bench) -> Result<(Value, Vec<Bound>)> {
+    let test = "-p openclaw-tests --test it a_flood_does_not_slow -- --ignored --nocapture";
+    Ok((of_test(test)?, Vec::new()))
+}
+
+/// The figures that a test prints as one line of JSON.
+fn of_test(test: &str) -> Result<Value> {
+    let arguments = ["test", "--release"].into_iter().chain(test.split_whitespace());
+    let out = Command::new("cargo").args(arguments).current_dir(root()).output();
     let out = out.context("cannot run cargo")?;
     let told = String::from_utf8_lossy(&out.stdout).into_owned();
     ensure!(out.status.success(), "{told}{}", String::from_utf8_lossy(&out.stderr));
     let figure =
         told.lines().find(|line| line.starts_with('{')).context("no figure was printed")?;
-    let measured: Value = serde_json::from_str(figure)?;
-    // The test itself fails where it costs more.
-    Ok((measured, Vec::new()))
+    Ok(serde_json::from_str(figure)?)
 }
 
 fn history(bench: &Bench) -> Result<(Value, Vec<Bound>)> {
