@@ -44,8 +44,10 @@ export class DeadLetters {
 
   /** Takes these off the list. */
   async discard(ids: string[]): Promise<boolean> {
+    const [first, ...more] = ids;
+    if (first === undefined) return true;
     try {
-      const { total } = await this.host.request('deadLetters.discard', { ids });
+      const { total } = await this.host.request('deadLetters.discard', { ids: [first, ...more] });
       this.#count(total);
       return true;
     } catch (error) {

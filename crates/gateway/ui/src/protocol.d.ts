@@ -356,6 +356,14 @@ export interface Methods {
     params: ConnectParams;
     result: HelloOk;
   };
+  'deadLetters.discard': {
+    params: DeadLettersDiscardParams;
+    result: DeadLettersDiscardResult;
+  };
+  'deadLetters.list': {
+    params: DeadLettersListParams;
+    result: DeadLettersListResult;
+  };
   'device.pair.approve': {
     params: DevicePairApproveParams;
     result: DevicePairApproveResult;
@@ -452,6 +460,10 @@ export interface Methods {
     params: LogsTailParams;
     result: LogsTailResult;
   };
+  'models.authStatus': {
+    params: ModelsAuthStatusParams;
+    result: ModelsAuthStatusResult;
+  };
   'models.list': {
     params: ModelsListParams;
     result: ModelsListResult;
@@ -463,6 +475,10 @@ export interface Methods {
   'node.event': {
     params: NodeEventParams;
     result: NodeEventResult;
+  };
+  'node.heartbeat': {
+    params: NodeHeartbeatParams;
+    result: NodeHeartbeatResult;
   };
   'node.invoke': {
     params: NodeInvokeParams;
@@ -519,6 +535,10 @@ export interface Methods {
   'node.pending.pull': {
     params: NodePendingPullParams;
     result: NodePendingPullResult;
+  };
+  'node.register': {
+    params: NodeRegisterParams;
+    result: NodeRegisterResult;
   };
   'node.rename': {
     params: NodeRenameParams;
@@ -579,6 +599,14 @@ export interface Methods {
   'sessions.get': {
     params: SessionsGetParams;
     result: SessionsGetResult;
+  };
+  'sessions.groups.defaults': {
+    params: SessionsGroupsDefaultsParams;
+    result: SessionsGroupsDefaultsResult;
+  };
+  'sessions.groups.list': {
+    params: SessionsGroupsListParams;
+    result: SessionsGroupsListResult;
   };
   'sessions.list': {
     params: SessionsListParams;
@@ -644,6 +672,10 @@ export interface Methods {
     params: StatusParams;
     result: StatusResult;
   };
+  'system-event': {
+    params: SystemEventParams;
+    result: SystemEventResult;
+  };
   'system-presence': {
     params: SystemPresenceParams;
     result: SystemPresenceResult;
@@ -663,6 +695,10 @@ export interface Methods {
   'usage.cost': {
     params: UsageCostParams;
     result: UsageCostResult;
+  };
+  'usage.status': {
+    params: UsageStatusParams;
+    result: UsageStatusResult;
   };
 }
 /**
@@ -2025,7 +2061,7 @@ export interface ApprovalResolveResult {
   approval: ApprovalSnapshot;
 }
 /**
- * Lists what was decided about devices and who was refused, the latest first. Who may not administrate sees what is about its own device.
+ * Lists what was decided about devices, nodes and programs, and who was refused, the latest first. Who may not administrate sees what is about its own device.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "AuditListParams".
@@ -2111,7 +2147,7 @@ export interface AuditRow {
     [k: string]: string;
   };
   /**
-   * About which device.
+   * About which device or node.
    */
   deviceId?: string;
   /**
@@ -3894,7 +3930,7 @@ export interface ChatSendParams {
    */
   deliver?: boolean;
   /**
-   * Refuses the message unless this is the last entry; null for an empty transcript (protocol 4).
+   * Refuses the message when the transcript went on from before this entry, so that it is shown no more; null refuses it unless the transcript is empty (protocol 4).
    */
   expectedLeafEntryId?: string | null;
   /**
@@ -5424,6 +5460,117 @@ export interface UpdateAvailable {
    * The newer one.
    */
   latestVersion: string;
+}
+/**
+ * Takes entries off the list: those named by `ids`, or `all` of them.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeadLettersDiscardParams".
+ */
+export interface DeadLettersDiscardParams {
+  /**
+   * Every one.
+   */
+  all?: boolean;
+  /**
+   * Which ones.
+   *
+   * @minItems 1
+   * @maxItems 500
+   */
+  ids?: [string, ...string[]];
+}
+/**
+ * What was taken off.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeadLettersDiscardResult".
+ */
+export interface DeadLettersDiscardResult {
+  /**
+   * How many entries.
+   */
+  discarded: number;
+  /**
+   * How many are left.
+   */
+  total: number;
+}
+/**
+ * Lists what was dropped or given up, the latest first.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeadLettersListParams".
+ */
+export interface DeadLettersListParams {
+  /**
+   * Where to go on: `nextCursor` of the answer before.
+   */
+  cursor?: string;
+  /**
+   * How many at most; 100 when absent.
+   */
+  limit?: number;
+}
+/**
+ * A part of the list.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeadLettersListResult".
+ */
+export interface DeadLettersListResult {
+  /**
+   * The latest first.
+   */
+  letters: DeadLetter[];
+  /**
+   * Where to go on with `cursor`; absent at the end.
+   */
+  nextCursor?: string;
+  /**
+   * How many there are in all.
+   */
+  total: number;
+}
+/**
+ * One thing that was dropped or given up.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "DeadLetter".
+ */
+export interface DeadLetter {
+  /**
+   * When, in milliseconds since 1970.
+   */
+  at: number;
+  /**
+   * Its id in the list.
+   */
+  id: string;
+  /**
+   * How it ended.
+   */
+  kind: 'interrupted' | 'never-began' | 'unreadable' | 'not-ended' | 'expired' | 'displaced';
+  /**
+   * The node that it was for.
+   */
+  nodeId?: string;
+  /**
+   * Why, for people.
+   */
+  reason: string;
+  /**
+   * The session that it belonged to.
+   */
+  sessionKey?: string;
+  /**
+   * What it was: the id of a run, or of work for a node.
+   */
+  subject: string;
+  /**
+   * What was asked: the beginning of the message, or the node's command.
+   */
+  text?: string;
 }
 /**
  * Approves a request: the device gets the roles and scopes that the request shows. The caller must hold each of those scopes.
@@ -7077,6 +7224,107 @@ export interface LogsTailResult {
   truncated?: boolean;
 }
 /**
+ * Tells for each provider whether the gateway has what lets it in. Keys themselves are never told.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ModelsAuthStatusParams".
+ */
+export interface ModelsAuthStatusParams {
+  /**
+   * For which agent.
+   */
+  agentId?: string;
+  /**
+   * Whether to look again.
+   */
+  refresh?: boolean;
+}
+/**
+ * What lets the gateway in at its providers.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ModelsAuthStatusResult".
+ */
+export interface ModelsAuthStatusResult {
+  /**
+   * What can be entered for each.
+   */
+  providerCapabilities: ProviderAuthCapability[];
+  /**
+   * The providers that are asked with a key, or want one.
+   */
+  providers: ProviderAuth[];
+  /**
+   * When this was so, in milliseconds since 1970.
+   */
+  ts: number;
+}
+/**
+ * What can be entered for a provider.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ProviderAuthCapability".
+ */
+export interface ProviderAuthCapability {
+  /**
+   * Whether a key can be entered over the protocol.
+   */
+  apiKeySupported: boolean;
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * Whether one is all that it needs.
+   */
+  quickApiKeySetup: boolean;
+}
+/**
+ * One provider.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ProviderAuth".
+ */
+export interface ProviderAuth {
+  apiKey?: ApiKeySource;
+  /**
+   * Whose credentials it is asked with.
+   */
+  authProvider: string;
+  /**
+   * How it is shown.
+   */
+  displayName: string;
+  /**
+   * Saved accounts; there are none, keys come from the config and the environment.
+   */
+  profiles: unknown[];
+  /**
+   * The provider.
+   */
+  provider: string;
+  /**
+   * `static`: a key that does not run out; `missing`: there is none.
+   */
+  status: string;
+}
+/**
+ * Where a key comes from.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "ApiKeySource".
+ */
+export interface ApiKeySource {
+  /**
+   * The variable.
+   */
+  envVar?: string;
+  /**
+   * `config` or `env`.
+   */
+  source: string;
+}
+/**
  * Lists the models; only the allowed ones when the config has an allow list.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -7397,6 +7645,38 @@ export interface NodeEventResult {
    * Why not, or what.
    */
   reason?: string;
+}
+/**
+ * Tells that a registered node lives.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeHeartbeatParams".
+ */
+export interface NodeHeartbeatParams {
+  /**
+   * The node; the one that this connection has registered when absent.
+   */
+  nodeId?: string;
+}
+/**
+ * The node lives.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeHeartbeatResult".
+ */
+export interface NodeHeartbeatResult {
+  /**
+   * When it was last heard of, in milliseconds since 1970.
+   */
+  lastSeenAtMs: number;
+  /**
+   * The node.
+   */
+  nodeId: string;
+  /**
+   * Always true.
+   */
+  ok: boolean;
 }
 /**
  * Asks a connected node for a command and waits for what it answers. A repetition with the same key is not sent to the node again.
@@ -8258,7 +8538,7 @@ export interface NodePendingEnqueueResult {
    */
   revision: number;
   /**
-   * Whether the node was woken.
+   * Whether the node was told: it is connected, and `wake` was not false.
    */
   wakeTriggered: boolean;
 }
@@ -8308,6 +8588,54 @@ export interface NodePendingAction {
    * What it needs, as JSON text.
    */
   paramsJSON: string | null;
+}
+/**
+ * Makes a node that waits for an operator, and gives it an id at once. Until it is approved, and has connected as a node, it may be asked for nothing.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeRegisterParams".
+ */
+export interface NodeRegisterParams {
+  /**
+   * What it can do.
+   */
+  caps?: string[];
+  /**
+   * The commands that it knows.
+   */
+  commands?: string[];
+  /**
+   * Its name.
+   */
+  displayName?: string;
+  /**
+   * Its id; one is made when absent. No device's.
+   */
+  nodeId?: string;
+  /**
+   * Its operating system.
+   */
+  platform?: string;
+  /**
+   * Its version.
+   */
+  version?: string;
+}
+/**
+ * The node.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodeRegisterResult".
+ */
+export interface NodeRegisterResult {
+  /**
+   * Its id.
+   */
+  nodeId: string;
+  /**
+   * `pending`, or `approved` when an operator has approved this id before.
+   */
+  status: string;
 }
 /**
  * Gives a node the name that people see instead of the one it tells.
@@ -9347,6 +9675,84 @@ export interface SessionsGetResult {
    * The messages, the oldest first.
    */
   messages: ChatMessage[];
+}
+/**
+ * Lists what a new session of a group begins with.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsGroupsDefaultsParams".
+ */
+export interface SessionsGroupsDefaultsParams {}
+/**
+ * What new sessions of groups begin with.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsGroupsDefaultsResult".
+ */
+export interface SessionsGroupsDefaultsResult {
+  /**
+   * Of the groups that have such; here none has, since a session works in its agent's workspace.
+   */
+  defaults: SessionGroupDefaults[];
+}
+/**
+ * What a new session of a group begins with.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionGroupDefaults".
+ */
+export interface SessionGroupDefaults {
+  /**
+   * The folder of its commands.
+   */
+  cwd?: string;
+  /**
+   * The group.
+   */
+  name: string;
+  /**
+   * Whether it gets a worktree of its own.
+   */
+  worktree?: boolean;
+}
+/**
+ * Lists the groups: what `category` of `sessions.patch` has put sessions into.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsGroupsListParams".
+ */
+export interface SessionsGroupsListParams {}
+/**
+ * The groups.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsGroupsListResult".
+ */
+export interface SessionsGroupsListResult {
+  /**
+   * The groups, by name.
+   */
+  groups: SessionGroup[];
+  /**
+   * The order of the sections of a list that a person has chosen; none has been.
+   */
+  sectionOrder: string[];
+}
+/**
+ * A group.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionGroup".
+ */
+export interface SessionGroup {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its place, from 0.
+   */
+  position: number;
 }
 /**
  * Lists sessions, the latest first.
@@ -11471,6 +11877,50 @@ export interface StatusDefaults {
   model: string | null;
 }
 /**
+ * The caller says something of itself; everyone who may see the list is told. What it would say of its name, address, device, roles or scopes is passed over: the gateway knows that itself.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SystemEventParams".
+ */
+export interface SystemEventParams {
+  /**
+   * Seconds since a person touched it.
+   */
+  lastInputSeconds?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Why it says so; `update` when absent.
+   */
+  reason?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Free words.
+   */
+  tags?: {
+    [k: string]: unknown;
+  };
+  /**
+   * One line for people.
+   */
+  text?: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * It is in the list.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SystemEventResult".
+ */
+export interface SystemEventResult {
+  /**
+   * Always true.
+   */
+  ok: boolean;
+}
+/**
  * Lists the gateway and the clients that are or were lately connected. With a field, the caller first says that of itself, which needs `operator.write`.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -11888,6 +12338,29 @@ export interface UsageCostResult {
   updatedAt: number;
 }
 /**
+ * Tells how much of a provider's quota is left, where an account has one that the gateway knows of.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UsageStatusParams".
+ */
+export interface UsageStatusParams {}
+/**
+ * The quotas of accounts.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "UsageStatusResult".
+ */
+export interface UsageStatusResult {
+  /**
+   * The accounts whose quota is known. Quotas belong to subscriptions, and the gateway asks with keys alone, so there are none.
+   */
+  providers: unknown[];
+  /**
+   * When this was so, in milliseconds since 1970.
+   */
+  updatedAt: number;
+}
+/**
  * This interface was referenced by `Protocol`'s JSON-Schema
  * via the `definition` "Events".
  */
@@ -11911,6 +12384,7 @@ export interface Events {
   'node.invoke.request': NodeInvokeRequestEvent;
   'node.pair.requested': NodePairRequestedEvent;
   'node.pair.resolved': NodePairResolvedEvent;
+  'node.pending.changed': NodePendingChangedEvent;
   'node.presence': NodePresenceEvent;
   'plugin.approval.requested': PluginApprovalRequestedEvent;
   'plugin.approval.resolved': PluginApprovalResolvedEvent;
@@ -12609,6 +13083,22 @@ export interface NodePairResolvedEvent {
    * When, in milliseconds since 1970.
    */
   ts: number;
+}
+/**
+ * Work was left for a node that is here: it finds it with `node.pending.drain`. Of this gateway alone; a node that does not know it finds the work when it next looks.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "NodePendingChangedEvent".
+ */
+export interface NodePendingChangedEvent {
+  /**
+   * The node itself.
+   */
+  nodeId: string;
+  /**
+   * Counts the changes of what waits for it.
+   */
+  revision: number;
 }
 /**
  * A node told whether a person is at its machine (protocol 4).
