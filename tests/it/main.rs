@@ -34,6 +34,7 @@ mod path;
 mod proxied;
 mod restart;
 mod scopes;
+mod secrets;
 mod sessions;
 mod tailnet;
 mod unasked;

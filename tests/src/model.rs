@@ -22,6 +22,8 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 pub struct Turn {
     /// The request's body.
     pub request: Value,
+    /// Its `Authorization`.
+    pub authorization: String,
     pieces: mpsc::UnboundedSender<Bytes>,
 }
 
@@ -130,10 +132,12 @@ async fn answer(
     request: Request<hyper::body::Incoming>,
     turns: Arc<mpsc::UnboundedSender<Turn>>,
 ) -> Result<Response<Body>, Infallible> {
+    let authorization = request.headers().get("authorization").and_then(|it| it.to_str().ok());
+    let authorization = authorization.unwrap_or_default().to_owned();
     let body = request.into_body().collect().await.unwrap().to_bytes();
     let (pieces, receiver) = mpsc::unbounded_channel::<Bytes>();
     let request = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    turns.send(Turn { request, pieces }).ok();
+    turns.send(Turn { request, authorization, pieces }).ok();
     let stream = stream::unfold(receiver, |mut receiver| async {
         let piece = receiver.recv().await?;
         Some((Ok::<_, Infallible>(Frame::data(piece)), receiver))

@@ -182,6 +182,15 @@ impl Catalog {
         self.change(|inputs| inputs.config = config)
     }
 
+    /// The same with keys that were looked for anew.
+    pub fn reload_with(
+        &self,
+        config: Arc<Config>,
+        keys: FoundKeys,
+    ) -> Option<Result<Choice, CatalogError>> {
+        self.change(|inputs| (inputs.config, inputs.keys) = (config, Arc::new(keys)))
+    }
+
     /// Takes the servers that were found on this machine, in place of those found before. Gives the
     /// new default when it is another one. The server in use keeps its place before new ones.
     pub fn found(&self, mut servers: Vec<LocalServer>) -> Option<Result<Choice, CatalogError>> {

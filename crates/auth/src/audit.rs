@@ -67,6 +67,8 @@ events! {
     ExecDecided = "exec.decided";
     /// A person decided about something that a plugin wants.
     PluginDecided = "plugin.decided";
+    /// The gateway's shared secret was replaced.
+    SecretReplaced = "secret.replaced";
     /// A request about devices was refused.
     Denied = "device.denied";
     /// A client was not let in.

@@ -169,8 +169,9 @@ impl Authority {
         self.events.subscribe()
     }
 
-    /// Takes over a changed configuration. What was let in by the former secret holds no longer.
-    pub fn configure(&self, credentials: Credentials, rules: Rules, limits: Limits) {
+    /// Takes over a changed configuration; whether the secret or the mode is another one. What was let
+    /// in by the former secret holds no longer.
+    pub fn configure(&self, credentials: Credentials, rules: Rules, limits: Limits) -> bool {
         self.limiter.set_limits(limits);
         let mut settings = self.settings.write();
         let changed = !settings.credentials.same(&credentials);
@@ -181,6 +182,12 @@ impl Authority {
         if changed || permit_ends {
             self.tell(AuthEvent::SecretChanged);
         }
+        changed
+    }
+
+    /// Counts changes of the shared secret: what was let in under another number holds no longer.
+    pub fn generation(&self) -> u64 {
+        self.settings.read().generation
     }
 
     /// Takes over the lockouts that an earlier process kept.

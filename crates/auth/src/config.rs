@@ -192,7 +192,9 @@ impl Credentials {
     pub fn new(config: &AuthConfig) -> Self {
         let token = config.token.as_ref().and_then(SecretInput::usable);
         let password = config.password.as_ref().and_then(SecretInput::usable);
-        let derived = if password.is_some() { Mode::Password } else { Mode::Token };
+        // A reference that nobody has looked up yet is a password all the same.
+        let referred = matches!(config.password, Some(SecretInput::Reference(_)));
+        let derived = if password.is_some() || referred { Mode::Password } else { Mode::Token };
         let asked = config.mode.unwrap_or(derived);
         Self {
             mode: match asked {
@@ -268,6 +270,7 @@ mod tests {
             (r#"{"token":"  "}"#, Mode::Token, true),
             (r#"{"token":"undefined"}"#, Mode::Token, true),
             (r#"{"token":{"source":"env","provider":"default","id":"T"}}"#, Mode::Token, true),
+            (r#"{"password":{"source":"exec","provider":"p","id":"x"}}"#, Mode::Password, true),
         ];
         for (json, mode, missing) in cases {
             let credentials = Credentials::new(&read(json));

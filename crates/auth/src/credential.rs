@@ -132,6 +132,18 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Neither can be compared with `==`: an implementation of `PartialEq` would make this ambiguous, and so no program.
+const _: fn() = || {
+    trait Compared<A> {
+        fn with_equals() {}
+    }
+    struct Is;
+    impl<T: ?Sized> Compared<()> for T {}
+    impl<T: ?Sized + PartialEq> Compared<Is> for T {}
+    let _ = <Secret as Compared<_>>::with_equals;
+    let _ = <Digest as Compared<_>>::with_equals;
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ mod lists;
 mod missing;
 mod node;
 mod nodes;
+mod secrets;
 mod security;
 mod system;
 
@@ -44,6 +45,7 @@ pub(crate) use nodes::{
     AskPerson, InvokeArgs, NodeExecArgs, NodesArgs, NodesCommand, NodesListArgs, OneNodeArgs,
     RenameArgs, RequestArgs,
 };
+pub(crate) use secrets::{ReloadArgs, RotateArgs, SecretsArgs, SecretsCommand};
 pub(crate) use security::{AuditArgs, SecurityArgs, SecurityCommand};
 pub(crate) use system::{HeartbeatCommand, SystemArgs, SystemCommand, SystemEventArgs};
 
@@ -125,6 +127,8 @@ pub(crate) enum Command {
     Approvals(ApprovalsArgs),
     /// Read and check the config file
     Config(ConfigArgs),
+    /// Look up secrets again, and replace the gateway's own
+    Secrets(SecretsArgs),
     /// What opens more than it should
     Security(SecurityArgs),
     /// Who is connected, and heartbeats

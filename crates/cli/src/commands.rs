@@ -30,6 +30,7 @@ mod node;
 mod nodes;
 mod qr;
 mod schema;
+mod secrets;
 mod security;
 mod sessions;
 mod status;
@@ -98,6 +99,7 @@ pub(crate) fn run(cli: Cli, env: Environment, out: Output) -> Result<(), Failure
         Command::Logs(args) => client(cx, logs::run(cx, &args)),
         Command::Approvals(args) => client(cx, approvals::run(cx, &args.command)),
         Command::Config(args) => config::run(cx, &args.command),
+        Command::Secrets(args) => client(cx, secrets::run(cx, &args.command)),
         Command::Security(args) => match args.command {
             SecurityCommand::Audit(args) => client(cx, security::audit(cx, &args)),
         },

@@ -82,7 +82,7 @@ impl Target {
                 settings.paths.config_file.display()
             ))
         })?;
-        let auth = given(flags).unwrap_or_else(|| remote_secret(settings));
+        let auth = given(flags).map_or_else(|| remote_secret(settings), Ok)?;
         Ok(Self::new(settings, ("remote", "config gateway.remote.url"), url, auth))
     }
 
@@ -93,14 +93,19 @@ impl Target {
             None => settings.port()?.0,
         };
         let url = format!("ws://{}:{port}", settings.host());
-        let auth = given(flags).unwrap_or_else(|| local_secret(settings));
+        let auth = given(flags).map_or_else(|| local_secret(settings), Ok)?;
         Ok(Self::new(settings, ("local", "local loopback"), url, auth))
     }
 
     /// The loopback gateway of another machine, by way of a tunnel.
-    pub(crate) fn tunnelled(settings: &Settings, flags: &RemoteArgs, port: u16) -> Self {
-        let auth = given(flags).unwrap_or_else(|| remote_secret(settings));
-        Self::new(settings, ("remote", "cli --ssh"), format!("ws://127.0.0.1:{port}"), auth)
+    pub(crate) fn tunnelled(
+        settings: &Settings,
+        flags: &RemoteArgs,
+        port: u16,
+    ) -> Result<Self, Failure> {
+        let auth = given(flags).map_or_else(|| remote_secret(settings), Ok)?;
+        let url = format!("ws://127.0.0.1:{port}");
+        Ok(Self::new(settings, ("remote", "cli --ssh"), url, auth))
     }
 
     fn new(
@@ -202,41 +207,45 @@ fn given(flags: &RemoteArgs) -> Option<(Auth, Source)> {
 }
 
 /// The secret of the gateway that the config names.
-pub(crate) fn remote_secret(settings: &Settings) -> (Auth, Source) {
-    if let Some((token, _)) = settings.secret("remote", "token") {
-        return (Auth::Token(token), Source::Key("gateway.remote.token"));
+pub(crate) fn remote_secret(settings: &Settings) -> Result<(Auth, Source), Failure> {
+    if let Some(token) = settings.secret("remote", "token")? {
+        return Ok((Auth::Token(token), Source::Key("gateway.remote.token")));
     }
-    match settings.secret("remote", "password") {
-        Some((word, _)) => (Auth::Password(word), Source::Key("gateway.remote.password")),
-        None => (Auth::None, Source::Nothing),
-    }
+    let word = settings.secret("remote", "password")?;
+    Ok(word.map_or((Auth::None, Source::Nothing), |word| {
+        (Auth::Password(word), Source::Key("gateway.remote.password"))
+    }))
 }
 
-/// The same choice as the gateway makes: the mode, else the password if there is one.
-pub(crate) fn local_secret(settings: &Settings) -> (Auth, Source) {
-    let token = settings.secret("auth", "token").map(|(secret, written)| {
-        let source = if written {
-            Source::Key("gateway.auth.token")
-        } else {
-            Source::Variable("OPENCLAW_GATEWAY_TOKEN")
-        };
-        (Auth::Token(secret), source)
-    });
-    let password = settings.secret("auth", "password").map(|(secret, written)| {
-        let source = if written {
-            Source::Key("gateway.auth.password")
-        } else {
-            Source::Variable("OPENCLAW_GATEWAY_PASSWORD")
-        };
-        (Auth::Password(secret), source)
-    });
+/// Where the secret of this machine's gateway comes from, by the same choice as the gateway makes: the
+/// mode, else the password if there is one.
+pub(crate) fn local_source(settings: &Settings) -> Source {
+    let source = |name, key, variable| {
+        let written = settings.has_secret("auth", name)?;
+        Some(if written { Source::Key(key) } else { Source::Variable(variable) })
+    };
+    let token = source("token", "gateway.auth.token", "OPENCLAW_GATEWAY_TOKEN");
+    let password = source("password", "gateway.auth.password", "OPENCLAW_GATEWAY_PASSWORD");
     let mode = settings.snapshot.config.pointer("/gateway/auth/mode").and_then(Value::as_str);
     let chosen = match mode {
         Some("none") => None,
         Some("password") | None => password.or(token),
         Some(_) => token.or(password),
     };
-    chosen.unwrap_or((Auth::None, Source::Nothing))
+    chosen.unwrap_or(Source::Nothing)
+}
+
+/// The secret of this machine's gateway.
+pub(crate) fn local_secret(settings: &Settings) -> Result<(Auth, Source), Failure> {
+    let source = local_source(settings);
+    let auth = match source {
+        Source::Key("gateway.auth.token") | Source::Variable("OPENCLAW_GATEWAY_TOKEN") => {
+            settings.secret("auth", "token")?.map(Auth::Token)
+        }
+        Source::Nothing => None,
+        _ => settings.secret("auth", "password")?.map(Auth::Password),
+    };
+    Ok(auth.map_or((Auth::None, Source::Nothing), |auth| (auth, source)))
 }
 
 /// How to be on the connection.

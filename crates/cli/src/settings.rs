@@ -8,6 +8,7 @@ use openclaw_gateway::{
     lock::{self, Holder},
 };
 use serde::Deserialize as _;
+use serde_json::Value;
 
 use crate::{args::Root, failure::Failure};
 
@@ -72,7 +73,7 @@ impl PortSource {
 impl Settings {
     pub(crate) fn load(root: &Root, env: &Environment) -> Result<Self, Failure> {
         let paths = paths(root, env)?;
-        let (env, snapshot) = match config::load(&paths, env) {
+        let (env, snapshot) = match config::look(&paths, env) {
             Ok(loaded) => (loaded.environment, loaded.snapshot),
             Err(_) => (env.clone(), ConfigSnapshot::take(&paths, env)),
         };
@@ -108,13 +109,34 @@ impl Settings {
         }
     }
 
-    /// A text of `gateway.auth` or `gateway.remote`, references resolved, and whether the file has it
-    /// (else the environment does).
-    pub(crate) fn secret(&self, section: &str, name: &str) -> Option<(String, bool)> {
+    /// Whether `gateway.auth` or `gateway.remote` has a secret, and whether it is from the file (else it is
+    /// from the environment). Nothing is looked up for that.
+    pub(crate) fn has_secret(&self, section: &str, name: &str) -> Option<bool> {
         let path = format!("/gateway/{section}/{name}");
-        let secret = self.snapshot.config.pointer(&path)?.as_str()?.trim();
-        let written = self.snapshot.resolved.pointer(&path).is_some();
-        (!secret.is_empty()).then(|| (secret.to_owned(), written))
+        match self.snapshot.config.pointer(&path)? {
+            Value::String(text) if text.trim().is_empty() => None,
+            Value::String(_) | Value::Object(_) => {
+                Some(self.snapshot.resolved.pointer(&path).is_some())
+            }
+            _ => None,
+        }
+    }
+
+    /// A secret of `gateway.auth` or `gateway.remote`. A reference is looked up now; a program that keeps it
+    /// is run for that.
+    pub(crate) fn secret(&self, section: &str, name: &str) -> Result<Option<String>, Failure> {
+        let config = &self.snapshot.config;
+        match config.pointer(&format!("/gateway/{section}/{name}")) {
+            Some(Value::String(text)) => {
+                Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+            }
+            Some(reference @ Value::Object(_)) => {
+                let path = format!("gateway.{section}.{name}");
+                let found = config::look_up(config, (&self.paths, &self.env), &path, reference);
+                found.map(Some).map_err(Failure::config)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The page's address for a browser on this machine, without a secret.

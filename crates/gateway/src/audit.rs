@@ -9,7 +9,7 @@ use std::path::Path;
 use openclaw_auth::Mode;
 use serde::Serialize;
 
-use crate::config::{ConfigError, Environment, GatewayConfig, Loaded, Paths, load};
+use crate::config::{ConfigError, Environment, GatewayConfig, Loaded, Paths, look};
 
 mod exposure;
 mod files;
@@ -116,7 +116,7 @@ pub fn audit(paths: &Paths, env: &Environment) -> Vec<Finding> {
     let mut findings = Vec::new();
     files::look(paths, &mut findings);
     tools::look_approvals(&paths.state_dir, &mut findings);
-    match load(paths, env) {
+    match look(paths, env) {
         Ok(loaded) => {
             exposure::look(&loaded, &mut findings);
             tools::look(&loaded, reached_by_others(&loaded), &mut findings);

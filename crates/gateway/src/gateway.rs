@@ -9,13 +9,14 @@ use std::{
 
 use openclaw_agent::{
     approvals::{ApprovalStore, Approvals},
-    catalog::{Catalog, FoundKeys},
+    catalog::Catalog,
     runtime::{AgentSettings, Runtime, RuntimeParts, Spawner},
     store::TurnStore,
     tool::ToolSet,
 };
-use openclaw_auth::{Authority, HostRules, Mode, Rules};
+use openclaw_auth::{Approver, Authority, HostRules, Mode, Rules};
 use openclaw_protocol::{Close, Event, RpcError, ids::AgentId, methods::system::PresenceEntry};
+use parking_lot::RwLock;
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch, time::Instant};
 use tracing::{info, warn};
@@ -42,6 +43,7 @@ use crate::{
     observer::{self, Observer},
     patience::Patience,
     presence::Presence,
+    secrets::{self, InForce},
     server,
     service::GatewayService,
     sockets::Sockets,
@@ -69,6 +71,8 @@ pub struct Options {
     pub addresses: Vec<IpAddr>,
     /// Whether a host listens there, and serves [`Gateway::service`].
     pub hosted: bool,
+    /// Whether this process calls [`Gateway::reload_secrets`] on SIGUSR2; the lock file says so.
+    pub reloads: bool,
     /// How long clients may take.
     pub patience: Patience,
     /// How much the log tells of requests.
@@ -86,7 +90,8 @@ impl Options {
         let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
         let (patience, host) = (Patience::default(), Host::new());
         let (ws_log, whois) = (WsLog::default(), Arc::new(Tailscaled::default()));
-        Self { loaded, paths, log, port, addresses, hosted: false, patience, ws_log, host, whois }
+        let (hosted, reloads) = (false, false);
+        Self { loaded, paths, log, port, addresses, hosted, reloads, patience, ws_log, host, whois }
     }
 
     /// Adds methods, events and routes of a host.
@@ -142,6 +147,7 @@ impl Gateway {
             port: 0,
             started_at: u64::try_from(clock.now_ms()).unwrap_or_default(),
             version: VERSION.to_owned(),
+            reloads: options.reloads,
         };
         let mut lock = StateLock::acquire(&options.paths.state_dir, &holder)?;
         let (listeners, address) = match (options.hosted, options.addresses.first()) {
@@ -201,6 +207,13 @@ impl Gateway {
         }
     }
 
+    /// Loads the config's secrets again, as the owner of the machine: `secrets.reload` without a connection.
+    /// The log says what became of it.
+    pub async fn reload_secrets(&self) {
+        // Told by the log.
+        self.app.reload_secrets(&Approver::owner()).await.ok();
+    }
+
     /// Waits until this machine has been searched for model servers: before that a model that comes
     /// behind them answers.
     pub async fn searched(&self) {
@@ -216,8 +229,8 @@ impl Gateway {
     /// The page's address with the secret in the fragment, when there is a token.
     pub fn dashboard_url(&self) -> String {
         let base = format!("http://{}{}", self.address, self.app.page.path());
-        match self.app.token() {
-            Some(token) => format!("{base}#token={token}"),
+        match &self.app.in_force().token {
+            Some(token) => format!("{base}#token={}", token.expose()),
             None => base,
         }
     }
@@ -297,7 +310,7 @@ async fn build(
     let workspaces = agents.iter().map(|agent| (agent.id.clone(), agent.workspace.clone()));
     let workspaces = workspaces.collect();
     let stores = open_stores(paths.state_dir.clone(), workspaces, Arc::clone(&clock)).await?;
-    let keys = FoundKeys::collect(|name| loaded.environment.get(name).map(str::to_owned));
+    let keys = secrets::found_keys(&loaded);
     let catalog = Arc::new(Catalog::new(Arc::clone(&agent_config), keys));
     let bus = Arc::new(Bus::default());
     let health =
@@ -320,8 +333,8 @@ async fn build(
     let approvals = approvals.await.map_err(|error| GatewayError::Store(error.to_string()))?;
     patience.handshake = loaded.environment.handshake_timeout().unwrap_or(patience.handshake);
     let loopback = addresses.iter().all(IpAddr::is_loopback);
-    let credentials = openclaw_auth::Credentials::new(&config.gateway.auth);
-    let authority = authority(stores.auth, &credentials, &config, &clock).await?;
+    let in_force = InForce::new(&loaded);
+    let authority = authority(stores.auth, &in_force.credentials, &config, &clock).await?;
     let sockets = Sockets::new();
     let app = App {
         addresses: addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect(),
@@ -332,7 +345,8 @@ async fn build(
         boot_id: Uuid::new_v4().to_string(),
         catalog,
         config: Arc::new(loaded),
-        credentials,
+        reloading: tokio::sync::Mutex::default(),
+        in_force: RwLock::new(Arc::new(in_force)),
         gate: Gate::new(gate::MAX_PER_ADDRESS, gate::MAX_TOTAL.min(sockets.total() / 2)),
         sockets,
         health,
@@ -427,7 +441,7 @@ pub(crate) fn store_error(error: openclaw_store::DbError) -> GatewayError {
     }
 }
 
-fn rules(config: &crate::config::Config) -> Rules {
+pub(crate) fn rules(config: &crate::config::Config) -> Rules {
     let (auth, page) = (&config.gateway.auth, &config.gateway.control_ui);
     Rules {
         allow_remote_admin: auth.allow_remote_admin.unwrap_or(false),
@@ -437,7 +451,7 @@ fn rules(config: &crate::config::Config) -> Rules {
     }
 }
 
-fn limits(config: &crate::config::Config) -> openclaw_auth::rate_limit::Limits {
+pub(crate) fn limits(config: &crate::config::Config) -> openclaw_auth::rate_limit::Limits {
     config.gateway.auth.rate_limit.clone().unwrap_or_default().limits()
 }
 

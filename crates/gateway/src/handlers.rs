@@ -24,6 +24,7 @@ mod logs;
 mod models;
 mod nodes;
 mod questions;
+mod secrets;
 pub(crate) mod sessions;
 mod skills;
 mod system;
@@ -40,7 +41,7 @@ pub(crate) fn router(builder: RouterBuilder, host: &[Domain]) -> Result<Router, 
     let builder = system::routes(health::routes(builder));
     let builder = models::routes(agents::routes(builder));
     let builder = tools::routes(commands::routes(chat::routes(sessions::routes(builder))));
-    let builder = config::routes(usage::routes(agent::routes(builder)));
+    let builder = secrets::routes(config::routes(usage::routes(agent::routes(builder))));
     let builder = logs::routes(channels::routes(builder));
     let builder = dead_letters::routes(builder);
     let builder = skills::routes(audit::routes(nodes::routes(devices::routes(builder))));

@@ -56,6 +56,7 @@ mod face;
 mod identity;
 mod machine;
 mod revocation;
+mod secrets;
 mod setup;
 mod skills;
 mod state;

@@ -29,6 +29,9 @@ pub struct Holder {
     /// Its version.
     #[serde(default)]
     pub version: String,
+    /// Whether SIGUSR2 makes it load its secrets again; any other program would be ended by that.
+    #[serde(default)]
+    pub reloads: bool,
 }
 
 /// The held lock; dropping it lets another gateway in.
@@ -101,7 +104,7 @@ mod tests {
     use super::*;
 
     fn holder_of(pid: u32) -> Holder {
-        Holder { pid, port: 18789, started_at: 1, version: "0".into() }
+        Holder { pid, port: 18789, started_at: 1, version: "0".into(), reloads: false }
     }
 
     #[test]

@@ -64,6 +64,11 @@ impl LogFile {
         self.current.lock().clone()
     }
 
+    /// The register of secrets: what is added is never written again, nor read back.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     fn set(&self, path: Option<PathBuf>) {
         *self.current.lock() = path;
     }

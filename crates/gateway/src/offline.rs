@@ -49,6 +49,7 @@ impl OfflineDevices {
             port: 0,
             started_at: u64::try_from(clock.now_ms()).unwrap_or_default(),
             version: VERSION.to_owned(),
+            reloads: false,
         };
         let lock = StateLock::acquire(state_dir, &holder)?;
         let db = openclaw_store::Db::open(&database).map_err(store_error)?;

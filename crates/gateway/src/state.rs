@@ -18,7 +18,7 @@ use openclaw_agent::{
     runtime::{AgentSettings, Runtime},
     store::TurnStore,
 };
-use openclaw_auth::{Authority, Credentials, HostRules, Mode, config::SecretInput};
+use openclaw_auth::{Authority, HostRules};
 use openclaw_protocol::{
     Close, EventSpec,
     events::{
@@ -28,6 +28,7 @@ use openclaw_protocol::{
     frame::{StateVersion, TICK_INTERVAL_MS},
     ids::AgentId,
 };
+use parking_lot::RwLock;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
@@ -48,6 +49,7 @@ use crate::{
     peer::Peer,
     presence::{Presence, TELL_INTERVAL, TELL_PER_PEER},
     router::Router,
+    secrets::InForce,
     sockets::Sockets,
     tailnet::Whois,
     tasks::Tasks,
@@ -66,7 +68,10 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: Arc<Loaded>,
     pub(crate) paths: Paths,
-    pub(crate) credentials: Credentials,
+    /// The secrets, which others may take the place of while it runs.
+    pub(crate) in_force: RwLock<Arc<InForce>>,
+    /// Held while the secrets are loaded again.
+    pub(crate) reloading: tokio::sync::Mutex<()>,
     pub(crate) authority: Authority,
     /// Whom Tailscale knows.
     pub(crate) whois: Arc<dyn Whois>,
@@ -128,20 +133,14 @@ impl App {
         openclaw_auth::proxy::client(&gateway.trusted_proxies, peer, &hops, real_ip)
     }
 
-    /// The shared token, when that is how clients prove their right.
-    pub(crate) fn token(&self) -> Option<String> {
-        let auth = &self.config.config.gateway.auth;
-        match (self.credentials.mode, &auth.token) {
-            (Mode::Token | Mode::Tailscale | Mode::Device, Some(SecretInput::Text(token))) => {
-                Some(token.expose().to_owned())
-            }
-            _ => None,
-        }
+    /// The secrets in force.
+    pub(crate) fn in_force(&self) -> Arc<InForce> {
+        Arc::clone(&self.in_force.read())
     }
 
     /// `gateway.auth.mode` as it is in force.
     pub(crate) fn auth_mode(&self) -> &'static str {
-        mode_name(self.credentials.mode)
+        mode_name(self.in_force().credentials.mode)
     }
 
     /// A connection has said hello: it is listed, and told how the gateway does.

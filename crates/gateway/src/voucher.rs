@@ -33,7 +33,7 @@ pub(crate) fn proxied(
     arrival: Arrival,
     headers: &HeaderMap,
 ) -> Option<Result<VerifiedUser, AuthReason>> {
-    if app.credentials.mode != Mode::TrustedProxy {
+    if app.in_force().credentials.mode != Mode::TrustedProxy {
         return None;
     }
     let peer = arrival.peer.ip();

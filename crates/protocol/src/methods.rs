@@ -22,6 +22,7 @@ pub mod logs;
 pub mod models;
 pub mod nodes;
 pub mod questions;
+pub mod secrets;
 pub mod sessions;
 pub mod skills;
 pub mod system;
@@ -43,7 +44,7 @@ macro_rules! domains {
 }
 
 domains! {
-    connect health system agents agent models sessions chat commands tools usage config
+    connect health system agents agent models sessions chat commands tools usage config secrets
     channels logs devices nodes skills approvals exec_approvals questions audit dead_letters
 }
 

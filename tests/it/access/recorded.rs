@@ -76,6 +76,7 @@ pub(super) const RECORDED: &[(&str, &str, &str)] = &[
     ("question.request", "-", "questions"),
     ("question.resolve", "-", "questions"),
     ("question.waitAnswer", "-", "questions"),
+    ("secrets.reload", "admin", "admin"),
     ("sessions.abort", "write", "write"),
     ("sessions.create", "write", "dynamic"),
     ("sessions.delete", "admin", "dynamic"),

@@ -182,6 +182,11 @@ impl FoundKeys {
         Self(found.collect())
     }
 
+    /// The variables whose key is another one in `other`.
+    pub fn changed<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'static str> + 'a {
+        Self::names().filter(|name| self.0.get(name) != other.0.get(name))
+    }
+
     /// A provider's key and the variable that it was found in.
     pub fn of(&self, provider: &KnownProvider) -> Option<(&'static str, &str)> {
         let found = |name: &&'static str| Some((*name, self.0.get(name)?.as_str()));

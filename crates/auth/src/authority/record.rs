@@ -24,6 +24,17 @@ impl Authority {
         Ok(self.store.audit(query).await?)
     }
 
+    /// Records that the shared secret at `place` of the config was replaced.
+    pub async fn record_replaced(
+        &self,
+        place: &str,
+        by: &Approver,
+        now_ms: u64,
+    ) -> Result<(), AuthError> {
+        let entry = AuditEntry::new(AuditEvent::SecretReplaced, by.name.clone(), now_ms);
+        Ok(self.store.write(vec![Change::Audit(entry.with("secret", place))]).await?)
+    }
+
     /// Writes the refusals since the last time, one record for each kind. A gateway calls it now and
     /// then and at its end; guessing does not write the disk for each guess.
     pub async fn record_refusals(&self, now_ms: u64) -> Result<(), AuthError> {

@@ -278,7 +278,7 @@ fn mistakes_are_told_in_one_line() {
     refused(
         "",
         &expect![
-            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, qr, audit, channels, dead-letters, models, node, nodes, logs, approvals, config, security, system, dashboard, tui, completion; see --help"
+            "`openclaw` needs a command: gateway, status, health, agent, agents, sessions, devices, qr, audit, channels, dead-letters, models, node, nodes, logs, approvals, config, secrets, security, system, dashboard, tui, completion; see --help"
         ],
     );
     refused(

@@ -90,7 +90,7 @@ impl Host {
         file.write(state_dir)?;
         let identity = identity::load_or_create(state_dir)
             .map_err(|error| Failure::new("IDENTITY", error.to_string()))?;
-        let secrets = secret::Secrets::find(settings, &args.secret, &place, &file);
+        let secrets = secret::Secrets::find(settings, &args.secret, &place, &file)?;
         let variables = |name: &str| settings.env.get(name).map(str::to_owned);
         let cwd = settings.env.cwd().unwrap_or_else(|| Path::new("/"));
         let exec = ExecHost::new(state_dir, cwd, settings.env.home().as_deref(), variables);

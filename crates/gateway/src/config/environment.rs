@@ -69,6 +69,12 @@ impl Environment {
         }
     }
 
+    /// The same without what files added: where a new load begins.
+    #[must_use]
+    pub fn as_started(&self) -> Self {
+        Self { added: BTreeMap::new(), ..self.clone() }
+    }
+
     /// The real environment, for child processes; without what files added.
     pub fn process(&self) -> &BTreeMap<String, String> {
         &self.process

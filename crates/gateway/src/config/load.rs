@@ -17,7 +17,8 @@ use super::{
     json5::{self, Kind, MAX_BYTES, Node},
     known,
     paths::Paths,
-    redact, secret_ref,
+    redact,
+    secret_ref::{self, Programs},
     sections::Config,
     snapshot::ConfigSnapshot,
     source::{Sources, sha256},
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// The secrets in the config, which must never be shown or logged.
     pub secrets: Vec<String>,
+    /// What stands over `gateway.auth`; see [`Loaded::override_auth`].
+    pub(crate) overrides: Map<String, Value>,
 }
 
 impl fmt::Debug for Loaded {
@@ -50,18 +53,31 @@ impl fmt::Debug for Loaded {
     }
 }
 
-/// Loads the config file; a missing one gives the defaults.
+/// Loads the config file with all its secrets, for who serves; a missing one gives the defaults. Programs
+/// that keep secrets are run, so it may take as long as they do.
 ///
 /// # Errors
 /// Every problem that keeps the config from being used.
 pub fn load(paths: &Paths, env: &Environment) -> Result<Loaded, LoadError> {
+    match read(paths) {
+        Ok(raw) => load_with(paths, env, raw, Programs::Run),
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+/// Loads the config file for who reads it: secrets that programs keep stay references
+/// ([`look_up`](super::look_up)), and nothing is run.
+///
+/// # Errors
+/// Every problem that keeps the config from being used.
+pub fn look(paths: &Paths, env: &Environment) -> Result<Loaded, LoadError> {
     match read(paths) {
         Ok(raw) => load_text(paths, env, raw),
         Err(problem) => Err(problem.into()),
     }
 }
 
-/// Loads `raw` as if it stood in the config file: what an edit is checked with before it is written.
+/// Looks at `raw` as if it stood in the config file: what an edit is checked with before it is written.
 ///
 /// # Errors
 /// Every problem that keeps it from being used.
@@ -69,6 +85,16 @@ pub fn load_text(
     paths: &Paths,
     env: &Environment,
     raw: Option<String>,
+) -> Result<Loaded, LoadError> {
+    load_with(paths, env, raw, Programs::Leave)
+}
+
+/// The pipeline.
+pub(super) fn load_with(
+    paths: &Paths,
+    env: &Environment,
+    raw: Option<String>,
+    programs: Programs,
 ) -> Result<Loaded, LoadError> {
     let mut sources = Sources::default();
     sources.add(paths.config_file.clone(), raw.clone().unwrap_or_default());
@@ -87,7 +113,9 @@ pub fn load_text(
     let (unknown, unused) = known::unknown_keys(&root, Config::schema_of, &sources);
     notes.extend(unused);
     let mut effective = root.clone();
-    problems.extend(secret_ref::resolve(&mut effective, (&environment, paths, &sources)));
+    let found = secret_ref::resolve(&mut effective, (&environment, paths, &sources), programs);
+    problems.extend(found.problems);
+    warnings.extend(found.warnings);
     let effective = with_fallbacks(effective.to_value(), &environment);
     let secrets = redact::secrets(&effective);
     let checker = Checker { root: &root, sources: &sources };
@@ -119,7 +147,16 @@ pub fn load_text(
         warnings: warnings.clone(),
     };
     let files = sources.paths();
-    Ok(Loaded { config: Arc::new(config), snapshot, warnings, notes, environment, files, secrets })
+    Ok(Loaded {
+        config: Arc::new(config),
+        snapshot,
+        warnings,
+        notes,
+        environment,
+        files,
+        secrets,
+        overrides: Map::new(),
+    })
 }
 
 /// The text of the config file, `None` when there is none.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{environment::Environment, error::Problem, load::load, paths::Paths, redact};
+use super::{environment::Environment, error::Problem, load::look, paths::Paths, redact};
 
 /// What `config validate` tells.
 #[derive(Debug, Clone)]
@@ -28,9 +28,9 @@ impl Report {
     }
 }
 
-/// Checks the config file.
+/// Checks the config file. No program that keeps secrets is run.
 pub fn validate(paths: &Paths, env: &Environment) -> Report {
-    let (problems, warnings, notes) = match load(paths, env) {
+    let (problems, warnings, notes) = match look(paths, env) {
         Ok(loaded) => (Vec::new(), loaded.warnings, loaded.notes),
         Err(error) => (error.problems, error.warnings, error.notes),
     };

@@ -51,10 +51,18 @@ pub fn is_secret<S: AsRef<str>>(path: &[S]) -> bool {
         && !plain.iter().any(|end| name.ends_with(end))
 }
 
+/// Whether what stands at `path` is a secret, or inside of what should be one: a list or an object in the place of a
+/// text is a mistake, and its texts are no less secret for that. The parts of a reference are none.
+fn in_secret<S: AsRef<str>>(path: &[S]) -> bool {
+    let Some((last, above)) = path.split_last() else { return false };
+    let refers = matches!(last.as_ref(), "source" | "provider" | "id") && is_secret(above);
+    !refers && (1..=path.len()).any(|steps| path.get(..steps).is_some_and(is_secret))
+}
+
 /// Whether a text at `path` is to be hidden: a secret that is written out, or an address with a password in it.
 fn hidden<S: AsRef<str>>(path: &[S], text: &str) -> bool {
     let reference = text.starts_with("${") && text.ends_with('}');
-    !text.is_empty() && !reference && (is_secret(path) || has_userinfo(text))
+    !text.is_empty() && !reference && (in_secret(path) || has_userinfo(text))
 }
 
 /// `https://user:password@host`.
@@ -71,7 +79,7 @@ pub fn value(root: &mut Value) {
     walk(root, &mut Vec::new(), &mut |path, value| {
         let hide = match &*value {
             Value::String(text) => hidden(path, text),
-            Value::Number(_) => is_secret(path),
+            Value::Number(_) => in_secret(path),
             _ => false,
         };
         if hide {
@@ -85,7 +93,7 @@ pub fn secrets(root: &Value) -> Vec<String> {
     let mut found = Vec::new();
     walk(&mut root.clone(), &mut Vec::new(), &mut |path, value| match &*value {
         Value::String(text) if hidden(path, text) => found.push(text.clone()),
-        Value::Number(number) if is_secret(path) => found.push(number.to_string()),
+        Value::Number(number) if in_secret(path) => found.push(number.to_string()),
         _ => {}
     });
     found.sort();

@@ -11,10 +11,11 @@ use super::{
     files,
     load::{self, Loaded},
     paths::Paths,
+    secret_ref::Programs,
 };
 
 /// Random bytes of a token; OpenClaw's have as many, in hex too.
-const TOKEN_BYTES: usize = 24;
+pub(super) const TOKEN_BYTES: usize = 24;
 
 /// A token that this start made.
 #[derive(Debug, Clone)]
@@ -41,6 +42,10 @@ pub fn ensure_token(
     }
     let token = files::random_hex(TOKEN_BYTES).map_err(ConfigError::io(&paths.config_file))?;
     let not_saved = save(loaded, paths, &token).err().map(|error| error.to_string());
+    if not_saved.is_some() {
+        // The file has none, and a reload of the secrets must not take this one away.
+        loaded.overrides.insert("token".to_owned(), token.clone().into());
+    }
     loaded.secrets.push(token.clone());
     let secret = Secret::new(token);
     let config = Arc::make_mut(&mut loaded.config);
@@ -59,7 +64,8 @@ fn save(loaded: &mut Loaded, paths: &Paths, token: &str) -> Result<(), ConfigErr
             edit::set(raw, &path, json!(token))?
         }
     };
-    let renewed = load::load_text(paths, &loaded.environment, Some(text.clone()))?;
+    let env = &loaded.environment;
+    let renewed = load::load_with(paths, env, Some(text.clone()), Programs::Run)?;
     // Someone may have written the file since it was read; his text is not lost for a token.
     if load::read(paths).is_ok_and(|now| now != loaded.snapshot.raw) {
         return Err(ConfigError::Edit {

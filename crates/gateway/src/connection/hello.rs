@@ -83,7 +83,7 @@ fn snapshot(app: &App, peer: &Peer) -> HelloSnapshot {
             health: app.health.version(),
         },
         uptime_ms: u64::try_from(app.started.elapsed().as_millis()).unwrap_or_default(),
-        applied_config_hash: Some(app.config.snapshot.revision.clone()),
+        applied_config_hash: Some(app.in_force().revision.clone()),
         config_path: shown.then(|| app.paths.config_file.display().to_string()),
         state_dir: shown.then(|| app.paths.state_dir.display().to_string()),
         session_defaults: Some(SessionDefaults {

@@ -27,7 +27,7 @@ async fn get(cx: Cx, _: ConfigGetParams) -> Result<ConfigGetResult, RpcError> {
     // The file is read anew: it may have been edited since the gateway started.
     let further = cx.peer().version == Version::V4;
     let taken = tokio::task::spawn_blocking(move || {
-        let snapshot = ConfigSnapshot::take(&app.paths, &app.config.environment);
+        let snapshot = ConfigSnapshot::take(&app.paths, &app.config.environment.as_started());
         let mut told = snapshot.redacted();
         if further
             && let (Value::Object(told), Value::Object(more)) =

@@ -64,6 +64,7 @@ async fn answer(
     query: &str,
     request: Request,
 ) -> Result<Response, Problem> {
+    let generation = app.authority.generation();
     auth::owner(&app, &request, Scope::Read).await?;
     let events = wants_events(request.headers());
     let key = session::canonical_key(key, app.agents.default_id())
@@ -71,6 +72,10 @@ async fn answer(
     let wanted = Wanted::parse(query)?;
     // Before the look: what comes in between is not missed.
     let changes = app.observer.watches.session(&key);
+    if app.authority.generation() != generation {
+        // The secret was replaced since it was compared, and what ends its readers may have come before this one.
+        return Err(Problem::unauthorized());
+    }
     let Some((window, place)) = look(&app, &key, wanted).await? else {
         return Ok(missing(&key));
     };

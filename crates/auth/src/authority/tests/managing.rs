@@ -6,7 +6,7 @@ use openclaw_protocol::Scope;
 use super::*;
 use crate::{
     AuthError, OriginVerdict,
-    audit::{AuditQuery, AuditRecord},
+    audit::{AuditEntry, AuditEvent, AuditQuery, AuditRecord},
     rate_limit::Lockout,
 };
 
@@ -196,10 +196,11 @@ async fn a_changed_secret_ends_what_it_let_in() {
     let own = granted(authority.authenticate(&by_own, NOW).await);
     let config = |text: &str| Credentials::new(&serde_json::from_str(text).unwrap());
     let mut events = authority.subscribe();
-    authority.configure(config(r#"{"token":"right-token"}"#), Rules::default(), Limits::default());
+    let configure = |text| authority.configure(config(text), Rules::default(), Limits::default());
+    assert!(!configure(r#"{"token":"right-token"}"#));
     assert!(authority.still_holds(&plain).await, "nothing changed");
     assert!(events.try_recv().is_err());
-    authority.configure(config(r#"{"token":"new-token"}"#), Rules::default(), Limits::default());
+    assert!(configure(r#"{"token":"new-token"}"#));
     assert!(matches!(next(&mut events), AuthEvent::SecretChanged));
     assert!(!authority.still_holds(&plain).await);
     assert!(!authority.still_holds(&first).await);
@@ -208,6 +209,11 @@ async fn a_changed_secret_ends_what_it_let_in() {
         code(authority.authenticate(&attempt(Version::V4), NOW).await),
         "AUTH_TOKEN_MISMATCH"
     );
+    authority.record_replaced("gateway.auth.token", &Approver::owner(), NOW).await.unwrap();
+    let record = authority.audit(&AuditQuery { limit: 9, ..AuditQuery::default() }, NOW).await;
+    let last = record.unwrap().into_iter().find(|r| r.entry.event == AuditEvent::SecretReplaced);
+    let AuditEntry { actor, detail, .. } = last.unwrap().entry;
+    assert_eq!((&*actor, &*detail["secret"]), ("owner", "gateway.auth.token"));
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ fn targets(settings: &Settings, args: &ProbeArgs) -> Result<Vec<Way>, Failure> {
     if let Some(host) = &args.ssh {
         let port = settings.gateway.port.unwrap_or(DEFAULT_PORT);
         let ssh = Ssh::parse(host, args.ssh_identity.as_deref(), port)?;
-        let target = Target::tunnelled(settings, flags, port);
+        let target = Target::tunnelled(settings, flags, port)?;
         let ssh = Some(Arc::new(ssh));
         ways.push(Way { id: "sshTunnel", label: "Remote over SSH", target, ssh });
     }

@@ -51,6 +51,7 @@ pub(crate) fn run(cx: &Context, args: &RunArgs) -> Result<(), Failure> {
     let options = openclaw_gateway::Options {
         port,
         addresses,
+        reloads: true,
         ws_log: ws_log(args),
         ..openclaw_gateway::Options::new(loaded, paths, logs.file())
     };
@@ -138,12 +139,22 @@ fn level_of(level: LogLevel) -> Level {
 /// Starts, waits for a signal, stops. A second signal ends the process at once.
 async fn serve(cx: &Context, options: openclaw_gateway::Options) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
+    // `secrets reload` sends it when it cannot come in with the secret that the config has now.
+    let mut reload = signal(SignalKind::user_defined2()).map_err(cannot_start)?;
     let gateway = tokio::select! {
         started = Gateway::start(options) => started.map_err(|error| explain(&error))?,
         () = signals.next() => return Ok(()),
     };
     greet(cx, &gateway)?;
-    signals.next().await;
+    loop {
+        tokio::select! {
+            () = signals.next() => break,
+            _ = reload.recv() => tokio::select! {
+                () = gateway.reload_secrets() => {}
+                () = signals.next() => break,
+            },
+        }
+    }
     tokio::select! {
         () = gateway.shutdown("signal") => Ok(()),
         () = signals.next() => Err(Failure::shown(Exit::Interrupted)),

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn holder(pid: u32) -> Holder {
-        Holder { pid, port: 1, started_at: 0, version: String::new() }
+        Holder { pid, port: 1, started_at: 0, version: String::new(), reloads: false }
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {

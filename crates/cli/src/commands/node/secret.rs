@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use openclaw_sdk::Auth;
 
 use super::{file::NodeFile, place::Place};
-use crate::{args::SecretArgs, connect, settings::Settings};
+use crate::{args::SecretArgs, connect, failure::Failure, output, settings::Settings};
 
 /// What may be tried, the best first.
 #[derive(Debug)]
@@ -20,30 +20,41 @@ impl Secrets {
         flags: &SecretArgs,
         place: &Place,
         file: &NodeFile,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let flag = match (&flags.token, &flags.password) {
             (Some(token), _) => Some(Auth::Token(token.clone())),
             (None, Some(word)) => Some(Auth::Password(word.clone())),
             (None, None) => None,
         };
         if let Some(flag) = flag {
-            return Self([flag].into());
+            return Ok(Self([flag].into()));
         }
         let own = file.token.clone().map(Auth::DeviceToken);
         let named = if settings.gateway.is_local() {
-            let (auth, source) = connect::local_secret(settings);
-            let given = matches!(source, connect::Source::Variable(_));
-            (given || place.is_this_machine()).then_some(auth)
+            let given = matches!(connect::local_source(settings), connect::Source::Variable(_));
+            let ours = given || place.is_this_machine();
+            ours.then(|| connect::local_secret(settings)).transpose()
         } else {
             let there = settings.gateway.remote.url.as_deref().unwrap_or_default();
             let there = there.trim().trim_end_matches('/') == place.url();
             let (token, word) = (settings.env.gateway_token(), settings.env.gateway_password());
             let variable = token.map(|token| Auth::Token(token.to_owned()));
             let variable = variable.or_else(|| word.map(|word| Auth::Password(word.to_owned())));
-            variable.or_else(|| there.then(|| connect::remote_secret(settings).0))
+            match variable {
+                Some(auth) => Ok(Some((auth, connect::Source::Nothing))),
+                None => there.then(|| connect::remote_secret(settings)).transpose(),
+            }
         };
-        let named = named.filter(|auth| *auth != Auth::None);
-        Self(own.into_iter().chain(named).collect())
+        let named = match named {
+            Ok(named) => named.map(|(auth, _)| auth).filter(|auth| *auth != Auth::None),
+            // The node's own token is enough.
+            Err(failure) if own.is_some() => {
+                output::note(format!("openclaw: {}", failure.message));
+                None
+            }
+            Err(failure) => return Err(failure),
+        };
+        Ok(Self(own.into_iter().chain(named).collect()))
     }
 
     /// What to try now.
@@ -94,7 +105,7 @@ mod tests {
             secret: flags.clone(),
         };
         let place = Place::choose(&args, &file, &env).unwrap();
-        Secrets::find(&settings, flags, &place, &file).0.into()
+        Secrets::find(&settings, flags, &place, &file).unwrap().0.into()
     }
 
     #[test]

@@ -438,7 +438,7 @@ fn a_blank_password_and_a_secret_that_a_program_would_print_are_problems() {
         assert!(refusal(blank).contains("a blank password"), "{blank}");
     }
     let by_program = refusal("{ source: 'exec', provider: 'p', id: 'x' }");
-    assert!(by_program.contains("secrets of source exec cannot be read here"), "{by_program}");
+    assert!(by_program.contains("secrets.providers.p: there is no such provider"), "{by_program}");
 }
 
 #[test]

@@ -87,3 +87,17 @@ fn what_comes_back_unchanged_is_restored() {
     let moved = format!("{{ other: {{ token: '{REDACTED}' }} }}");
     assert_eq!(restore(&moved, original).unwrap_err(), ["other.token"]);
 }
+
+#[test]
+fn a_secret_of_the_wrong_shape_is_hidden_and_a_reference_is_shown() {
+    let reference = json!({ "source": "file", "provider": "p", "id": "/x" });
+    let mut config = json!({ "gateway": { "auth": {
+        "token": ["canary-1", { "text": "canary-2", "n": 3 }], "password": reference,
+    } } });
+    assert_eq!(secrets(&config), ["3", "canary-1", "canary-2"]);
+    let raw = text(&config.to_string(), &[]).unwrap();
+    assert!(!raw.contains("canary") && raw.contains("/x"), "{raw}");
+    value(&mut config);
+    assert!(!config.to_string().contains("canary"), "{config}");
+    assert_eq!(config["gateway"]["auth"]["password"], reference);
+}

@@ -31,7 +31,7 @@ async fn code(
             "joining by an address is not in this build; use the setup code",
         ));
     }
-    let auth = match cx.app().credentials.mode {
+    let auth = match cx.app().in_force().credentials.mode {
         Mode::Password => SetupAuth::Password,
         Mode::TrustedProxy => SetupAuth::TrustedProxy,
         Mode::Token | Mode::Tailscale | Mode::Device => SetupAuth::Token,

@@ -4,7 +4,6 @@ use std::{
     fs,
     net::{IpAddr, Ipv4Addr, UdpSocket},
     path::Path,
-    sync::Arc,
 };
 
 use openclaw_gateway::config::{self, Bind, DEFAULT_PORT, GatewayConfig, Loaded, Paths};
@@ -98,38 +97,22 @@ fn first_line(path: &Path) -> Result<String, Failure> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// Replaces the named parts of `gateway.auth` in force.
+/// Puts the flags over `gateway.auth`; a mode that needs a secret must have it.
 fn override_auth(flags: Map<String, Value>, loaded: &mut Loaded) -> Result<(), Failure> {
-    let secrets = ["token", "password"].into_iter().filter_map(|name| flags.get(name)?.as_str());
-    loaded.secrets.extend(secrets.map(str::to_owned));
-    let section = merged(loaded.snapshot.config.get("gateway"), flags)?;
-    let gateway: GatewayConfig = serde_json::from_value(section).map_err(|error| {
-        Failure::usage(format!("--auth takes none, token, password or trusted-proxy: {error}"))
-    })?;
-    Arc::make_mut(&mut loaded.config).gateway = gateway;
-    Ok(())
-}
-
-/// The `gateway` section with flags over its `auth`; references of the rest stay resolved.
-fn merged(section: Option<&Value>, flags: Map<String, Value>) -> Result<Value, Failure> {
-    let empty = || Value::Object(Map::new());
-    let mut section = section.filter(|section| section.is_object()).cloned().unwrap_or_else(empty);
-    let mode = flags.get("mode").and_then(Value::as_str).map(str::to_owned);
-    if !section["auth"].is_object() {
-        section["auth"] = empty();
-    }
-    for (name, value) in flags {
-        section["auth"][name] = value;
-    }
-    let needed = mode.filter(|mode| mode == "token" || mode == "password");
+    let mode = flags.get("mode").and_then(Value::as_str);
+    let needed = mode.filter(|mode| matches!(*mode, "token" | "password"));
+    let auth = loaded.snapshot.config.pointer("/gateway/auth");
     if let Some(name) = needed
-        && section["auth"][&name].as_str().is_none()
+        && !flags.contains_key(name)
+        && auth.and_then(|auth| auth.get(name)?.as_str()).is_none()
     {
         return Err(Failure::config(format!(
             "auth mode {name} needs a {name}: pass --{name} or set gateway.auth.{name}"
         )));
     }
-    Ok(section)
+    loaded.override_auth(flags).map_err(|error| {
+        Failure::usage(format!("--auth takes none, token, password or trusted-proxy: {error}"))
+    })
 }
 
 fn addresses(args: &RunArgs, gateway: &GatewayConfig) -> Result<Vec<IpAddr>, Failure> {
@@ -221,10 +204,10 @@ mod tests {
         let config = "{ gateway: { port: 5, auth: { token: 'from-the-config' } } }";
         let given = RunArgs { token: Some("from-the-flag".into()), port: Some(6), ..args() };
         let home = home(config);
-        let section = home.loaded.snapshot.config.get("gateway");
-        let section = merged(section, auth_flags(&given).unwrap()).unwrap();
-        assert_eq!(section["auth"], json!({ "mode": "token", "token": "from-the-flag" }));
-        assert_eq!(section["port"], 5);
+        assert_eq!(
+            Value::from(auth_flags(&given).unwrap()),
+            json!({ "mode": "token", "token": "from-the-flag" })
+        );
         assert_eq!(port(&given, &home.loaded, &home.paths).unwrap(), 6);
         assert_eq!(port(&args(), &home.loaded, &home.paths).unwrap(), 5);
         applied(config, &given).unwrap();

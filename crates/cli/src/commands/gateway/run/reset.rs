@@ -54,7 +54,8 @@ mod tests {
             out: Output { color: false, terminal: false },
         };
         assert!(put_aside(&cx(false), &dir).is_err() && dir.exists());
-        let holder = lock::Holder { pid: 7, port: 1, started_at: 1, version: String::new() };
+        let holder =
+            lock::Holder { pid: 7, port: 1, started_at: 1, version: String::new(), reloads: false };
         let held = lock::StateLock::acquire(&dir, &holder).unwrap();
         assert!(put_aside(&cx(true), &dir).unwrap_err().message.contains("process 7"));
         drop(held);
