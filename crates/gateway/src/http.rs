@@ -10,6 +10,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use openclaw_protocol::Scope;
 use tower::ServiceExt as _;
 
 use crate::{server::Arrival, state::App, upgrade};
@@ -50,7 +51,7 @@ const ROUTES: &[Row] = &[
         get(health::started).fallback(health::wrong_method)
     }),
     Row {
-        route: HttpRoute::get("/sessions/{key}/history", HttpAccess::Owner),
+        route: HttpRoute::get("/sessions/{key}/history", HttpAccess::Needs(Scope::Read)),
         on: |_| true,
         serve: || get(history::get).fallback(get_only),
     },

@@ -4,8 +4,11 @@ use std::{fmt::Write as _, net::SocketAddr};
 
 use futures_util::future::join_all;
 use openclaw_gateway::{HttpAccess, HttpRoute};
+use openclaw_protocol::{Scope, method::Access};
 use openclaw_tests::{Device, Peer, TestGateway, gateway::TOKEN, http, peer::connect_params};
 use serde_json::json;
+
+use super::{Answer, CALLERS};
 
 /// How a request may prove its right.
 const CREDENTIALS: [&str; 6] = [
@@ -27,7 +30,7 @@ fn example(route: &HttpRoute) -> String {
 
 /// What an upgrade with the secret in its query is; no route has it.
 const UPGRADE: HttpRoute =
-    HttpRoute { method: "UPGRADE", path: "/ws?token=", access: HttpAccess::Owner };
+    HttpRoute { method: "UPGRADE", path: "/ws?token=", access: HttpAccess::Needs(Scope::Admin) };
 
 /// Every route with every credential, each on a gateway of its own: a wrong one slows down what comes next.
 pub(super) async fn table() -> String {
@@ -36,20 +39,63 @@ pub(super) async fn table() -> String {
     let names = CREDENTIALS.map(|name| format!(" {name} |")).concat();
     let rule = "---|".repeat(CREDENTIALS.len());
     format!(
-        "\n## HTTP\n\nThe status of the answer; \"more\" where its body tells more than a stranger gets.\n\n| route | for |{names}\n|---|---|{rule}\n{}",
+        "\n## HTTP\n\nThe status of the answer; \"more\" where its body tells more than a stranger gets. A scope in the second column is\nwhat a person who is vouched for needs; the secret has every one.\n\n| route | for |{names}\n|---|---|{rule}\n{}",
         rows.concat()
-    )
+    ) + &by_scopes().await
+}
+
+/// Every route that asks for a scope, with every set of them: those that a listed proxy leaves to its user.
+async fn by_scopes() -> String {
+    let proxy = json!({"userHeader": "x-forwarded-user", "allowLoopback": true});
+    let auth = json!({"mode": "trusted-proxy", "allowRemoteAdmin": true, "trustedProxy": proxy});
+    let config = json!({"gateway": {"trustedProxies": ["127.0.0.1"], "auth": auth}});
+    let gateway = TestGateway::with(config).await;
+    let mut document =
+        "\nA person whom a listed proxy vouches for, by the scopes that `x-openclaw-scopes` leaves.\n\n"
+            .to_owned();
+    document.push_str(&super::head("| route | needs |"));
+    for route in openclaw_gateway::http_routes() {
+        let needs = match route.access {
+            HttpAccess::Needs(scope) | HttpAccess::PageOrNeeds(scope) => scope,
+            HttpAccess::Reader => Scope::Read,
+            _ => continue,
+        };
+        let mut cells = String::new();
+        for (name, scopes) in CALLERS {
+            let Some(scopes) = scopes else {
+                // A node has no way of its own over HTTP.
+                cells.push_str(" - |");
+                continue;
+            };
+            let user = format!(
+                "Authorization: Bearer none\r\nX-Forwarded-User: ada\r\nX-OpenClaw-Scopes: {}\r\n",
+                scopes.join(",")
+            );
+            let answer = send(gateway.address(), route.method, &example(&route), &user).await;
+            let due = Answer::due(Some(Access::Scope(needs)), Some(scopes));
+            let refused = answer.status == 403;
+            assert_eq!(refused, due == Answer::Scope, "{} by {name}: {answer:?}", route.path);
+            assert_ne!(answer.status, 401, "{} by {name}: {answer:?}", route.path);
+            cells.push_str(if refused { " - |" } else { " yes |" });
+        }
+        let needs = word(HttpAccess::Needs(needs));
+        writeln!(document, "| `{} {}` | {needs} |{cells}", route.method, route.path).unwrap();
+    }
+    document
 }
 
 /// The rule in words.
-fn word(access: HttpAccess) -> &'static str {
+fn word(access: HttpAccess) -> String {
+    let scope = |scope: Scope| scope.name().replace("operator.", "");
     match access {
-        HttpAccess::Everyone => "everyone",
-        HttpAccess::OwnerSeesMore => "everyone; the owner sees more",
-        HttpAccess::ReaderSeesMore => "everyone; readers see more",
-        HttpAccess::PageOrOwner => "the owner; the page without a credential",
-        HttpAccess::Reader => "readers",
-        HttpAccess::Owner => "the owner",
+        HttpAccess::Everyone => "everyone".to_owned(),
+        HttpAccess::OwnerSeesMore => "everyone; the owner sees more".to_owned(),
+        HttpAccess::ReaderSeesMore => "everyone; readers see more".to_owned(),
+        HttpAccess::PageOrNeeds(needs) => {
+            format!("{}; the page without a credential", scope(needs))
+        }
+        HttpAccess::Reader => "readers".to_owned(),
+        HttpAccess::Needs(needs) => scope(needs),
     }
 }
 
@@ -62,10 +108,10 @@ fn fits(access: HttpAccess, credential: &str, answer: &http::Answer, more: bool)
             !refused && more == (access == HttpAccess::OwnerSeesMore)
         }
         (HttpAccess::Everyone | HttpAccess::OwnerSeesMore, _) => !refused && !more,
-        (HttpAccess::PageOrOwner | HttpAccess::ReaderSeesMore, "nothing")
-        | (HttpAccess::Owner | HttpAccess::PageOrOwner, "the secret") => !refused,
+        (HttpAccess::PageOrNeeds(_) | HttpAccess::ReaderSeesMore, "nothing")
+        | (HttpAccess::Needs(_) | HttpAccess::PageOrNeeds(_), "the secret") => !refused,
         (HttpAccess::Reader | HttpAccess::ReaderSeesMore, one) => refused != reads.contains(&one),
-        (HttpAccess::Owner | HttpAccess::PageOrOwner, _) => refused,
+        (HttpAccess::Needs(_) | HttpAccess::PageOrNeeds(_), _) => refused,
     }
 }
 
@@ -90,40 +136,43 @@ async fn route(route: &HttpRoute) -> String {
         assert!(fits, "{method} {path} is for {due} and answered {answer:?} to {credential}");
         write!(cells, " {}{} |", answer.status, if more { ", more" } else { "" }).unwrap();
     }
-    let path = if method == "UPGRADE" {
-        "upgrade at `/ws?token=`".to_owned()
-    } else {
-        format!("`{method} {}`", route.path)
-    };
-    format!("| {path} | {} |{cells}\n", word(route.access))
+    if method == "UPGRADE" {
+        return format!("| upgrade at `/ws?token=` | the secret |{cells}\n");
+    }
+    format!("| `{method} {}` | {} |{cells}\n", route.path, word(route.access))
 }
 
 async fn ask(address: SocketAddr, method: &str, path: &str, secret: Option<&str>) -> http::Answer {
+    if method == "UPGRADE" {
+        return upgrade(address, &format!("{path}{}", secret.unwrap_or_default())).await;
+    }
+    let bearer = secret.map(|secret| format!("Authorization: Bearer {secret}\r\n"));
+    send(address, method, path, &bearer.unwrap_or_default()).await
+}
+
+async fn send(address: SocketAddr, method: &str, path: &str, headers: &str) -> http::Answer {
     let body = json!({"model": "openclaw", "messages": []}).to_string();
-    let request = if method == "UPGRADE" {
-        format!(
-            "GET {path}{} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            secret.unwrap_or_default()
-        )
-    } else {
-        let bearer = secret.map(|secret| format!("Authorization: Bearer {secret}\r\n"));
-        let (kind, body) = match method {
-            "POST" => (
-                format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()),
-                body.as_str(),
-            ),
-            _ => (String::new(), ""),
-        };
-        format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{}{kind}\r\n{body}",
-            bearer.unwrap_or_default()
-        )
+    let (kind, body) = match method {
+        "POST" => (
+            format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()),
+            body.as_str(),
+        ),
+        _ => (String::new(), ""),
     };
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}{kind}\r\n{body}"
+    );
     let mut stream = http::Stream::open(address).await;
     stream.send(request.as_bytes()).await;
-    if method != "UPGRADE" {
-        return stream.rest().await;
-    }
+    stream.rest().await
+}
+
+async fn upgrade(address: SocketAddr, path: &str) -> http::Answer {
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    let mut stream = http::Stream::open(address).await;
+    stream.send(request.as_bytes()).await;
     // An accepted socket stays open: its status is all that is looked at.
     let head = stream.until("\r\n\r\n").await;
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);

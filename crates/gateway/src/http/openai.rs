@@ -6,6 +6,7 @@ use axum::{
     response::Response,
     routing::{MethodRouter, get, post},
 };
+use openclaw_protocol::Scope;
 
 use super::{
     page,
@@ -24,20 +25,20 @@ mod tools;
 
 /// The routes, which the config switches on; without it they are on where only this machine can reach them.
 pub(super) const ROUTES: &[Row] = &[
-    row(HttpRoute::post("/v1/chat/completions", HttpAccess::Owner), || {
+    row(HttpRoute::post("/v1/chat/completions", HttpAccess::Needs(Scope::Write)), || {
         post(completions::post).fallback(post_only)
     }),
     // Some clients leave the version out of their base address. What else comes here is a view of the page.
-    row(HttpRoute::post("/chat/completions", HttpAccess::Owner), || {
+    row(HttpRoute::post("/chat/completions", HttpAccess::Needs(Scope::Write)), || {
         post(completions::post).fallback(page::serve)
     }),
-    row(HttpRoute::get("/v1/models", HttpAccess::Owner), || {
+    row(HttpRoute::get("/v1/models", HttpAccess::Needs(Scope::Read)), || {
         get(models::list).fallback(super::get_only)
     }),
-    row(HttpRoute::get("/v1/models/{*id}", HttpAccess::Owner), || {
+    row(HttpRoute::get("/v1/models/{*id}", HttpAccess::Needs(Scope::Read)), || {
         get(models::one).fallback(super::get_only)
     }),
-    row(HttpRoute::get("/models", HttpAccess::PageOrOwner), || {
+    row(HttpRoute::get("/models", HttpAccess::PageOrNeeds(Scope::Read)), || {
         get(models::list_or_page).fallback(page::serve)
     }),
 ];

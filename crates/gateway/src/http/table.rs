@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{Router, routing::MethodRouter};
+use openclaw_protocol::Scope;
 
 use crate::state::App;
 
@@ -12,16 +13,16 @@ use crate::state::App;
 pub enum HttpAccess {
     /// Everyone whose Host and Origin pass.
     Everyone,
-    /// The same, and the owner's secret is told more.
+    /// The same, and the secret, or a person who is vouched for and may read, is told more.
     OwnerSeesMore,
     /// The same, and whoever may read is told more. A wrong credential is refused.
     ReaderSeesMore,
-    /// Who brings nothing gets the page; a credential must be the owner's.
-    PageOrOwner,
-    /// The owner's secret, or the token of an operator's device that may read.
+    /// Who brings nothing gets the page; a credential must be one of [`HttpAccess::Needs`].
+    PageOrNeeds(Scope),
+    /// Whoever may read: as [`HttpAccess::Needs`], and the token of an operator's device.
     Reader,
-    /// The owner's secret.
-    Owner,
+    /// The shared secret, which has every scope, or a person who is vouched for and has this one.
+    Needs(Scope),
 }
 
 /// One route, as it is described.
