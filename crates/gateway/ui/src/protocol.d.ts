@@ -580,6 +580,10 @@ export interface Methods {
     params: QuestionWaitAnswerParams;
     result: QuestionWaitAnswerResult;
   };
+  'secrets.reload': {
+    params: SecretsReloadParams;
+    result: SecretsReloadResult;
+  };
   'sessions.abort': {
     params: SessionsAbortParams;
     result: SessionsAbortResult;
@@ -9238,6 +9242,37 @@ export interface QuestionWaitAnswerResult {
    * What has become of it.
    */
   status: 'pending' | 'answered' | 'cancelled' | 'expired';
+}
+/**
+ * Reads the config file again and takes over its secrets: the gateway's own, and the providers of models with their keys. What the former secret let in is closed; any other change waits for a restart. A file that cannot be used changes nothing.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SecretsReloadParams".
+ */
+export interface SecretsReloadParams {}
+/**
+ * What was taken over.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SecretsReloadResult".
+ */
+export interface SecretsReloadResult {
+  /**
+   * The places of the config whose secrets are other ones now, for example `gateway.auth.token`.
+   */
+  changed?: string[];
+  /**
+   * That it was.
+   */
+  ok: boolean;
+  /**
+   * How many remarks there are.
+   */
+  warningCount: number;
+  /**
+   * The remarks, one line each; never a secret.
+   */
+  warnings?: string[];
 }
 /**
  * Aborts what runs in a session.
