@@ -50,7 +50,8 @@ impl Peers<'_> {
         ensure!(has(&listed["paired"], "deviceId", device), "it is not paired: {listed}");
         let granted = self.come(&secret, "operator", "operator.read", &key)?;
         ensure!(granted["granted"]["deviceToken"].is_string(), "it is not let in: {granted}");
-        self.done("devices list, devices approve")
+        self.done("devices list, devices approve");
+        Ok(())
     }
 
     /// The code that the official command makes lets one device in as a node, and no second one.
@@ -65,7 +66,8 @@ impl Peers<'_> {
         ensure!(first["granted"]["deviceToken"].is_string(), "it is not let in: {first}");
         let second = self.come(&auth, "node", "", &format!("again-{}.pem", self.version))?;
         ensure!(second["refused"]["code"].is_string(), "a code is used twice: {second}");
-        self.done("qr --json, whose code lets one device in")
+        self.done("qr --json, whose code lets one device in");
+        Ok(())
     }
 
     /// A command asks for a person's yes, and the official client gives it.
@@ -91,12 +93,12 @@ impl Peers<'_> {
         let seen = lines.next().context("the official client saw no request")??;
         let seen: Value = serde_json::from_str(&seen)?;
         ensure!(seen["id"] == answer["id"], "another request: {seen}");
-        self.done("gateway call exec.approval.request, decided by the official client")
+        self.done("gateway call exec.approval.request, decided by the official client");
+        Ok(())
     }
 
-    fn done(&self, what: &str) -> Result<()> {
+    fn done(&self, what: &str) {
         say(format!("ok  openclaw {}: {what}", self.version));
-        Ok(())
     }
 
     fn address(&self) -> String {

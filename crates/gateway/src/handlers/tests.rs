@@ -86,7 +86,7 @@ fn every_parameter_of_what_changes_something_is_used_refused_or_a_hint() {
     let (settled, mut open) = (settled(), Vec::new());
     for domain in DOMAINS.iter().filter(|domain| domain.name != "connect") {
         let words = words(domain.name);
-        for spec in domain.methods.iter() {
+        for spec in domain.methods {
             let treatment = settled.iter().find(|(name, _)| *name == spec.name).map(|(_, t)| t);
             if treatment.is_none() && !changes_something(spec) {
                 continue;

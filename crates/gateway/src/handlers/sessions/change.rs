@@ -8,7 +8,7 @@ use openclaw_agent::{
     store::{Delete, Reject, Reset, SessionEdit, SessionGuard, session_edit},
 };
 use openclaw_protocol::{
-    RpcError,
+    RpcError, field,
     handled::Handled as _,
     ids::SessionKey,
     methods::sessions::{
@@ -96,7 +96,7 @@ fn fresh_entry(
         display_name: params.display_name.as_ref().map(ToString::to_string),
         thinking_level: params.thinking_level.as_ref().map(ToString::to_string),
         parent_session_key: params.parent_session_key.as_ref().map(ToString::to_string),
-        spawn_depth: params.spawn_depth.map(|depth| depth.get()),
+        spawn_depth: params.spawn_depth.map(field::Int::get),
         chat_type: Some("direct".to_owned()),
         updated_at: cx.app().clock.now_ms(),
         provider_override: model.as_ref().map(|(provider, _)| provider.clone()),
@@ -156,7 +156,8 @@ pub(super) async fn reset(
     // Looked at before runs are stopped for it, and again in the commit.
     let found = keys::find(&cx, &key).await?;
     let expected = params.expected_session_id.map(String::from);
-    check_session(found.as_ref().map(|row| &row.entry), expected.as_deref()).map_err(refused)?;
+    check_session(found.as_ref().map(|row| &row.entry), expected.as_deref())
+        .map_err(|reject| refused(&reject))?;
     stop_runs(&cx, &key).await;
     let at = cx.app().clock.now_ms();
     let reset = Reset {
@@ -212,7 +213,7 @@ pub(super) async fn delete(
     // Looked at before runs are stopped for it, and again in the commit.
     let found = keys::find(&cx, &key).await?;
     let wanted = Wanted::of(&params);
-    wanted.check(found.as_ref().map(|row| &row.entry)).map_err(refused)?;
+    wanted.check(found.as_ref().map(|row| &row.entry)).map_err(|reject| refused(&reject))?;
     // A run that is stopped changes the session, which is no reason not to delete it.
     let wanted = if stop_runs(&cx, &key).await { wanted.at_any_time() } else { wanted };
     let guard: SessionGuard = Box::new(move |entry| wanted.check(Some(entry)));
@@ -241,7 +242,7 @@ impl Wanted {
     fn of(params: &SessionsDeleteParams) -> Self {
         Self {
             session_id: params.expected_session_id.as_ref().map(ToString::to_string),
-            updated_at: params.expected_session_updated_at.map(|at| at.get()),
+            updated_at: params.expected_session_updated_at.map(field::Int::get),
             archived: params.archived_only == Some(true),
         }
     }
@@ -285,7 +286,7 @@ async fn stop_runs(cx: &Cx, key: &SessionKey) -> bool {
     busy
 }
 
-fn refused(reject: Reject) -> RpcError {
+fn refused(reject: &Reject) -> RpcError {
     RpcError::invalid(reject.to_string())
 }
 

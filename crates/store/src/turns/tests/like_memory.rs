@@ -64,7 +64,7 @@ fn touch(step: usize) -> SessionEdit {
     let at = i64::try_from(step).unwrap();
     session_edit(move |e| {
         let new = || SessionEntry { session_id: format!("s{step}"), ..Default::default() };
-        let started_at = (step % 2 == 0).then_some(at);
+        let started_at = step.is_multiple_of(2).then_some(at);
         let entry = e.unwrap_or_else(new);
         Ok(SessionEntry { updated_at: at, started_at: started_at.or(entry.started_at), ..entry })
     })
