@@ -16,10 +16,11 @@ use serde_json::json;
 /// Rounds whose growth counts, behind those in which buffers and pools come to their size.
 const ROUNDS: usize = 6;
 const FIRST_ROUNDS: usize = 3;
-/// What a round may add, in the middle of them: the allocator keeps a large block for a thread that has had
-/// one, which is a step once for each thread. Whatever leaks does so in every round, and a round sends 50 MiB.
+/// What the later rounds may need beyond the earlier ones. The allocator keeps a large block for a thread that
+/// has had one and gives it back when it likes, so that single rounds differ by 20 MiB both ways; whatever leaks
+/// does so in every round, and a round sends 50 MiB.
 const MAX_GROWTH_KIB: u64 = 1024;
-/// What all of them may add: such a block for two threads.
+/// What all of them may add: such a block for each of two threads.
 const MAX_STEPS_KIB: u64 = 64 * 1024;
 
 /// Everybody comes, does harm, and goes.
@@ -120,10 +121,9 @@ async fn hostile_peers_leave_no_memory() {
         memory.push(gateway.memory());
     }
     println!("KiB after each round: {memory:?}");
-    let counted = &memory[FIRST_ROUNDS - 1..];
-    let mut added: Vec<u64> = counted.windows(2).map(|two| two[1].saturating_sub(two[0])).collect();
-    added.sort_unstable();
-    assert!(added[ROUNDS / 2] <= MAX_GROWTH_KIB, "{memory:?}");
-    assert!(counted[ROUNDS] <= counted[0] + MAX_STEPS_KIB, "{memory:?}");
+    let (earlier, later) = memory[FIRST_ROUNDS..].split_at(ROUNDS / 2);
+    let (most, least) = (earlier.iter().max().unwrap(), later.iter().min().unwrap());
+    assert!(*least <= most + MAX_GROWTH_KIB, "{memory:?}");
+    assert!(*later.last().unwrap() <= memory[0] + MAX_STEPS_KIB, "{memory:?}");
     let ((), _) = tokio::join!(gateway.stop(), served.ended());
 }
