@@ -113,7 +113,7 @@ impl Authority {
         };
         Ok(DevicePairListResult {
             pending: waiting.map(PendingDevice::from).collect(),
-            paired: devices.iter().map(PairedDevice::from).collect(),
+            paired: devices.into_iter().map(PairedDevice::from).collect(),
         })
     }
 

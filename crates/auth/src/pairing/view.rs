@@ -55,16 +55,22 @@ impl From<&DeviceToken> for DeviceTokenSummary {
     }
 }
 
-/// A device in `paired[]`. Whether it is connected is not known here.
 impl From<&Device> for PairedDevice {
     fn from(device: &Device) -> Self {
-        let about = device.about.clone();
+        device.clone().into()
+    }
+}
+
+/// A device in `paired[]`. Whether it is connected is not known here.
+impl From<Device> for PairedDevice {
+    fn from(device: Device) -> Self {
+        let about = device.about;
         let operator = device.roles.contains(&Role::Operator);
         Self {
             device_id: device.id.as_str().to_owned(),
-            public_key: device.public_key.clone(),
+            public_key: device.public_key,
             display_name: about.display_name,
-            operator_label: device.label.clone(),
+            operator_label: device.label,
             platform: about.platform,
             device_family: about.device_family,
             client_id: Some(about.client_id),
