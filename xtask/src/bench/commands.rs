@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::gateway::{Gateway, TOKEN, now};
 
 /// Those that ask, and those that only read the config beside them.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 34] = [
     "status",
     "status --deep",
     "status --json",
@@ -36,10 +36,9 @@ const COMMANDS: [&str; 35] = [
     "approvals get --gateway",
     "approvals pending",
     "audit",
-    "qr --json",
+    "qr --json --url wss://claw.example.org",
     "security audit",
     "security audit --deep",
-    "config get gateway",
     "config file",
     "config validate",
     "completion bash",
