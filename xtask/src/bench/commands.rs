@@ -41,7 +41,7 @@ const COMMANDS: [&str; 34] = [
     "security audit --deep",
     "config file",
     "config validate",
-    "completion bash",
+    "completion --shell bash",
     "completion --help",
     "--help",
     "--version",
