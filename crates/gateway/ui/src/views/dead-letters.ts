@@ -16,7 +16,7 @@ export function deadLettersButton(page: Page): TemplateResult | typeof nothing {
   const { total } = page.deadLetters;
   if (total === 0) return nothing;
   const title = 'Accepted, then dropped or given up';
-  return html`<button type="button" class="plain-button dead-letters" title=${title} aria-label=${`${title}: ${total}`} @click=${() => void showDeadLetters(page)}>${total} undone</button>`;
+  return html`<button type="button" class="plain-button dead-letters" title=${title} @click=${() => void showDeadLetters(page)}>${total} undone</button>`;
 }
 
 /** Reads and shows the list. */
