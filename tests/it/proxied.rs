@@ -3,12 +3,11 @@
 
 use std::net::SocketAddr;
 
-use openclaw_tests::{Device, Peer, TestGateway, http, peer::SCOPES, peer::connect_params};
-use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::{
-    client::IntoClientRequest as _,
-    http::{HeaderName, Request},
+use openclaw_tests::{
+    Device, Peer, TestGateway, http,
+    peer::{SCOPES, connect_params, upgrade_with},
 };
+use serde_json::{Value, json};
 
 /// Headers of one request.
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -34,15 +33,6 @@ async fn gateway(change: impl Fn(&mut Value)) -> TestGateway {
     TestGateway::with(config).await
 }
 
-fn request(address: SocketAddr, headers: Headers<'_>) -> Request<()> {
-    let mut request = format!("ws://{address}/").into_client_request().unwrap();
-    for (name, value) in headers {
-        let name: HeaderName = name.parse().unwrap();
-        request.headers_mut().append(name, value.parse().unwrap());
-    }
-    request
-}
-
 /// A client without a secret, perhaps with a device.
 async fn connect(
     address: SocketAddr,
@@ -51,7 +41,7 @@ async fn connect(
     device: Option<&Device>,
     scopes: &[&str],
 ) -> Result<Peer, Value> {
-    let mut peer = Peer::open_with(request(address, headers)).await;
+    let mut peer = Peer::open_with(upgrade_with(address, headers)).await;
     let mut params = connect_params(protocol);
     params.as_object_mut().unwrap().remove("auth");
     params["scopes"] = json!(scopes);
@@ -160,7 +150,7 @@ async fn a_user_of_the_proxy_comes_in_without_any_secret() {
         }
     }
     // Over the door that has no handshake, too.
-    let mut bare = Peer::open_with(request(address, &[ADA, VIA])).await;
+    let mut bare = Peer::open_with(upgrade_with(address, &[ADA, VIA])).await;
     bare.send_text(json!({"id": 1, "method": "health"}).to_string()).await;
     loop {
         let frame = bare.next().await.unwrap();
@@ -188,7 +178,7 @@ async fn the_page_behind_the_proxy_pairs_nothing_and_administers_by_approval_alo
     let page: Headers<'_> = &[ADA, VIA, ("origin", "https://claw.example.org")];
     let device = Device::new();
     let open = async |device: Option<&Device>| {
-        let mut request = request(address, page);
+        let mut request = upgrade_with(address, page);
         request.headers_mut().insert(host.0, host.1.parse().unwrap());
         let mut peer = Peer::open_with(request).await;
         let mut params = connect_params(4);

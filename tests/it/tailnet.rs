@@ -10,16 +10,18 @@ use std::{
 
 use async_trait::async_trait;
 use openclaw_gateway::tailnet::{Tailscaled, Whois, WhoisError};
-use openclaw_tests::{Device, Peer, TestGateway, gateway::TOKEN, http, peer::connect_params};
+use openclaw_tests::{
+    Device, Peer, TestGateway,
+    gateway::TOKEN,
+    http,
+    peer::{connect_params, upgrade_with},
+};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::UnixListener,
 };
-use tokio_tungstenite::tungstenite::{
-    client::IntoClientRequest as _,
-    http::{HeaderName, Request},
-};
+use tokio_tungstenite::tungstenite::http::Request;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
@@ -69,14 +71,10 @@ async fn believing(tailnet: Tailnet) -> (TestGateway, Arc<Tailnet>) {
     (TestGateway::knowing(config, Arc::clone(&tailnet) as _).await, tailnet)
 }
 
+/// What the page sends beside these headers.
 fn request(address: SocketAddr, headers: Headers<'_>) -> Request<()> {
-    let mut request = format!("ws://{address}/").into_client_request().unwrap();
     let own = format!("http://{address}");
-    for (name, value) in [("origin", own.as_str())].iter().chain(headers) {
-        let name: HeaderName = name.parse().unwrap();
-        request.headers_mut().append(name, value.parse().unwrap());
-    }
-    request
+    upgrade_with(address, &[&[("origin", own.as_str())], headers].concat())
 }
 
 /// A client that brings a device and no secret.

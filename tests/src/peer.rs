@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest as _, http::Request},
+    tungstenite::{
+        Message,
+        client::IntoClientRequest as _,
+        http::{HeaderName, Request},
+    },
 };
 
 use crate::{PATIENCE, device::Device, gateway::TOKEN, http::narrow};
@@ -15,6 +19,16 @@ use crate::{PATIENCE, device::Device, gateway::TOKEN, http::narrow};
 /// Every scope that an operator asks for.
 pub const SCOPES: [&str; 5] =
     ["operator.admin", "operator.read", "operator.write", "operator.approvals", "operator.pairing"];
+
+/// An upgrade with headers of the test's own, each as often as it is named.
+pub fn upgrade_with(address: SocketAddr, headers: &[(&str, &str)]) -> Request<()> {
+    let mut request = format!("ws://{address}/").into_client_request().unwrap();
+    for (name, value) in headers {
+        let name: HeaderName = name.parse().unwrap();
+        request.headers_mut().append(name, value.parse().unwrap());
+    }
+    request
+}
 
 /// How a socket ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

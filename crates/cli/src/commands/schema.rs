@@ -19,10 +19,7 @@ fn files() -> BTreeMap<String, String> {
 }
 
 fn check(dir: &Path) -> Result<(), Failure> {
-    let is_old = |(path, text): &(String, String)| {
-        fs::read_to_string(dir.join(path)).ok().as_ref() != Some(text)
-    };
-    let old: Vec<String> = files().into_iter().filter(is_old).map(|(path, _)| path).collect();
+    let old = schema::stale(files(), |path| fs::read_to_string(dir.join(path)).ok());
     if old.is_empty() {
         return Ok(());
     }
