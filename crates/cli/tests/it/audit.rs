@@ -16,6 +16,7 @@ const FOUND: &[(&str, &str, bool)] = &[
     ("gateway.auth.remote_admin", "warn", false),
     ("gateway.auth_no_rate_limit", "warn", true),
     ("gateway.bind_no_auth", "critical", false),
+    ("gateway.bind_plain_http", "info", false),
     ("gateway.control_ui.allowed_origins_wildcard", "critical", false),
     ("gateway.control_ui.device_auth_disabled", "critical", true),
     ("gateway.control_ui.host_header_origin_fallback", "warn", true),

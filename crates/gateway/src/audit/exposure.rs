@@ -3,7 +3,9 @@
 use openclaw_auth::Mode;
 
 use super::{Finding, Severity, mode, reached_by_others};
-use crate::config::{GatewayConfig, Loaded, gateway::TailscaleMode, logging::RedactSensitive};
+use crate::config::{
+    Bind, GatewayConfig, Loaded, gateway::TailscaleMode, logging::RedactSensitive,
+};
 
 /// A year is no lockout, and neither is a second.
 const SHORT_LOCKOUT_MS: u64 = 10_000;
@@ -14,6 +16,7 @@ pub(super) fn look(loaded: &Loaded, findings: &mut Vec<Finding>) {
     let gateway = &loaded.config.gateway;
     let open = reached_by_others(loaded);
     authentication(gateway, open, findings);
+    bind(gateway, findings);
     page(gateway, open, findings);
     proxies(gateway, findings);
     limiter(gateway, findings);
@@ -67,6 +70,24 @@ fn authentication(gateway: &GatewayConfig, open: bool, findings: &mut Vec<Findin
             "Use \"serve\" for your tailnet alone, unless the public address is what you want.",
         ));
     }
+}
+
+/// The port speaks plain HTTP. A tailnet encrypts what goes through it; a network does not.
+fn bind(gateway: &GatewayConfig, findings: &mut Vec<Finding>) {
+    let place = match gateway.bind() {
+        Bind::Lan => "every address of this machine".to_owned(),
+        Bind::Address(ip) if !ip.is_loopback() => ip.to_string(),
+        Bind::Address(_) | Bind::Loopback | Bind::Auto | Bind::Tailnet => return,
+    };
+    // Whoever has listed a proxy has thought of TLS; what goes past the proxy is still plain.
+    let behind_proxy = !gateway.trusted_proxies.is_empty();
+    findings.push(Finding::new(
+        "gateway.bind_plain_http",
+        if behind_proxy { Severity::Info } else { Severity::Warn },
+        "Other machines reach the port, and it speaks plain HTTP",
+        format!("gateway.bind listens on {place}: on the way, others can read messages and the secret."),
+        "Set gateway.bind to \"loopback\" or \"tailnet\" and put a proxy with TLS or Tailscale in front; in a container, publish the port to 127.0.0.1 alone.",
+    ));
 }
 
 fn page(gateway: &GatewayConfig, open: bool, findings: &mut Vec<Finding>) {

@@ -154,9 +154,24 @@ fn each_tool_that_is_exposed_and_each_secret_that_is_shared_is_found_by_itself()
 #[test]
 fn an_open_bind_makes_more_of_it() {
     let config = json!({"gateway": {"bind": "lan", "auth": {"mode": "none"}}});
-    assert_eq!(ids(&home(&config)), ["gateway.bind_no_auth", "gateway.doors.query_token"]);
+    assert_eq!(
+        ids(&home(&config)),
+        ["gateway.bind_no_auth", "gateway.bind_plain_http", "gateway.doors.query_token"]
+    );
     let config = json!({"gateway": {"bind": "lan", "auth": {"token": GOOD}, "doors": {"queryToken": false}}});
-    assert_eq!(ids(&home(&config)), [""; 0]);
+    assert_eq!(ids(&home(&config)), ["gateway.bind_plain_http"]);
+    for bind in ["loopback", "tailnet", "auto"] {
+        let config = json!({"gateway": {"bind": bind, "auth": {"token": GOOD}, "doors": {"queryToken": false}}});
+        assert_eq!(ids(&home(&config)), [""; 0], "{bind}");
+    }
+    let custom = |host: &str| {
+        json!({"gateway": {"bind": "custom", "customBindHost": host,
+        "trustedProxies": ["192.0.2.1"], "auth": {"token": GOOD}, "doors": {"queryToken": false}}})
+    };
+    assert_eq!(ids(&home(&custom("127.0.0.1"))), [""; 0]);
+    let home_of = home(&custom("192.0.2.9"));
+    let found = audit(&home_of.paths, &home_of.env);
+    assert_eq!((found[0].check_id, found[0].severity), ("gateway.bind_plain_http", Severity::Info));
     let proxy = json!({"userHeader": "x-user", "allowLoopback": true});
     let auth = json!({"mode": "trusted-proxy", "trustedProxy": proxy});
     let config = json!({"gateway": {"trustedProxies": ["192.0.2.1"], "auth": auth}});
