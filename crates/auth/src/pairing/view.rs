@@ -1,19 +1,22 @@
 //! Devices and requests as `device.pair.list` shows them: never a token's text, only what it allows.
 
+use std::borrow::Cow;
+
 use openclaw_protocol::{
-    Role, Scope, ScopeSet,
+    Role, ScopeSet,
     methods::devices::{DeviceTokenSummary, PairedDevice, PendingDevice},
 };
 
 use super::{Device, PendingRequest};
 use crate::token::DeviceToken;
 
-fn roles(roles: &[Role]) -> Vec<String> {
-    roles.iter().map(|role| role.name().to_owned()).collect()
+// Of ten thousand devices half a million words would be copied if they were not borrowed.
+fn roles(roles: &[Role]) -> Vec<Cow<'static, str>> {
+    roles.iter().map(|role| role.name().into()).collect()
 }
 
-fn scopes(scopes: ScopeSet) -> Vec<String> {
-    scopes.iter().map(|scope: Scope| scope.name().to_owned()).collect()
+fn scopes(scopes: ScopeSet) -> Vec<Cow<'static, str>> {
+    scopes.iter().map(|scope| scope.name().into()).collect()
 }
 
 /// A request in `pending[]`, and the payload of `device.pair.requested`.
@@ -30,7 +33,7 @@ impl From<&PendingRequest> for PendingDevice {
             client_id: Some(about.client_id),
             client_mode: Some(about.client_mode),
             browser_origin: None,
-            role: Some(request.role.name().to_owned()),
+            role: Some(request.role.name().into()),
             roles: Some(roles(&request.roles)),
             scopes: Some(scopes(request.scopes)),
             remote_ip: about.remote_ip,
@@ -44,9 +47,11 @@ impl From<&PendingRequest> for PendingDevice {
 
 impl From<&DeviceToken> for DeviceTokenSummary {
     fn from(token: &DeviceToken) -> Self {
+        let mut scopes = scopes(token.scopes);
+        scopes.sort_unstable();
         Self {
-            role: token.role.name().to_owned(),
-            scopes: token.scopes.names(),
+            role: token.role.name().into(),
+            scopes,
             created_at_ms: token.created_at_ms,
             rotated_at_ms: token.rotated_at_ms,
             revoked_at_ms: token.revoked_at_ms,
@@ -75,16 +80,16 @@ impl From<Device> for PairedDevice {
             device_family: about.device_family,
             client_id: Some(about.client_id),
             client_mode: Some(about.client_mode),
-            role: device.roles.last().map(|role| role.name().to_owned()),
+            role: device.roles.last().map(|role| role.name().into()),
             roles: Some(roles(&device.roles)),
             scopes: operator.then(|| scopes(device.scopes)),
             remote_ip: about.remote_ip,
-            approved_via: Some(device.approved_via.name().to_owned()),
+            approved_via: Some(device.approved_via.name().into()),
             created_at_ms: device.created_at_ms,
             approved_at_ms: device.approved_at_ms,
             last_seen_at_ms: device.last_seen_at_ms,
             // It is noted at connects alone.
-            last_seen_reason: device.last_seen_at_ms.map(|_| "connect".to_owned()),
+            last_seen_reason: device.last_seen_at_ms.map(|_| "connect".into()),
             connected: None,
             tokens: Some(device.tokens.iter().map(DeviceTokenSummary::from).collect()),
             node_surface: None,

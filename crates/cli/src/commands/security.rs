@@ -220,7 +220,7 @@ mod tests {
     fn device(id: &str, scopes: &[&str], seen: u64) -> PairedDevice {
         PairedDevice {
             device_id: id.to_owned(),
-            scopes: Some(scopes.iter().map(|s| (*s).to_owned()).collect()),
+            scopes: Some(scopes.iter().map(|s| (*s).to_owned().into()).collect()),
             last_seen_at_ms: Some(seen),
             ..PairedDevice::default()
         }

@@ -1,5 +1,7 @@
 //! `device.*`: paired devices, those that ask to be, and their tokens.
 
+use std::borrow::Cow;
+
 use crate::{
     field::{NonEmpty, Text},
     methods, params, results, words,
@@ -177,11 +179,11 @@ results! {
         /// The origin of the page (protocol 4).
         browser_origin?: String,
         /// The role that it asks for.
-        role?: String,
+        role?: Cow<'static, str>,
         /// All roles that it would have.
-        roles?: Vec<String>,
+        roles?: Vec<Cow<'static, str>>,
         /// The scopes that it would have.
-        scopes?: Vec<String>,
+        scopes?: Vec<Cow<'static, str>>,
         /// Its address.
         remote_ip?: String,
         /// Whether no person has to be asked.
@@ -212,15 +214,15 @@ results! {
         /// Its `client.mode`.
         client_mode?: String,
         /// Its last role.
-        role?: String,
+        role?: Cow<'static, str>,
         /// Its roles.
-        roles?: Vec<String>,
+        roles?: Vec<Cow<'static, str>>,
         /// Its scopes.
-        scopes?: Vec<String>,
+        scopes?: Vec<Cow<'static, str>>,
         /// Its address.
         remote_ip?: String,
         /// How it was approved, for example `silent` (protocol 4).
-        approved_via?: String,
+        approved_via?: Cow<'static, str>,
         /// When it was paired, in milliseconds since 1970.
         created_at_ms: u64,
         /// When it was last approved.
@@ -228,7 +230,7 @@ results! {
         /// When it was last heard of (protocol 4).
         last_seen_at_ms?: u64,
         /// By what (protocol 4).
-        last_seen_reason?: String,
+        last_seen_reason?: Cow<'static, str>,
         /// Whether it is connected (protocol 4).
         connected?: bool,
         /// Its tokens, without the secret.
@@ -241,9 +243,9 @@ results! {
     #[derive(Default, Eq)]
     pub struct DeviceTokenSummary {
         /// Its role.
-        role: String,
+        role: Cow<'static, str>,
         /// Its scopes, sorted.
-        scopes: Vec<String>,
+        scopes: Vec<Cow<'static, str>>,
         /// When it was made, in milliseconds since 1970.
         created_at_ms: u64,
         /// When it was last replaced.

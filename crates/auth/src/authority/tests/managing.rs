@@ -387,7 +387,7 @@ async fn an_operators_name_for_a_device_outlives_its_next_approval() {
     granted(authority.authenticate(&paired(Version::V4, 7, &ALL_FIVE), NOW).await);
     let shown = &everything(&authority).await.paired[0];
     assert_eq!(shown.operator_label.as_deref(), Some("Kitchen"));
-    assert!(shown.scopes.as_ref().unwrap().contains(&"operator.admin".to_owned()));
+    assert!(shown.scopes.as_ref().unwrap().contains(&"operator.admin".into()));
 }
 
 #[tokio::test]

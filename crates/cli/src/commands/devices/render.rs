@@ -1,5 +1,7 @@
 //! Devices and requests as tables for people.
 
+use std::borrow::Cow;
+
 use openclaw_protocol::methods::devices::{DevicePairListResult, PairedDevice, PendingDevice};
 
 use crate::format;
@@ -69,7 +71,7 @@ fn name(told: Option<&String>, client: Option<&String>, id: &str) -> String {
 }
 
 /// Roles, and the scopes without the word that all of them begin with.
-fn access(roles: Option<&[String]>, scopes: Option<&[String]>) -> String {
+fn access(roles: Option<&[Cow<'_, str>]>, scopes: Option<&[Cow<'_, str>]>) -> String {
     let roles = roles.unwrap_or_default().join("+");
     let scopes: Vec<&str> = scopes
         .unwrap_or_default()
@@ -94,7 +96,7 @@ fn tokens(device: &PairedDevice) -> String {
 pub(super) fn kind(request: &PendingDevice, list: &DevicePairListResult) -> &'static str {
     let known = list.paired.iter().find(|device| device.device_id == request.device_id);
     let Some(device) = known else { return "new device" };
-    let more = |asked: &Option<Vec<String>>, has: &Option<Vec<String>>| {
+    let more = |asked: &Option<Vec<Cow<'_, str>>>, has: &Option<Vec<Cow<'_, str>>>| {
         let has = has.as_deref().unwrap_or_default();
         asked.iter().flatten().any(|word| !has.contains(word))
     };
