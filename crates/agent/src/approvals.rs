@@ -319,7 +319,8 @@ impl Approvals {
         self.end(id, Ended { at, outcome, by: Resolver::System }).await
     }
 
-    /// Ends what somebody has asked and that still waits: it has lost the right to ask.
+    /// Ends what somebody has asked, whether it waits or was allowed and not used yet: it has lost the
+    /// right to ask.
     pub async fn withdraw(&self, principal: &str) -> Result<(), ApprovalError> {
         let asked: Vec<String> = {
             let open = self.0.open.lock();
@@ -329,7 +330,8 @@ impl Approvals {
         for id in asked {
             self.give_up(&id, Outcome::Aborted).await?;
         }
-        Ok(())
+        // After the others: what was decided meanwhile is among these.
+        Ok(self.0.store.forfeit(principal, self.0.clock.now_ms()).await?)
     }
 
     /// Uses the yes of a request for a command: once, in time, and for exactly what was shown.

@@ -87,6 +87,19 @@ impl ApprovalStore for SqliteApprovalStore {
         Ok(self.db.write(mark).await?)
     }
 
+    async fn forfeit(&self, principal: &str, at: i64) -> Result<(), StoreError> {
+        let principal = principal.to_owned();
+        let mark = move |conn: &Connection| -> Result<()> {
+            conn.execute(
+                "UPDATE approvals SET used_at = ?2 WHERE requester ->> 'principal' = ?1 \
+                 AND ended_at IS NOT NULL AND used_at IS NULL",
+                params![principal, at],
+            )?;
+            Ok(())
+        };
+        Ok(self.db.write(mark).await?)
+    }
+
     async fn history(&self, query: HistoryQuery) -> Result<Vec<(Place, Approval)>, StoreError> {
         Ok(self.db.read(move |conn| history(conn, query)).await?)
     }

@@ -69,7 +69,7 @@ pub enum RedeemError {
     /// Nobody said yes to it.
     #[error("the command was not approved")]
     NotApproved,
-    /// It was used before.
+    /// It was used before, or whoever asked has lost the right to.
     #[error("the approval was used already; ask again")]
     Used,
     /// The yes is too old.

@@ -203,7 +203,7 @@ pub struct Approval {
     pub expires_at: i64,
     /// How it ended, if it has.
     pub ended: Option<Ended>,
-    /// When its yes was used.
+    /// When its yes was used, or lost with the right of whoever asked.
     pub used_at: Option<i64>,
 }
 

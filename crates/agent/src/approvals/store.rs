@@ -60,6 +60,9 @@ pub trait ApprovalStore: Send + Sync {
     /// Uses the yes of a request; false when it was used before.
     async fn mark_used(&self, id: &str, at: i64) -> Result<bool, StoreError>;
 
+    /// Marks every yes that somebody asked for and has not used yet as used.
+    async fn forfeit(&self, principal: &str, at: i64) -> Result<(), StoreError>;
+
     /// A page of requests that have ended.
     async fn history(&self, query: HistoryQuery) -> Result<Vec<(Place, Approval)>, StoreError>;
 

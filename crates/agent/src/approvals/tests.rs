@@ -236,7 +236,11 @@ async fn who_has_lost_the_right_to_ask_asks_nothing_any_more() {
     let mut other = new(json!({"id": "stays", "commandArgv": ["a"]}));
     other.requester.principal = "device:other".to_owned();
     rig.approvals.ask(other).await.unwrap();
+    let unused = rig.ask(command()).await.unwrap();
+    rig.approvals.resolve(&unused.id, yes(), someone()).await.unwrap();
     rig.approvals.withdraw("device:asker").await.unwrap();
+    let used = rig.approvals.redeem(&unused.id, &binding(command())).await;
+    assert!(matches!(used, Err(RedeemError::Used)), "a yes goes with the right of who asked");
     let gone = rig.approvals.wait("gone").await.unwrap().unwrap();
     assert_eq!((gone.outcome(), gone.decision()), (Some(&Outcome::Aborted), None));
     let late = rig.approvals.resolve("gone", yes(), someone()).await.unwrap();

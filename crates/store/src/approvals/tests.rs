@@ -86,6 +86,13 @@ async fn story(store: &dyn ApprovalStore) -> String {
         let page = store.history(HistoryQuery { kind, before, limit }).await.unwrap();
         told.push(format!("{page:?}"));
     }
+    store.insert(approval("waits", Kind::Exec)).await.unwrap();
+    for principal in ["nobody", "device:d"] {
+        store.forfeit(principal, 10).await.unwrap();
+        for id in ["plugin:x", "one-1", "waits"] {
+            told.push(format!("{:?}", store.approval(id).await));
+        }
+    }
     told.push(format!("{:?} {:?}", store.approval("one-1").await, store.approval("none").await));
     told.push(format!("{:?}", store.forget(6, 10).await));
     told.push(format!("{:?}", store.forget(0, 0).await));

@@ -67,6 +67,15 @@ impl ApprovalStore for MemoryApprovalStore {
         Ok(row.map(|(_, row)| row.used_at = Some(at)).is_some())
     }
 
+    async fn forfeit(&self, principal: &str, at: i64) -> Result<(), StoreError> {
+        let mut rows = self.0.lock();
+        let own = rows.iter_mut().map(|(_, row)| row).filter(|row| {
+            row.requester.principal == principal && row.ended.is_some() && row.used_at.is_none()
+        });
+        own.for_each(|row| row.used_at = Some(at));
+        Ok(())
+    }
+
     async fn history(&self, query: HistoryQuery) -> Result<Vec<(Place, Approval)>, StoreError> {
         let rows = self.0.lock();
         let fits = |kind: Kind| match query.kind {
