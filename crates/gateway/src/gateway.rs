@@ -37,7 +37,7 @@ use crate::{
     http::{Budget, Page},
     inside,
     lanes::Lanes,
-    lock::{Holder, StateLock},
+    lock::{self, Holder, StateLock},
     logs::LogFile,
     nodes::Nodes,
     observer::{self, Observer},
@@ -137,6 +137,7 @@ impl Gateway {
         if let Some(problem) = options.loaded.config.gateway.open_to_others(addresses) {
             return Err(GatewayError::Refused(problem.to_owned()));
         }
+        lock::no_original(&std::env::temp_dir(), &options.paths.config_file)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         options
             .paths

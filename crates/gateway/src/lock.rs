@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::GatewayError;
 
+mod original;
+
 /// The file's name inside the state directory.
 pub const FILE_NAME: &str = "gateway.lock";
 
@@ -39,6 +41,17 @@ pub struct Holder {
 pub struct StateLock {
     file: File,
     path: PathBuf,
+}
+
+/// Refuses where OpenClaw's own gateway runs with the config.
+pub(crate) fn no_original(temporary: &Path, config_file: &Path) -> Result<(), GatewayError> {
+    let Some(original::Running { pid, path }) = original::running(temporary, config_file) else {
+        return Ok(());
+    };
+    let path = path.display();
+    Err(GatewayError::Refused(format!(
+        "OpenClaw's own gateway (process {pid}, lock {path}) runs with this config and would write the same sessions; stop it, or set OPENCLAW_STATE_DIR to another directory"
+    )))
 }
 
 impl StateLock {
