@@ -3,6 +3,7 @@
 //! [`TurnStore`] is what the rest of the program sees. Every method that changes something answers
 //! only after its change is durable, except where it says otherwise.
 
+pub mod branches;
 pub mod dead;
 pub mod error;
 pub mod history;
@@ -13,6 +14,7 @@ pub mod sessions;
 use async_trait::async_trait;
 use openclaw_protocol::ids::{RunId, SessionKey};
 
+pub use branches::{Branch, Checkout, Place};
 pub use dead::{
     DeadLetter, DeadLetterKind, DeadLetterPage, DeadLetterStore, MAX_DEAD_LETTERS, NewDeadLetter,
 };
@@ -126,7 +128,17 @@ pub trait TurnStore: DeadLetterStore {
     async fn delete_session(&self, key: &SessionKey, delete: Delete)
     -> Result<Deleted, StoreError>;
 
-    /// Cuts a transcript down to its header and last `max_lines` entries, at least one; the old file is kept as `<file>.bak.<time>`.
+    /// Lets a session's transcript go on at an earlier place, or on another branch of it. Nothing is
+    /// removed: what is not on the way to that place is left out of [`Self::history`] and
+    /// [`Self::entry`], and stays in the file. [`StoreError::Conflict`] while a run of the session is
+    /// not finished, [`StoreError::NotFound`] for an entry or branch that is not there.
+    async fn checkout(
+        &self,
+        key: &SessionKey,
+        checkout: Checkout,
+    ) -> Result<SessionRow, StoreError>;
+
+    /// Cuts a transcript down to its header and the last `max_lines` entries of its active branch, at least one; the old file is kept as `<file>.bak.<time>`.
     async fn compact_session(
         &self,
         key: &SessionKey,
@@ -142,10 +154,10 @@ pub trait TurnStore: DeadLetterStore {
         append: Append,
     ) -> Result<Vec<StoredEntry>, StoreError>;
 
-    /// A window of a transcript, oldest entry first. Unknown ids have none.
+    /// A window of a transcript's active branch, oldest entry first. Unknown ids have none.
     async fn history(&self, query: HistoryQuery) -> Result<Vec<StoredEntry>, StoreError>;
 
-    /// One entry of a transcript.
+    /// One entry of a transcript's active branch.
     async fn entry(
         &self,
         session_id: &str,
@@ -158,6 +170,10 @@ pub trait TurnStore: DeadLetterStore {
         session_id: &str,
         kind: EntryKind,
     ) -> Result<Option<StoredEntry>, StoreError>;
+
+    /// The branches of a transcript, the newest first; at most
+    /// [`MAX_BRANCHES`](crate::transcript::tree::MAX_BRANCHES). Unknown ids have none.
+    async fn branches(&self, session_id: &str) -> Result<Vec<Branch>, StoreError>;
 
     /// Length and place of a transcript; `None` when there is none.
     async fn transcript(&self, session_id: &str) -> Result<Option<TranscriptInfo>, StoreError>;

@@ -7,6 +7,7 @@
 pub mod entry;
 pub mod line;
 pub mod scan;
+pub mod tree;
 
 pub use entry::{EntryBody, NewEntry, header_line};
 pub use line::{LineInfo, LineKind, inspect};

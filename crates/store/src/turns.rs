@@ -1,6 +1,7 @@
 //! The turn store over SQLite: each method is one transaction of the writer or one question to a reader.
 
 mod archive;
+mod branches;
 mod dead;
 mod history;
 mod idempotency;
@@ -29,9 +30,10 @@ use openclaw_agent::{
     crash,
     session::SessionRow,
     store::{
-        Accepted, Append, Begin, Begun, Compacted, Counts, Delete, Deleted, EntryKind, Finish,
-        HistoryQuery, IdempotencyKey, NewRun, NewStep, Remembered, Reset, RunRecord, SessionEdit,
-        SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo, TurnStore,
+        Accepted, Append, Begin, Begun, Branch, Checkout, Compacted, Counts, Delete, Deleted,
+        EntryKind, Finish, HistoryQuery, IdempotencyKey, NewRun, NewStep, Remembered, Reset,
+        RunRecord, SessionEdit, SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry,
+        TranscriptInfo, TurnStore,
     },
     transcript::NewEntry,
     usage::{UsageQuery, Used},
@@ -44,6 +46,7 @@ pub(crate) use self::{archive::NewIndex, retention::sweep};
 pub(crate) mod tables {
     //! What the projection needs of the tables.
     pub(crate) use super::archive::swap;
+    pub(crate) use super::branches::fork_of;
     pub(crate) use super::journal::{Line, Transcript, by_id, by_session, insert_line};
     pub(crate) use super::sessions::{by_key, put};
 }
@@ -332,6 +335,18 @@ impl TurnStore for SqliteStore {
         Ok(deleted)
     }
 
+    async fn checkout(
+        &self,
+        key: &SessionKey,
+        checkout: Checkout,
+    ) -> std::result::Result<SessionRow, StoreError> {
+        self.know_transcript(key).await?;
+        let (key, layout) = (key.clone(), Arc::clone(&self.layout));
+        let row = self.write(move |conn| branches::checkout(conn, &layout, &key, checkout)).await?;
+        self.flush().await?;
+        Ok(row)
+    }
+
     async fn compact_session(
         &self,
         key: &SessionKey,
@@ -382,6 +397,12 @@ impl TurnStore for SqliteStore {
         let which = history::Which::LastOf(kind);
         let ask = move |conn: &_, layout: &_| history::one(conn, layout, &id, &which);
         Ok(self.about(session_id, ask).await?.flatten())
+    }
+
+    async fn branches(&self, session_id: &str) -> std::result::Result<Vec<Branch>, StoreError> {
+        let id = session_id.to_owned();
+        let ask = move |conn: &_, layout: &_| branches::list(conn, layout, &id);
+        Ok(self.about(session_id, ask).await?.unwrap_or_default())
     }
 
     async fn transcript(

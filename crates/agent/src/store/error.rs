@@ -10,6 +10,16 @@ impl Reject {
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
+
+    /// A message cannot be taken back when nothing precedes it.
+    pub fn nothing_before() -> Self {
+        Self::new("nothing comes before this message; reset the session instead")
+    }
+
+    /// The transcript goes on there already.
+    pub fn same_branch() -> Self {
+        Self::new("the session is on this branch already")
+    }
 }
 
 /// Why the store did not do what it was asked to do. Nothing was changed.
@@ -24,7 +34,7 @@ pub enum StoreError {
     /// There is no such run or session.
     #[error("no such {what}: {id}")]
     NotFound {
-        /// `run`, `step` or `session`.
+        /// `run`, `step`, `session`, `entry` or `branch`.
         what: &'static str,
         /// What was asked for.
         id: String,
@@ -56,6 +66,11 @@ impl StoreError {
     /// [`Self::NotFound`].
     pub fn not_found(what: &'static str, id: impl Into<String>) -> Self {
         Self::NotFound { what, id: id.into() }
+    }
+
+    /// [`Self::Conflict`]: what shall happen to the session waits for its runs.
+    pub fn session_busy() -> Self {
+        Self::Conflict("a run of the session is not finished".to_owned())
     }
 
     /// [`Self::Failed`], with what was tried and why it failed.

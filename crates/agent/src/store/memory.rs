@@ -3,6 +3,7 @@
 //! It keeps nothing after the process and writes no file; the paths it answers with are those that
 //! files would have below `/memory`.
 
+mod branches;
 mod dead;
 mod runs;
 mod sessions;
@@ -19,9 +20,10 @@ use parking_lot::Mutex;
 
 use self::{runs::Runs, transcripts::Transcript};
 use super::{
-    Accepted, Append, Begin, Begun, Compacted, Counts, Delete, Deleted, EntryKind, Finish,
-    HistoryQuery, IdempotencyKey, NewRun, NewStep, Remembered, Reset, RunRecord, SessionEdit,
-    SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo, TurnStore,
+    Accepted, Append, Begin, Begun, Branch, Checkout, Compacted, Counts, Delete, Deleted,
+    EntryKind, Finish, HistoryQuery, IdempotencyKey, NewRun, NewStep, Remembered, Reset, RunRecord,
+    SessionEdit, SessionPage, SessionQuery, StepRecord, StoreError, StoredEntry, TranscriptInfo,
+    TurnStore,
 };
 use crate::{
     clock::{Clock, SystemClock},
@@ -189,6 +191,14 @@ impl TurnStore for MemoryStore {
         self.write(|s| s.delete_session(key, delete, now))
     }
 
+    async fn checkout(
+        &self,
+        key: &SessionKey,
+        checkout: Checkout,
+    ) -> Result<SessionRow, StoreError> {
+        self.write(|s| s.checkout(key, checkout))
+    }
+
     async fn compact_session(
         &self,
         key: &SessionKey,
@@ -224,6 +234,10 @@ impl TurnStore for MemoryStore {
         kind: EntryKind,
     ) -> Result<Option<StoredEntry>, StoreError> {
         self.read(|s| s.transcript(session_id)?.last_entry(|e| e.kind == kind))
+    }
+
+    async fn branches(&self, session_id: &str) -> Result<Vec<Branch>, StoreError> {
+        self.read(|s| s.transcript(session_id).map_or_else(Vec::new, Transcript::branches))
     }
 
     async fn transcript(&self, session_id: &str) -> Result<Option<TranscriptInfo>, StoreError> {

@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("nodes-2", include_str!("../schema/nodes-2.sql")),
     ("turns-2", include_str!("../schema/turns-2.sql")),
     ("dead-letters-1", include_str!("../schema/dead-letters-1.sql")),
+    ("turns-3", include_str!("../schema/turns-3.sql")),
 ];
 
 /// Runs the migrations that this file has not seen.

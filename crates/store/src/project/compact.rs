@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -36,17 +36,23 @@ enum Plan {
 /// What stays of a transcript.
 struct Cut {
     old: Transcript,
-    /// The first entry that stays.
-    seq: i64,
-    /// Where it begins.
-    offset: i64,
+    /// The entries that stay, oldest first.
+    kept: Vec<Kept>,
     /// Where the header ends; 0 when there is none.
     header_end: i64,
-    kept: usize,
+}
+
+/// A line that stays.
+struct Kept {
+    seq: i64,
+    /// Where it begins in the file as it was.
+    offset: i64,
+    length: i64,
 }
 
 impl Worker {
-    /// Cuts a session's transcript to its header and last entries; the whole file stays as `.bak`.
+    /// Cuts a session's transcript to its header and the last entries of its active branch; the whole
+    /// file stays as `.bak`.
     pub(super) fn compact(&self, session_id: &str, max_lines: usize) -> Result<Compacted> {
         let mut plan = Plan::Behind;
         for _ in 0..TRIES {
@@ -65,7 +71,7 @@ impl Worker {
         let path = self.layout.transcript(&cut.old.agent_id, &cut.old.file);
         let archive = free_name(&path, self.options.clock.now_ms());
         replace(&path, &archive, &cut).map_err(DbError::file(&path))?;
-        let kept = cut.kept;
+        let kept = cut.kept.len();
         self.db.write_blocking(move |conn| reindex(conn, &cut))?;
         crate::turns::sweep(&self.db, self.options.clock.now_ms())?;
         let archived = Some(archive.to_string_lossy().into_owned());
@@ -99,7 +105,7 @@ fn make_plan(conn: &Connection, session_id: &str, max_lines: usize) -> Result<Pl
         return Ok(Plan::Behind);
     }
     let entries: i64 = conn.query_row(
-        "SELECT COUNT(*) FROM entries WHERE transcript = ?1 AND seq > 0",
+        "SELECT COUNT(*) FROM entries WHERE transcript = ?1 AND seq > 0 AND aside = 0",
         [old.id],
         |row| row.get(0),
     )?;
@@ -107,11 +113,7 @@ fn make_plan(conn: &Connection, session_id: &str, max_lines: usize) -> Result<Pl
     if entries <= max_lines {
         return Ok(Plan::Nothing(entries));
     }
-    let (seq, offset) = conn.query_row(
-        "SELECT seq, offset FROM entries WHERE transcript = ?1 AND seq > 0 ORDER BY seq DESC LIMIT 1 OFFSET ?2",
-        params![old.id, i64::try_from(max_lines - 1).unwrap_or(i64::MAX)],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
+    let kept = last_lines(conn, old.id, max_lines)?;
     let header: Option<i64> = conn
         .query_row(
             "SELECT offset + length + 1 FROM entries WHERE transcript = ?1 AND seq = 0",
@@ -119,7 +121,22 @@ fn make_plan(conn: &Connection, session_id: &str, max_lines: usize) -> Result<Pl
             |row| row.get(0),
         )
         .optional()?;
-    Ok(Plan::Cut(Cut { old, seq, offset, header_end: header.unwrap_or(0), kept: max_lines }))
+    Ok(Plan::Cut(Cut { old, kept, header_end: header.unwrap_or(0) }))
+}
+
+/// The last entries of the active branch.
+fn last_lines(conn: &Connection, transcript: i64, max: usize) -> Result<Vec<Kept>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, offset, length FROM entries WHERE transcript = ?1 AND seq > 0 AND aside = 0 \
+         ORDER BY seq DESC LIMIT ?2",
+    )?;
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
+    let rows = statement.query_map([transcript, max], |row| {
+        Ok(Kept { seq: row.get(0)?, offset: row.get(1)?, length: row.get(2)? })
+    })?;
+    let mut kept = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    kept.reverse();
+    Ok(kept)
 }
 
 /// Writes the shorter file, keeps the old one under another name, and puts the new one in its place.
@@ -127,8 +144,11 @@ fn replace(path: &Path, archive: &Path, cut: &Cut) -> io::Result<()> {
     let mut old = File::open(path)?;
     let mut new = Replacement::of(path)?;
     io::copy(&mut (&old).take(cut.header_end.unsigned_abs()), &mut new)?;
-    old.seek(SeekFrom::Start(cut.offset.unsigned_abs()))?;
-    io::copy(&mut old, &mut new)?;
+    for line in &cut.kept {
+        old.seek(SeekFrom::Start(line.offset.unsigned_abs()))?;
+        io::copy(&mut (&old).take(line.length.unsigned_abs()), &mut new)?;
+        new.write_all(b"\n")?;
+    }
     new.sync()?;
     fs::hard_link(path, archive)?;
     if let Some(dir) = path.parent() {
@@ -137,22 +157,27 @@ fn replace(path: &Path, archive: &Path, cut: &Cut) -> io::Result<()> {
     new.rename()
 }
 
-/// The index of the shorter file. Lines that were journalled meanwhile follow behind.
+/// The index of the shorter file, in which each line follows the one before. Lines that were
+/// journalled meanwhile follow behind.
 fn reindex(conn: &Connection, cut: &Cut) -> Result<()> {
     let old = &cut.old;
     let mut new = Transcript::insert(conn, None, &old.agent_id, &old.file, true)?;
-    let columns = "seq, message_seq, entry_id, kind";
-    conn.execute(
-        &format!(
-            "INSERT INTO entries (transcript, {columns}, offset, length, run) \
-             SELECT ?2, {columns}, CASE seq WHEN 0 THEN offset ELSE offset - ?4 END, length, run \
-             FROM entries e WHERE transcript = ?1 AND (seq = 0 OR seq >= ?3) \
-             AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.transcript = ?1 AND p.seq = e.seq)"
-        ),
-        params![old.id, new.id, cut.seq, cut.offset - cut.header_end],
+    let mut copy = conn.prepare_cached(
+        "INSERT INTO entries (transcript, seq, message_seq, entry_id, kind, offset, length, run) \
+         SELECT ?3, seq, message_seq, entry_id, kind, ?4, length, run \
+         FROM entries WHERE transcript = ?1 AND seq = ?2",
     )?;
+    conn.execute(
+        "INSERT INTO entries (transcript, seq, entry_id, kind, offset, length) \
+         SELECT ?2, seq, entry_id, kind, offset, length FROM entries WHERE transcript = ?1 AND seq = 0",
+        [old.id, new.id],
+    )?;
+    new.bytes = cut.header_end;
+    for line in &cut.kept {
+        copy.execute(params![old.id, line.seq, new.id, new.bytes])?;
+        new.bytes += line.length + 1;
+    }
     // As the plan saw them: entries journalled since are pending, and come behind in the swap.
-    new.bytes = old.bytes - (cut.offset - cut.header_end);
     new.last_seq = old.last_seq;
     new.messages = old.messages;
     new.leaf.clone_from(&old.leaf);

@@ -11,7 +11,7 @@ use std::{
 use openclaw_agent::{
     clock::iso_with_dashes,
     transcript::{
-        LineInfo,
+        LineInfo, LineKind,
         scan::{Scanned, Scanner},
     },
 };
@@ -23,7 +23,7 @@ use crate::{
     files,
     turns::{
         NewIndex,
-        tables::{Line, Transcript, by_id, insert_line, swap},
+        tables::{Line, Transcript, by_id, fork_of, insert_line, swap},
     },
 };
 
@@ -38,6 +38,14 @@ struct Found {
     offset: u64,
     length: u64,
     info: LineInfo,
+}
+
+/// What has been read of a file.
+struct Read {
+    transcript: Transcript,
+    /// The last entry with a parent, or the first one: some lines of OpenClaw 2026.3.28 have none, and
+    /// what follows them there has the entry before them as its parent.
+    tip: Option<String>,
 }
 
 impl Worker {
@@ -76,11 +84,12 @@ impl Worker {
     }
 
     /// Reads the file into the index, and mends its end.
-    fn scan(&self, mut new: Transcript, file: &File, path: &Path) -> Result<Transcript> {
+    fn scan(&self, new: Transcript, file: &File, path: &Path) -> Result<Transcript> {
         let fail = |e| DbError::file(path)(e);
         let mut scanner = Scanner::new(BufReader::with_capacity(BUFFER, file), 0);
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut torn = None;
+        let mut read = Read { transcript: new, tip: None };
         while let Some(piece) = scanner.next_piece().map_err(fail)? {
             match piece {
                 Scanned::Line { offset, length, info } => {
@@ -92,7 +101,7 @@ impl Worker {
                 Scanned::Torn { offset, length } => torn = Some((offset, length)),
             }
             if chunk.len() == CHUNK {
-                new = self.insert(new, std::mem::take(&mut chunk))?;
+                read = self.insert(read, std::mem::take(&mut chunk))?;
             }
         }
         let mut end = scanner.offset();
@@ -105,24 +114,29 @@ impl Worker {
             end += 1;
         }
         file.sync_all().map_err(fail)?;
-        new = self.insert(new, chunk)?;
+        let mut new = self.insert(read, chunk)?.transcript;
         new.bytes = i64::try_from(end).unwrap_or(i64::MAX);
         Ok(new)
     }
 
-    fn insert(&self, mut new: Transcript, lines: Vec<Found>) -> Result<Transcript> {
-        self.db.write_blocking(move |conn: &Connection| -> Result<Transcript> {
-            for Found { offset, length, info } in &lines {
+    fn insert(&self, mut read: Read, lines: Vec<Found>) -> Result<Read> {
+        self.db.write_blocking(move |conn: &Connection| -> Result<Read> {
+            for Found { offset, length, info } in lines {
+                let Read { transcript, tip } = &mut read;
                 let line = Line {
+                    parent: fork_of(conn, transcript, info.parent_id.as_deref(), tip.as_deref())?,
                     id: &info.id,
                     kind: info.kind,
-                    offset: i64::try_from(*offset).unwrap_or(i64::MAX),
-                    length: i64::try_from(*length).unwrap_or(i64::MAX),
+                    offset: i64::try_from(offset).unwrap_or(i64::MAX),
+                    length: i64::try_from(length).unwrap_or(i64::MAX),
                     run: None,
                 };
-                insert_line(conn, &mut new, &line)?;
+                insert_line(conn, transcript, &line)?;
+                if info.parent_id.is_some() || tip.is_none() && info.kind != LineKind::Session {
+                    *tip = Some(info.id);
+                }
             }
-            Ok(new)
+            Ok(read)
         })
     }
 

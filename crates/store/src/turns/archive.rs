@@ -4,12 +4,13 @@ use openclaw_agent::{
     clock::iso_with_dashes,
     session::SessionRow,
     store::{Delete, Deleted, Reset, StoreError},
-    transcript::LineKind,
+    transcript::{LineKind, inspect},
 };
 use openclaw_protocol::ids::SessionKey;
 use rusqlite::{Connection, params};
 
 use super::{
+    branches,
     journal::{self, Line, Transcript},
     sessions,
 };
@@ -95,7 +96,10 @@ pub(crate) fn swap(conn: &Connection, index: NewIndex) -> Result<()> {
             conn.prepare_cached("DELETE FROM pending WHERE id = ?1")?.execute([line.id])?;
             continue;
         }
+        let head = inspect(line.text.as_bytes());
+        let parent = head.as_ref().and_then(|head| head.parent_id.as_deref());
         let row = Line {
+            parent: branches::fork_of(conn, &new, parent, None)?,
             id: &line.entry_id,
             kind: line.kind,
             offset: new.bytes,
@@ -106,6 +110,7 @@ pub(crate) fn swap(conn: &Connection, index: NewIndex) -> Result<()> {
         conn.prepare_cached("UPDATE pending SET transcript = ?2, seq = ?3 WHERE id = ?1")?
             .execute(params![line.id, new.id, seq])?;
     }
+    branches::settle(conn, &mut new)?;
     new.session_id = old.session_id.take();
     old.save(conn)?;
     new.save(conn)?;
@@ -122,11 +127,12 @@ struct Pending {
     kind: LineKind,
     length: i64,
     run: Option<i64>,
+    text: String,
 }
 
 fn pending_of(conn: &Connection, transcript: i64) -> Result<Vec<Pending>> {
     let mut statement = conn.prepare_cached(
-        "SELECT p.id, e.entry_id, e.kind, e.length, e.run FROM pending p \
+        "SELECT p.id, e.entry_id, e.kind, e.length, e.run, p.line FROM pending p \
          JOIN entries e ON e.transcript = p.transcript AND e.seq = p.seq \
          WHERE p.transcript = ?1 ORDER BY p.seq",
     )?;
@@ -137,6 +143,7 @@ fn pending_of(conn: &Connection, transcript: i64) -> Result<Vec<Pending>> {
             kind: LineKind::from_number(row.get(2)?),
             length: row.get(3)?,
             run: row.get(4)?,
+            text: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -26,6 +26,16 @@ pub(super) enum Answer<T> {
     Stale,
 }
 
+impl<T> Answer<T> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Is(answer) => Answer::Is(change(answer)),
+            Self::NoTranscript => Answer::NoTranscript,
+            Self::Stale => Answer::Stale,
+        }
+    }
+}
+
 /// Which single entry.
 pub(super) enum Which {
     Id(String),
@@ -33,7 +43,7 @@ pub(super) enum Which {
 }
 
 /// An entry's place.
-struct Place {
+pub(super) struct Place {
     seq: i64,
     message_seq: Option<i64>,
     entry_id: String,
@@ -44,6 +54,15 @@ struct Place {
 
 const PLACE: &str =
     "SELECT seq, message_seq, entry_id, kind, offset, length FROM entries WHERE transcript = ?1";
+
+/// No header, and nothing that is on another branch.
+const ACTIVE: &str = "AND seq > 0 AND aside = 0";
+
+/// The place of an entry that is there, on whatever branch.
+pub(super) fn at(conn: &Connection, transcript: i64, seq: i64) -> Result<Place> {
+    let sql = format!("{PLACE} AND seq = ?2");
+    Ok(conn.prepare_cached(&sql)?.query_row([transcript, seq], place)?)
+}
 
 fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
     Ok(Place {
@@ -61,7 +80,7 @@ pub(super) fn window(
     layout: &Layout,
     query: &HistoryQuery,
 ) -> Result<Answer<Vec<StoredEntry>>> {
-    about(conn, layout, &query.session_id, |transcript| places(conn, transcript, query))
+    about(conn, layout, &query.session_id, |transcript| places(conn, transcript.id, query))
 }
 
 pub(super) fn one(
@@ -70,28 +89,24 @@ pub(super) fn one(
     session_id: &str,
     which: &Which,
 ) -> Result<Answer<Option<StoredEntry>>> {
-    let find = |transcript: i64| -> Result<Vec<Place>> {
+    let find = |transcript: &Transcript| -> Result<Vec<Place>> {
         let place = match which {
             Which::Id(id) => {
-                let sql =
-                    format!("{PLACE} AND entry_id = ?2 AND seq > 0 ORDER BY seq DESC LIMIT 1");
-                conn.prepare_cached(&sql)?.query_row(params![transcript, id], place).optional()?
+                let sql = format!("{PLACE} AND entry_id = ?2 {ACTIVE} ORDER BY seq DESC LIMIT 1");
+                let values = params![transcript.id, id];
+                conn.prepare_cached(&sql)?.query_row(values, place).optional()?
             }
             Which::LastOf(kind) => {
                 let rare = if *kind == LineKind::Message { "" } else { "AND kind <> 1" };
                 let sql =
-                    format!("{PLACE} AND kind = ?2 {rare} AND seq > 0 ORDER BY seq DESC LIMIT 1");
-                let values = params![transcript, kind.number()];
+                    format!("{PLACE} AND kind = ?2 {rare} {ACTIVE} ORDER BY seq DESC LIMIT 1");
+                let values = params![transcript.id, kind.number()];
                 conn.prepare_cached(&sql)?.query_row(values, place).optional()?
             }
         };
         Ok(place.into_iter().collect())
     };
-    Ok(match about(conn, layout, session_id, find)? {
-        Answer::Is(entries) => Answer::Is(entries.into_iter().next()),
-        Answer::NoTranscript => Answer::NoTranscript,
-        Answer::Stale => Answer::Stale,
-    })
+    Ok(about(conn, layout, session_id, find)?.map(|entries| entries.into_iter().next()))
 }
 
 pub(super) fn info(
@@ -115,12 +130,12 @@ pub(super) fn info(
     })
 }
 
-/// Finds places and reads their lines, in one snapshot of the database.
-fn about(
+/// Finds places, in the order of the file, and reads their lines, in one snapshot of the database.
+pub(super) fn about(
     conn: &Connection,
     layout: &Layout,
     session_id: &str,
-    places: impl FnOnce(i64) -> Result<Vec<Place>>,
+    places: impl FnOnce(&Transcript) -> Result<Vec<Place>>,
 ) -> Result<Answer<Vec<StoredEntry>>> {
     let snapshot = conn.unchecked_transaction()?;
     let Some(transcript) = journal::by_session(conn, session_id)? else {
@@ -129,7 +144,7 @@ fn about(
     if !transcript.indexed {
         return Ok(Answer::Stale);
     }
-    let mut places = places(transcript.id)?;
+    let mut places = places(&transcript)?;
     let unsynced = unsynced(conn, &transcript, &mut places)?;
     let synced_to = first_pending(conn, &transcript)?;
     drop(snapshot);
@@ -155,7 +170,9 @@ fn places(conn: &Connection, transcript: i64, query: &HistoryQuery) -> Result<Ve
     let before = query.before_seq.map_or(i64::MAX, bound);
     let after = query.after_seq.map_or(0, bound);
     let shown = if query.messages_only { "AND message_seq IS NOT NULL" } else { "" };
-    let sql = format!("{PLACE} AND seq > ?2 AND seq < ?3 {shown} ORDER BY seq DESC LIMIT ?4");
+    let sql = format!(
+        "{PLACE} AND seq > ?2 AND seq < ?3 AND aside = 0 {shown} ORDER BY seq DESC LIMIT ?4"
+    );
     let mut statement = conn.prepare_cached(&sql)?;
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
     let mut found = Vec::new();

@@ -37,6 +37,8 @@ pub(crate) struct Line<'a> {
     pub(crate) offset: i64,
     pub(crate) length: i64,
     pub(crate) run: Option<i64>,
+    /// The entry that it follows, when that is not the last one.
+    pub(crate) parent: Option<i64>,
 }
 
 /// The generation of a transcript whose file the import wrote: the original lies elsewhere, untouched.
@@ -97,6 +99,7 @@ pub(super) fn ensure(
         offset: 0,
         length: i64::try_from(header.len()).unwrap_or(i64::MAX),
         run: None,
+        parent: None,
     };
     insert_line(conn, &mut transcript, &line)?;
     insert_pending(conn, transcript.id, 0, &header)?;
@@ -117,8 +120,8 @@ pub(crate) fn insert_line(conn: &Connection, t: &mut Transcript, line: &Line<'_>
     t.bytes = line.offset + line.length + 1;
     let message_seq = line.kind.is_shown().then_some(t.messages);
     conn.prepare_cached(
-        "INSERT OR REPLACE INTO entries (transcript, seq, message_seq, entry_id, kind, offset, length, run) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO entries (transcript, seq, message_seq, entry_id, kind, offset, length, run, parent) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute(params![
         t.id,
@@ -129,6 +132,7 @@ pub(crate) fn insert_line(conn: &Connection, t: &mut Transcript, line: &Line<'_>
         line.offset,
         line.length,
         line.run,
+        line.parent,
     ])?;
     Ok(seq)
 }
@@ -236,9 +240,20 @@ impl Transcript {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
-        let stored = entries.iter().map(|e| self.push(conn, run, e)).collect::<Result<_>>()?;
+        let push = |entry| self.push(conn, run, entry, None);
+        let stored = entries.iter().map(push).collect::<Result<_>>()?;
         self.save(conn)?;
         Ok(stored)
+    }
+
+    /// Appends an entry that follows an earlier one, which is the leaf. The caller settles and saves.
+    pub(super) fn append_fork(
+        &mut self,
+        conn: &Connection,
+        entry: &NewEntry,
+        parent: i64,
+    ) -> Result<()> {
+        self.push(conn, None, entry, Some(parent)).map(drop)
     }
 
     fn push(
@@ -246,6 +261,7 @@ impl Transcript {
         conn: &Connection,
         run: Option<i64>,
         entry: &NewEntry,
+        parent: Option<i64>,
     ) -> Result<StoredEntry> {
         let mut id = entry.id.clone();
         while has_entry(conn, self.id, &id)? {
@@ -254,7 +270,7 @@ impl Transcript {
         let text = entry.line(&id, self.leaf.as_deref())?;
         let kind = entry.body.kind();
         let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
-        let line = Line { id: &id, kind, offset: self.bytes, length, run };
+        let line = Line { id: &id, kind, offset: self.bytes, length, run, parent };
         let seq = insert_line(conn, self, &line)?;
         insert_pending(conn, self.id, seq, &text)?;
         Ok(StoredEntry {

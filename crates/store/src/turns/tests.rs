@@ -1,4 +1,5 @@
 mod bench;
+mod branches;
 mod like_memory;
 
 use std::{fs, path::Path};

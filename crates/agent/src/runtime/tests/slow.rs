@@ -186,6 +186,14 @@ impl TurnStore for Slow {
         self.inner.delete_session(key, delete).await
     }
 
+    async fn checkout(
+        &self,
+        key: &SessionKey,
+        checkout: Checkout,
+    ) -> Result<SessionRow, StoreError> {
+        self.inner.checkout(key, checkout).await
+    }
+
     async fn compact_session(
         &self,
         key: &SessionKey,
@@ -224,6 +232,10 @@ impl TurnStore for Slow {
 
     async fn used(&self, query: UsageQuery) -> Result<Vec<Used>, StoreError> {
         self.inner.used(query).await
+    }
+
+    async fn branches(&self, session_id: &str) -> Result<Vec<Branch>, StoreError> {
+        self.inner.branches(session_id).await
     }
 
     async fn transcript(&self, session_id: &str) -> Result<Option<TranscriptInfo>, StoreError> {

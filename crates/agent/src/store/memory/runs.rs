@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use openclaw_protocol::ids::RunId;
+use openclaw_protocol::ids::{RunId, SessionKey};
 
 use super::State;
 use crate::{
@@ -53,6 +53,14 @@ impl Runs {
 
     pub(super) fn unfinished(&self) -> Vec<RunRecord> {
         self.list.iter().map(|(run, _)| run).filter(|run| !run.state.is_final()).cloned().collect()
+    }
+
+    /// A run of the session, or another one that writes to its transcript, has not ended.
+    pub(super) fn is_busy(&self, key: &SessionKey, transcript: u64) -> bool {
+        let concerned = |(run, to): &&(RunRecord, Option<u64>)| {
+            run.session_key == *key || *to == Some(transcript)
+        };
+        self.list.iter().filter(concerned).any(|(run, _)| !run.state.is_final())
     }
 
     pub(super) fn in_state(&self, state: RunState) -> u64 {

@@ -112,7 +112,7 @@ impl State {
         let compacted = transcript.keep_last(max_lines.max(1));
         let archived =
             compacted.then(|| format!("{}.bak.{}", transcript.path, iso_with_dashes(at)));
-        Ok(Compacted { compacted, archived, kept: transcript.entries.len() })
+        Ok(Compacted { compacted, archived, kept: transcript.active().count() })
     }
 
     pub(super) fn append_outside(

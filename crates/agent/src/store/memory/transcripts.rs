@@ -8,7 +8,7 @@ use super::{State, sessions::path};
 use crate::{
     session::SessionRow,
     store::{HistoryQuery, StoreError, StoredEntry, TranscriptInfo},
-    transcript::{NewEntry, entry::next_id, header_line},
+    transcript::{NewEntry, entry::next_id, header_line, tree::Fork},
     usage::{Fact, Span, Tally, UsageQuery, Used},
 };
 
@@ -25,13 +25,16 @@ pub(super) struct Transcript {
     ids: BTreeSet<String>,
     bytes: u64,
     header_bytes: u64,
-    last_seq: u64,
-    messages: u64,
-    leaf: Option<String>,
+    pub(super) last_seq: u64,
+    pub(super) messages: u64,
+    pub(super) leaf: Option<String>,
+    pub(super) forks: Vec<Fork>,
+    /// Entries of branches that are not the active one.
+    pub(super) aside: BTreeSet<u64>,
 }
 
 impl Transcript {
-    fn push(&mut self, entry: &NewEntry) -> Result<StoredEntry, StoreError> {
+    pub(super) fn push(&mut self, entry: &NewEntry) -> Result<StoredEntry, StoreError> {
         let mut id = entry.id.clone();
         while self.ids.contains(&id) {
             id = next_id(&id);
@@ -58,7 +61,7 @@ impl Transcript {
                 && query.after_seq.is_none_or(|seq| e.seq > seq)
                 && (!query.messages_only || e.message_seq.is_some())
         };
-        let newest = self.entries.iter().rev().filter(fits).take(query.limit);
+        let newest = self.active().rev().filter(fits).take(query.limit);
         let mut window: Vec<_> = newest
             .enumerate()
             .take_while(|(n, e)| {
@@ -72,7 +75,7 @@ impl Transcript {
     }
 
     pub(super) fn last_entry(&self, fits: impl Fn(&StoredEntry) -> bool) -> Option<StoredEntry> {
-        self.entries.iter().rev().find(|e| fits(e)).cloned()
+        self.active().rev().find(|e| fits(e)).cloned()
     }
 
     fn used(&self, span: &Span) -> Used {
@@ -100,13 +103,15 @@ impl Transcript {
         }
     }
 
-    /// Drops all but the last `max` entries. True when there were more.
+    /// Drops all but the last `max` entries of the active branch. True when it had more.
     pub(super) fn keep_last(&mut self, max: usize) -> bool {
-        let drop = self.entries.len().saturating_sub(max);
+        let drop = self.active().count().saturating_sub(max);
         if drop == 0 {
             return false;
         }
-        self.entries.drain(..drop);
+        self.entries = self.active().skip(drop).cloned().collect();
+        self.forks.clear();
+        self.aside.clear();
         let lines: u64 = self.entries.iter().map(|e| e.line.len() as u64 + 1).sum();
         self.bytes = self.header_bytes + lines;
         self.ids = self.entries.iter().map(|e| e.entry_id.clone()).collect();
@@ -149,6 +154,8 @@ impl State {
             last_seq: 0,
             messages: 0,
             leaf: None,
+            forks: Vec::new(),
+            aside: BTreeSet::new(),
         };
         self.next_transcript += 1;
         self.transcripts.insert(self.next_transcript, transcript);

@@ -1,6 +1,6 @@
 //! Random sequences of calls get the same answers from the embedded store and from the one in memory.
 
-use openclaw_agent::store::{MemoryStore, SessionOrder};
+use openclaw_agent::store::{MemoryStore, Place, SessionOrder};
 use proptest::prelude::*;
 
 use super::*;
@@ -17,6 +17,8 @@ enum Op {
     Reset { session: u8 },
     Delete { session: u8, transcript: bool },
     Compact { session: u8, max: usize },
+    Rewind { session: u8, entry: usize },
+    Switch { session: u8, branch: usize },
     Remember { key: u8, digest: u8 },
     List { search: bool, by_talk: bool, limit: usize, offset: usize },
     History { session: u8, limit: usize, bytes: usize, before: Option<u64>, messages: bool },
@@ -40,6 +42,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => session.clone().prop_map(|session| Op::Reset { session }),
         1 => (session.clone(), any::<bool>()).prop_map(|(session, transcript)| Op::Delete { session, transcript }),
         1 => (session.clone(), 0..6_usize).prop_map(|(session, max)| Op::Compact { session, max }),
+        3 => (session.clone(), 0..8_usize).prop_map(|(session, entry)| Op::Rewind { session, entry }),
+        2 => (session.clone(), 0..4_usize).prop_map(|(session, branch)| Op::Switch { session, branch }),
         1 => (0..2_u8, 0..2_u8).prop_map(|(key, digest)| Op::Remember { key, digest }),
         1 => (any::<bool>(), any::<bool>(), 0..3_usize, 0..2_usize)
             .prop_map(|(search, by_talk, limit, offset)| Op::List { search, by_talk, limit, offset }),
@@ -163,6 +167,15 @@ async fn of_session(store: &dyn TurnStore, step: usize, op: &Op) -> String {
             // The archive's name depends on what is there already.
             done.map_or_else(|e| format!("{e:?}"), |c| format!("{} {}", c.compacted, c.kept))
         }
+        Op::Rewind { session, entry } => {
+            let place = Place::Before(format!("{:08x}", step / 4 + 2 - entry.min(&(step / 4 + 2))));
+            checked_out(store, step, *session, place).await
+        }
+        Op::Switch { session, branch } => {
+            let branches = branches(store, *session).await;
+            let id = branches.get(*branch).map_or("none", |branch| &branch.tip.entry_id);
+            checked_out(store, step, *session, Place::Tip(id.to_owned())).await
+        }
         Op::Remember { key, digest } => {
             let key = named(format!("x{key}"), *digest);
             let known = store.remember(key.clone(), format!("{step}")).await;
@@ -178,6 +191,20 @@ async fn of_session(store: &dyn TurnStore, step: usize, op: &Op) -> String {
         }
         _ => of_transcript(store, op).await,
     }
+}
+
+async fn branches(store: &dyn TurnStore, session: u8) -> Vec<Branch> {
+    match store.session(&session_key(session)).await.unwrap() {
+        Some(row) => store.branches(&row.entry.session_id).await.unwrap(),
+        None => Vec::new(),
+    }
+}
+
+async fn checked_out(store: &dyn TurnStore, step: usize, session: u8, place: Place) -> String {
+    let mut checkout = Checkout::new(place, touch(step), NOW);
+    checkout.marker.id = format!("{step:08x}");
+    let done = store.checkout(&session_key(session), checkout).await;
+    format!("{done:?} {:?}", branches(store, session).await)
 }
 
 /// What all transcripts count, or that of one session.
@@ -214,7 +241,8 @@ async fn of_transcript(store: &dyn TurnStore, op: &Op) -> String {
     let window = store.history(query).await;
     let last = store.last_of_kind(&id, EntryKind::ThinkingLevelChange).await;
     let entry = store.entry(&id, "00000001").await;
-    format!("{window:?} {last:?} {entry:?} {:?}", store.transcript(&id).await)
+    let told = format!("{window:?} {last:?} {entry:?} {:?}", store.transcript(&id).await);
+    format!("{told} {:?}", store.branches(&id).await)
 }
 
 async fn check(ops: Vec<Op>) {
