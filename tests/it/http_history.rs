@@ -84,9 +84,15 @@ async fn a_stream_tells_what_comes_a_page_anew_and_a_reset() {
     let text = page.until("\"seq\":6").await;
     assert!(text.matches("event: history\n").count() >= 2 && !text.contains("event: message"));
 
+    let history = peer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
+    let second = &history["messages"][2]["__openclaw"]["id"];
+    peer.call("sessions.rewind", json!({"sessionKey": "main", "entryId": second})).await.unwrap();
+    // The second message is the last one of a window.
+    all.until("\"seq\":2}}],").await;
+
     peer.call("sessions.reset", json!({"key": "main"})).await.unwrap();
     let text = all.until("\"messages\":[]").await;
-    assert_eq!(text.matches("event: history\n").count(), 2, "{text}");
+    assert_eq!(text.matches("event: history\n").count(), 3, "{text}");
     gateway.stop().await;
     all.rest().await;
     page.rest().await;

@@ -4,6 +4,7 @@
 mod access;
 mod approvals;
 mod attacks;
+mod branches;
 mod chat;
 mod close;
 mod completions;

@@ -24,6 +24,7 @@ use crate::{
     router::RouterBuilder,
 };
 
+mod branches;
 mod change;
 mod groups;
 mod list;
@@ -40,6 +41,8 @@ pub(crate) fn routes(builder: RouterBuilder) -> RouterBuilder {
     let builder = builder.handle(list::list).handle(read::preview).handle(read::resolve);
     let builder = builder.handle(read::get).handle(read::describe).handle(patch::patch);
     let builder = builder.handle(change::reset).handle(change::delete).handle(change::create);
+    let builder = builder.handle(branches::rewind);
+    let builder = builder.handle(branches::list).handle(branches::switch);
     let builder = builder.handle(talk::send).handle(talk::steer).handle(talk::abort);
     let builder = builder.handle(groups::list).handle(groups::defaults);
     let builder = builder.handle(subscribe).handle(unsubscribe);

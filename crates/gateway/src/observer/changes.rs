@@ -28,6 +28,8 @@ pub(crate) enum ListReason {
     Create,
     Patch,
     Delete,
+    Rewind,
+    BranchSwitch,
 }
 
 impl ListReason {
@@ -45,6 +47,8 @@ impl ListReason {
             Self::Create => (None, Some("create")),
             Self::Patch => (None, Some("patch")),
             Self::Delete => (None, Some("delete")),
+            Self::Rewind => (None, Some("rewind")),
+            Self::BranchSwitch => (None, Some("branch-switch")),
         }
     }
 }

@@ -588,6 +588,14 @@ export interface Methods {
     params: SessionsAbortParams;
     result: SessionsAbortResult;
   };
+  'sessions.branches.list': {
+    params: SessionsBranchesListParams;
+    result: SessionsBranchesListResult;
+  };
+  'sessions.branches.switch': {
+    params: SessionsBranchesSwitchParams;
+    result: SessionsBranchesSwitchResult;
+  };
   'sessions.create': {
     params: SessionsCreateParams;
     result: SessionsCreateResult;
@@ -639,6 +647,10 @@ export interface Methods {
   'sessions.resolve': {
     params: SessionsResolveParams;
     result: SessionsResolveResult;
+  };
+  'sessions.rewind': {
+    params: SessionsRewindParams;
+    result: SessionsRewindResult;
   };
   'sessions.send': {
     params: SessionsSendParams;
@@ -9319,6 +9331,89 @@ export interface SessionsAbortResult {
   status: 'aborted' | 'no-active-run';
 }
 /**
+ * Lists the branches of a session's transcript, the newest first; at most 100.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsBranchesListParams".
+ */
+export interface SessionsBranchesListParams {
+  /**
+   * The agent, for a key without one.
+   */
+  agentId?: string;
+  /**
+   * The session.
+   */
+  sessionKey: string;
+}
+/**
+ * The branches.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsBranchesListResult".
+ */
+export interface SessionsBranchesListResult {
+  /**
+   * The newest first.
+   */
+  branches: SessionBranch[];
+}
+/**
+ * A branch of a transcript.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionBranch".
+ */
+export interface SessionBranch {
+  /**
+   * Whether the session goes on here.
+   */
+  active: boolean;
+  /**
+   * The beginning of its last message.
+   */
+  headline: string;
+  /**
+   * The id of its last message, by which it is called.
+   */
+  leafEntryId: string;
+  /**
+   * How many messages lie on it.
+   */
+  messageCount: number;
+  /**
+   * The time of its last message, in ISO 8601.
+   */
+  updatedAt?: string;
+}
+/**
+ * Lets a session go on at the end of another branch.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsBranchesSwitchParams".
+ */
+export interface SessionsBranchesSwitchParams {
+  /**
+   * The agent, for a key without one.
+   */
+  agentId?: string;
+  /**
+   * The branch.
+   */
+  leafEntryId: string;
+  /**
+   * The session.
+   */
+  sessionKey: string;
+}
+/**
+ * The session goes on there.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsBranchesSwitchResult".
+ */
+export interface SessionsBranchesSwitchResult {}
+/**
  * Makes a session, and with a message starts its first turn.
  *
  * This interface was referenced by `Protocol`'s JSON-Schema
@@ -10553,6 +10648,58 @@ export interface ResolveCandidate {
    * Its key.
    */
   key: string;
+}
+/**
+ * Takes a session back to the state before a message of its user, and gives the message back. What was said since stays as a branch.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsRewindParams".
+ */
+export interface SessionsRewindParams {
+  /**
+   * The agent, for a key without one.
+   */
+  agentId?: string;
+  /**
+   * The message: its `__openclaw.id`.
+   */
+  entryId: string;
+  /**
+   * The session.
+   */
+  sessionKey: string;
+}
+/**
+ * The message that the session was taken back to, to be changed and sent again.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "SessionsRewindResult".
+ */
+export interface SessionsRewindResult {
+  /**
+   * Its pictures.
+   */
+  editorAttachments?: EditorAttachment[];
+  /**
+   * Its text.
+   */
+  editorText?: string;
+}
+/**
+ * A picture of a message.
+ *
+ * This interface was referenced by `Protocol`'s JSON-Schema
+ * via the `definition` "EditorAttachment".
+ */
+export interface EditorAttachment {
+  /**
+   * The picture in Base64.
+   */
+  data: string;
+  /**
+   * Its media type.
+   */
+  mimeType: string;
 }
 /**
  * Sends a message to a session, as `chat.send` does.

@@ -2,6 +2,7 @@
 
 use crate::methods;
 
+mod branches;
 mod change;
 mod groups;
 mod list;
@@ -10,6 +11,11 @@ mod read;
 mod row;
 mod talk;
 
+pub use branches::{
+    EditorAttachment, SessionBranch, SessionsBranchesListParams, SessionsBranchesListResult,
+    SessionsBranchesSwitchParams, SessionsBranchesSwitchResult, SessionsRewindParams,
+    SessionsRewindResult,
+};
 pub use change::{
     CreateVisibility, ForkFrom, Repository, ResetReason, SessionsCreateParams,
     SessionsCreateResult, SessionsDeleteParams, SessionsDeleteResult, SessionsResetParams,
@@ -54,6 +60,9 @@ methods! {
     "sessions.patch": SessionsPatchParams => SessionsPatchResult, v3 ADMIN, v4 dynamic(SessionsPatchParams::scope), lane session(key);
     "sessions.reset": SessionsResetParams => SessionsResetResult, v3 ADMIN, v4 ADMIN, lane session(key);
     "sessions.delete": SessionsDeleteParams => SessionsDeleteResult, v3 ADMIN, v4 dynamic(SessionsDeleteParams::scope), lane session(key);
+    "sessions.rewind": SessionsRewindParams => SessionsRewindResult, v4 ADMIN, lane session(session_key);
+    "sessions.branches.list": SessionsBranchesListParams => SessionsBranchesListResult, v4 READ;
+    "sessions.branches.switch": SessionsBranchesSwitchParams => SessionsBranchesSwitchResult, v4 ADMIN, lane session(session_key);
     "sessions.create": SessionsCreateParams => SessionsCreateResult, v3 WRITE, v4 dynamic(SessionsCreateParams::scope);
     "sessions.send": SessionsSendParams => ChatSendResult, v3 WRITE, v4 WRITE, lane session(key);
     "sessions.steer": SessionsSteerParams => ChatSendResult, v3 WRITE, v4 WRITE, lane session(key), is hidden;

@@ -79,6 +79,8 @@ fn ordered_methods_are_those_that_change_a_session() {
             "sessions.patch",
             "sessions.reset",
             "sessions.delete",
+            "sessions.rewind",
+            "sessions.branches.switch",
             "sessions.send",
             "sessions.steer",
             "chat.send",

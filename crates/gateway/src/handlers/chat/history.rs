@@ -52,6 +52,11 @@ pub(crate) async fn history(
     result.has_more = Some(older > 0);
     result.next_offset = (older > 0).then(|| total - older);
     result.total_messages = Some(total);
+    if offset_of(&params) == 0
+        && let Some(info) = &mut result.session_info
+    {
+        info.active_leaf_entry_id = Some(leaf_of(&window).into());
+    }
     result.messages = Some(window);
     Ok(result)
 }
@@ -64,7 +69,7 @@ async fn window(
 ) -> Result<Vec<ChatMessage>, RpcError> {
     let limit = params.limit.map_or(DEFAULT_LIMIT, openclaw_protocol::field::Int::to_usize);
     let bytes = params.max_bytes.map_or(MAX_BYTES, openclaw_protocol::field::Int::to_usize);
-    let offset = params.offset.map_or(0, openclaw_protocol::field::Int::get).min(total);
+    let offset = offset_of(params).min(total);
     // An offset counts messages from the newest; the entries before it are found by their number.
     let mut query =
         HistoryQuery::last_messages(session_id, limit + usize::try_from(offset).unwrap_or(0));
@@ -110,6 +115,16 @@ fn input(record: &RunRecord) -> Option<PendingInput> {
         accepted_at,
         state: PendingInputState::Queued,
     })
+}
+
+/// How many of the newest messages are left out.
+fn offset_of(params: &ChatHistoryParams) -> u64 {
+    params.offset.map_or(0, openclaw_protocol::field::Int::get)
+}
+
+/// The id of the last message, by which clients know the branch.
+fn leaf_of(window: &[ChatMessage]) -> Option<String> {
+    window.last()?.meta.as_ref()?.id.clone()
 }
 
 fn seq_of(message: &ChatMessage) -> Option<u64> {

@@ -196,6 +196,9 @@ pub(super) async fn describe(
         return Ok(SessionsDescribeResult::default());
     };
     let mut wire = row::describe(&cx, &key, Some(&found));
+    let last = HistoryQuery::last_messages(&found.entry.session_id, 1);
+    let last = cx.app().store.history(last).await.or_refuse()?.pop();
+    wire.active_leaf_entry_id = Some(last.map(|entry| entry.entry_id).into());
     if params.include_derived_titles == Some(true) {
         wire.derived_title = list::title(&cx, &found.entry.session_id).await?;
     }

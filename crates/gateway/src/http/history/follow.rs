@@ -79,18 +79,24 @@ impl Follow {
         if self.wanted.is_page() || row.entry.session_id != self.place.session_id {
             return self.again().await;
         }
+        // What was read last comes first, unless the session went back or to another branch.
         let query = HistoryQuery {
-            after_seq: Some(self.place.entry),
+            after_seq: self.place.entry.checked_sub(1),
             ..HistoryQuery::last_messages(&*self.place.session_id, MAX_LIMIT)
         };
         let entries = self.app.store.history(query).await.ok()?;
-        let Some(first) = entries.first() else { return Some(String::new()) };
+        let new = match entries.split_first() {
+            _ if self.place.entry == 0 => &entries[..],
+            Some((last, new)) if last.seq == self.place.entry => new,
+            _ => return self.again().await,
+        };
+        let Some(first) = new.first() else { return Some(String::new()) };
         if first.message_seq != Some(self.place.message + 1) {
             // More came than one look shows.
             return self.again().await;
         }
         let mut out = String::new();
-        for entry in &entries {
+        for entry in new {
             self.place.entry = entry.seq;
             self.place.message = entry.message_seq.unwrap_or(self.place.message);
             out.push_str(&self.came(entry).unwrap_or_default());
