@@ -31,6 +31,8 @@ export interface Entry {
   /** Stable for as long as the entry is shown, also when a live answer becomes a stored one. */
   key: string;
   role: 'user' | 'assistant' | 'note';
+  /** The gateway's id of a stored thing that the user said. */
+  id?: string;
   parts: Part[];
   at?: number;
   model?: string;
@@ -99,7 +101,7 @@ function keyOf(message: ChatMessage, seq: number): string {
 function userEntry(message: ChatMessage, seq: number): Entry {
   const parts = partsOf(message);
   return {
-    key: keyOf(message, seq), role: 'user', parts, firstSeq: seq, lastSeq: seq,
+    key: keyOf(message, seq), id: message.__openclaw?.id ?? undefined, role: 'user', parts, firstSeq: seq, lastSeq: seq,
     at: message.timestamp ?? undefined, runId: runOf(message),
   };
 }

@@ -196,6 +196,12 @@ export class Page extends EventTarget {
     return this.#may('operator.admin');
   }
 
+  /** Whether what was said here can be taken back. */
+  get mayTakeBack(): boolean {
+    const methods = this.connection.kind === 'connected' ? this.hello?.features?.methods : undefined;
+    return this.mayAdmin && (methods?.includes('sessions.rewind') ?? false);
+  }
+
   /** Largest picture that the gateway takes, in bytes. */
   get pictureLimit(): number {
     return this.hello?.policy?.attachments?.maxImageBytes ?? MAX_PICTURE_BYTES;
@@ -302,10 +308,36 @@ export class Page extends EventTarget {
     this.#changed();
   }
 
-  /** Says the last thing again, as a new message: the gateway keeps what was said before. */
-  sayAgain(): void {
-    const last = this.lastSaid;
-    if (last) this.send(saidIn(last.parts), picturesIn(last.parts));
+  /** Says the last thing again, in the place of what was said before where that can be. */
+  async sayAgain(): Promise<void> {
+    const { lastSaid: last, current } = this;
+    if (!last || !(await this.takeBack(last.key))) return;
+    this.send(saidIn(last.parts), picturesIn(last.parts), current);
+  }
+
+  /**
+   * Takes the current session back to before something that was said, whose answer is stopped. False when the gateway
+   * refuses. What it cannot take back, or has not stored, stays: then what is said next follows it.
+   */
+  async takeBack(entryKey: string): Promise<boolean> {
+    const { transcript } = this;
+    if (!transcript || !this.mayTakeBack) return true;
+    const stored = () => transcript.entries().find((entry) => entry.key === entryKey)?.id;
+    // What has just been said may be stored and not read yet.
+    if (!stored()) await this.#chats.load(transcript.sessionKey);
+    const entryId = stored();
+    if (!entryId) return true;
+    if (this.busy) await this.stop();
+    try {
+      await this.#client.request('sessions.rewind', { sessionKey: transcript.sessionKey, entryId });
+    } catch (error) {
+      this.#say(`The chat could not be taken back: ${(error as Error).message}`, true);
+      return false;
+    }
+    transcript.goBack();
+    await this.#chats.load(transcript.sessionKey);
+    this.#changed();
+    return true;
   }
 
   /** Stops what runs in the current session, or one run of it. */

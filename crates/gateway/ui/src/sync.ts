@@ -112,7 +112,10 @@ export class Sync {
     if (!this.list.apply(change)) this.reloadList();
     const transcript = key === undefined ? undefined : this.chats.get(key);
     if (key !== undefined && (change.reason === 'reset' || change.reason === 'new')) this.host.begunAnew(key);
-    else if (transcript) {
+    else if (transcript && (change.reason === 'rewind' || change.reason === 'branch-switch')) {
+      transcript.goBack();
+      this.reload(transcript.sessionKey, 0);
+    } else if (transcript) {
       const outside = change.phase === 'message' && transcript.activeRuns().length === 0;
       if (outside || change.reason === 'send' || change.reason === 'compact') this.reload(transcript.sessionKey);
     }

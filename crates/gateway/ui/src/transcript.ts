@@ -168,6 +168,12 @@ export class Transcript {
     return run?.agent(event) ?? false;
   }
 
+  /** The session went back, or to another branch: of what has ended only the next history tells. */
+  goBack(): void {
+    for (const run of [...this.#runs.values()]) if (run.ended) this.#runs.delete(run.id);
+    this.#sent = this.#sent.filter((one) => one.state !== 'accepted' || this.#runs.has(one.id));
+  }
+
   /** Runs that have not ended, oldest first. */
   activeRuns(): Run[] {
     return [...this.#runs.values()].filter((run) => !run.ended);

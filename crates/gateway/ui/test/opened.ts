@@ -10,6 +10,8 @@ export const MAIN = 'agent:main:main';
 export interface Had {
   messages?: unknown[];
   sessions?: unknown[];
+  /** Methods that its greeting names. */
+  methods?: string[];
 }
 
 /** Opens a page; `said` is what it tells the person. */
@@ -25,11 +27,11 @@ export function open(world: World, storage = memory(), pictures: PictureStore = 
 }
 
 /** Makes the connection and answers what the page asks for then. */
-export async function greet(world: World, { messages = [], sessions = [] }: Had = {}): Promise<FakeSocket> {
+export async function greet(world: World, { messages = [], sessions = [], methods }: Had = {}): Promise<FakeSocket> {
   const { socket } = world;
   socket.event('connect.challenge', { nonce: 'n' });
   await settle();
-  socket.answer('connect', HELLO);
+  socket.answer('connect', methods ? { ...HELLO, features: { methods } } : HELLO);
   await settle();
   socket.answer('sessions.subscribe', { subscribed: true });
   socket.answer('agents.list', { defaultId: 'main', agents: [{ id: 'main' }] });

@@ -23,7 +23,7 @@ export class Composer extends View {
   declare agent: string;
   private declare problems: readonly string[];
   /** The last message that is being changed, and what was typed before. */
-  private declare editing: { session: string; former: string; runId?: string } | undefined;
+  private declare editing: { session: string; former: string; key: string; runId?: string } | undefined;
   #pictures = new Map<string, readonly Picture[]>();
   #typed = '';
 
@@ -57,7 +57,7 @@ export class Composer extends View {
     const busy = page.busy && page.connection.kind === 'connected';
     const hint = this.#hint(busy);
     return html`<form class="composer" @submit=${this.#submit}>
-      ${this.editing ? html`<div class="editing"><span id="editing-note">Changing your last message. It is sent as a new one; the earlier one stays in the chat.</span>
+      ${this.editing ? html`<div class="editing"><span id="editing-note">Changing your last message. ${page.mayTakeBack ? 'The new one takes the place of the earlier one and of its answer.' : 'It is sent as a new one; the earlier one stays in the chat.'}</span>
         <button type="button" class="link" @click=${() => this.#endEdit(true)}>Cancel</button></div>` : nothing}
       ${pictures.length > 0 ? html`<ul class="pictures" aria-label="Attached pictures">${pictures.map((picture, index) => this.#picture(picture, index))}</ul>` : nothing}
       ${this.problems.length > 0 ? html`<div class="problems bad" role="alert">${this.problems.map((text) => html`<p>${text}</p>`)}</div>` : nothing}
@@ -103,7 +103,7 @@ export class Composer extends View {
     if (!last || !this.page.mayWrite) return;
     const session = this.page.current;
     const former = this.editing ? this.editing.former : this.value;
-    this.editing = { session, former, ...(last.runId ? { runId: last.runId } : {}) };
+    this.editing = { session, former, key: last.key, ...(last.runId ? { runId: last.runId } : {}) };
     this.page.drafts.set(session, saidIn(last.parts));
     this.#pictures.set(session, picturesIn(last.parts));
     void this.updateComplete.then(() => {
@@ -181,9 +181,9 @@ export class Composer extends View {
     page.drafts.delete(session);
     this.#pictures.delete(session);
     this.requestUpdate();
-    // The gateway cannot change what was said: the answer to it is stopped, and the new words follow.
+    // The answer to what was said before is stopped, and the new words take its place, or follow where that cannot be.
     if (editing?.runId && page.busy) await page.stop(editing.runId);
-    if (!page.send(value, pictures, session)) {
+    if ((editing && !(await page.takeBack(editing.key))) || !page.send(value, pictures, session)) {
       page.drafts.set(session, value);
       this.#pictures.set(session, pictures);
       this.requestUpdate();
