@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 
 /// The most branches that are told: the newest. The others stay in the file.
 pub const MAX_BRANCHES: usize = 100;
+/// The newest forks, whose branches are looked at: a bound on the work where somebody went back very often.
+const MAX_FORKS: usize = 4 * MAX_BRANCHES;
 
 /// Entries that follow one another in the file and in the tree, by their `seq`.
 pub type Span = RangeInclusive<u64>;
@@ -62,8 +64,9 @@ pub fn branches(forks: &[Fork], shown: &[u64], leaf: u64) -> Vec<BranchPlace> {
         tip(&path, shown).map(|tip| (tip, path))
     };
     let active = reach(leaf).map(|(tip, _)| tip);
+    let newest = forks.iter().rev().take(MAX_FORKS);
     let mut all: Vec<_> =
-        forks.iter().map(|fork| fork.seq - 1).chain([leaf]).filter_map(reach).collect();
+        newest.map(|fork| fork.seq.saturating_sub(1)).chain([leaf]).filter_map(reach).collect();
     all.sort_by_key(|(tip, _)| std::cmp::Reverse(*tip));
     all.dedup_by_key(|(tip, _)| *tip);
     let passed = |place: u64| all.iter().any(|(tip, path)| *tip != place && holds(path, place));

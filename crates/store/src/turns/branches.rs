@@ -173,13 +173,13 @@ pub(crate) fn settle(conn: &Connection, transcript: &mut Transcript) -> Result<(
         }
     }
     let Some(first) = first else { return Ok(()) };
-    let become_ = "UPDATE entries SET aside = ?4, message_seq = NULL \
+    let put = "UPDATE entries SET aside = ?4, message_seq = NULL \
                    WHERE transcript = ?1 AND seq BETWEEN ?2 AND ?3 AND aside = 1 - ?4";
-    let mut become_ = conn.prepare_cached(become_)?;
+    let mut put = conn.prepare_cached(put)?;
     for (spans, aside) in [(&path, 0), (&gaps, 1)] {
         for span in spans {
             let (from, to) = (signed(*span.start()), signed(*span.end()));
-            become_.execute(params![transcript.id, from, to, aside])?;
+            put.execute(params![transcript.id, from, to, aside])?;
         }
     }
     transcript.messages = renumber(conn, transcript.id, first)?;

@@ -149,10 +149,7 @@ export class ChatView extends View {
     if (event.wish === 'discard') page.discard(event.id);
     else if (event.wish === 'resend') page.resend(event.id);
     else if (event.wish === 'edit') this.composer.edit();
-    else {
-      page.sayAgain();
-      this.#sent();
-    }
+    else void page.sayAgain().then(() => this.#sent());
   };
 
   /** Keeps the message that is looked at where it is while earlier ones come in above it. */
