@@ -6,6 +6,7 @@ mod check;
 mod commands;
 mod ledger;
 mod life;
+mod rewind;
 
 use futures_util::StreamExt as _;
 use openclaw_agent::crash::POINTS;
