@@ -244,4 +244,15 @@ mod tests {
         assert_eq!(taken[MAX_COUNTED].actor, "others");
         assert!(refusals.take(1001).is_empty());
     }
+
+    /// Refusals are kept apart from decisions: whoever guesses causes as many as he likes.
+    #[test]
+    fn what_changed_nothing_is_a_refusal() {
+        for name in ["device.denied", "node.forged", "connect.refused"] {
+            assert!(AuditEvent::parse(name).unwrap().is_refusal(), "{name}");
+        }
+        for name in ["device.approved", "device.rejected", "node.rejected", "exec.decided"] {
+            assert!(!AuditEvent::parse(name).unwrap().is_refusal(), "{name}");
+        }
+    }
 }

@@ -290,6 +290,9 @@ mod tests {
             read(r#"{"rateLimit":{"maxAttempts":0}}"#).rate_limit.unwrap().limits().max_attempts,
             1
         );
+        let most = read(r#"{"rateLimit":{"maxAttempts":1e9,"windowMs":0}}"#).rate_limit.unwrap();
+        let limits = most.limits();
+        assert_eq!((limits.max_attempts, limits.window_ms), (Limits::MOST_ATTEMPTS, 1));
         assert!(serde_json::from_str::<AuthConfig>(r#"{"rateLimit":{"maxAttempts":-1}}"#).is_err());
     }
 
@@ -298,5 +301,24 @@ mod tests {
         let config = read(r#"{"token":"canary-1","later":true,"rateLimit":{"x":1}}"#);
         assert!(!serde_json::to_string(&config).unwrap().contains("canary"));
         assert!(!format!("{config:?}").contains("canary"));
+    }
+
+    #[test]
+    fn what_lets_others_in_is_not_the_same() {
+        let same = |one: &str, other: &str| {
+            let (one, other) = (Credentials::new(&read(one)), Credentials::new(&read(other)));
+            one.same(&other) && other.same(&one)
+        };
+        let token = r#"{"token":"a"}"#;
+        assert!(same(token, r#"{"token":"a","password":"b","mode":"token"}"#));
+        assert!(!same(token, "{}"), "the secret is gone");
+        assert!(!same(token, r#"{"password":"a"}"#), "it is asked for as something else");
+        assert!(!same(token, r#"{"token":"a","mode":"device"}"#), "it counts in fewer places");
+        assert!(!same(r#"{"mode":"none"}"#, r#"{"mode":"trusted-proxy"}"#));
+        let users = |who: &str| {
+            let proxy = format!(r#"{{"userHeader":"x-user","allowUsers":["{who}"]}}"#);
+            format!(r#"{{"mode":"trusted-proxy","trustedProxy":{proxy}}}"#)
+        };
+        assert!(same(&users("ada"), &users("ada")) && !same(&users("ada"), &users("bob")));
     }
 }

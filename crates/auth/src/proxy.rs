@@ -174,6 +174,7 @@ mod tests {
         assert!(is("10.0.0.0/8", "::ffff:10.9.9.9") && !is("10.0.0.0/8", "11.0.0.1"));
         assert!(is("fd00::/8", "fd12::1") && !is("fd00::/8", "fe80::1"));
         assert!(is(" 192.0.2.1/32 ", "192.0.2.1") && !is("192.0.2.0/31", "192.0.2.2"));
+        assert!(!is("10.0.0.0/8", "::10.1.2.3"), "the same number is another address");
         for nobody in [
             "",
             "0.0.0.0/0",
@@ -196,6 +197,10 @@ mod tests {
         assert_eq!(ask(&open, (true, true), &GOOD), Err(AuthReason::TrustedProxyUntrustedSource));
         let local = TrustedProxy { allow_loopback: Some(true), ..open };
         assert_eq!(ask(&local, (true, true), &GOOD), Ok("ada".to_owned()));
+        let unnamed = TrustedProxy { user_header: " ".to_owned(), ..config(None) };
+        let headers = [("x-proxy", "1"), (" ", "ada")];
+        let refused = Err(AuthReason::TrustedProxyConfigMissing);
+        assert_eq!(ask(&unnamed, (true, false), &headers), refused, "a header without a name");
     }
 
     #[test]

@@ -171,8 +171,13 @@ mod tests {
         assert!(device.ensure_token(Role::Operator, 2).unwrap());
         assert_ne!(text(&device), wide);
         assert_eq!(device.token(Role::Operator).unwrap().scopes, device.scopes);
+        device.tokens[0].scopes.insert(Scope::Write);
+        assert!(device.reader().is_none(), "a token beyond its record shows nothing either");
         device.roles.clear();
         assert!(device.ceiling(Role::Operator).is_empty(), "scopes are the role's");
+        (device.tokens[0].role, device.tokens[0].scopes) = (Role::Node, ScopeSet::EMPTY);
+        let lost = device.rotate_token(Role::Node, None, 3);
+        assert!(matches!(lost, Err(AuthError::RotationDenied)), "a token is no role");
     }
 
     #[test]

@@ -122,13 +122,15 @@ mod tests {
         let narrowed = authority.authenticate_or_permit(&narrow, true, 0).await;
         assert!(matches!(narrowed, Decision::Granted(grant) if grant.scopes.is_empty()));
         let config: AuthConfig = serde_json::from_str(TOKEN).unwrap();
+        let mut events = authority.subscribe();
         authority.configure(Credentials::new(&config), Rules::default(), Limits::default());
         assert!(!authority.still_holds(&grant).await, "turning it off ends what it let in");
+        assert!(matches!(events.try_recv(), Ok(crate::AuthEvent::SecretChanged)));
     }
 
     #[tokio::test]
     async fn each_condition_is_needed() {
-        let voids: [fn(&mut Attempt); 7] = [
+        let voids: [fn(&mut Attempt); 9] = [
             |a| a.peer.loopback = false,
             |a| a.peer.forwarded = true,
             |a| a.peer.host_loopback = false,
@@ -136,6 +138,8 @@ mod tests {
             |a| a.peer.origin = OriginVerdict::SameHost,
             |a| a.auth.token = Some("".into()),
             |a| a.auth.token = Some("wrong".into()),
+            |a| a.device = Some(crate::DeviceClaim::default()),
+            |a| a.peer.verified = Some(Err(AuthReason::TailscaleUserMissing)),
         ];
         for (index, void) in voids.into_iter().enumerate() {
             let mut attempt = attempt();

@@ -200,6 +200,7 @@ mod tests {
             ("ios 18.1", "Android", Platform::Unknown),
             ("linux", "iPhone", Platform::Unknown),
             ("linuxish", "", Platform::Unknown),
+            ("linux", "toaster", Platform::Unknown),
             ("", "iPad", Platform::Ios),
             ("plan9", "linux", Platform::Unknown),
             ("", "", Platform::Unknown),

@@ -113,4 +113,19 @@ mod tests {
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(surface(&many, &[]).commands.len(), MAX_ENTRIES);
     }
+
+    #[test]
+    fn capabilities_are_approved_like_commands() {
+        let of = |caps: &[&str]| Surface { caps: names(caps), ..Surface::default() };
+        let (declared, approved) = (of(&["system", "camera"]), of(&["system"]));
+        assert!(!declared.within(&approved) && approved.within(&declared));
+        assert_eq!(declared.cut_to(&approved), approved);
+    }
+
+    #[test]
+    fn permissions_are_bounded_like_commands() {
+        let many = (0..MAX_ENTRIES + 9).map(|n| (n.to_string(), true));
+        let declared = Surface::declared([], [], many);
+        assert_eq!(declared.permissions.len(), MAX_ENTRIES);
+    }
 }

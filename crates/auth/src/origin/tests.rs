@@ -58,6 +58,7 @@ fn strange_spellings_are_malformed() {
         "user@localhost",
         "localhost:18789@evil",
         "localhost:",
+        "localhost:+80",
         "localhost:0",
         "localhost:018789",
         "localhost:99999",
@@ -77,6 +78,8 @@ fn strange_spellings_are_malformed() {
         assert_eq!(host(text, LOCAL, true), Err(HostRefusal::Malformed), "{text:?}");
         assert_eq!(host(text, LAN, false), Err(HostRefusal::Malformed), "{text:?}");
     }
+    let long = vec!["a".repeat(63); 5].join(".");
+    assert_eq!(host(&long, LAN, false), Err(HostRefusal::Malformed), "no name is that long");
 }
 
 #[test]
@@ -87,6 +90,7 @@ fn a_rebinding_name_is_never_answered() {
         "127.0.0.1.evil.com",
         "sub.example.org",
         "xsub.example.org",
+        "evilsub.example.org",
     ] {
         assert_eq!(host(text, LOCAL, true), Err(HostRefusal::NotAllowed), "{text}");
         assert_eq!(host(text, LAN, false), Err(HostRefusal::NotAllowed), "{text}");
@@ -107,6 +111,7 @@ fn a_bind_that_others_reach_answers_to_addresses_and_plain_names() {
         assert_eq!(host(text, LOCAL, true), Err(HostRefusal::NotAllowed), "{text}");
     }
     assert_eq!(host("192.168.1.5:1", LAN, true), Ok(()), "the socket's own address");
+    assert_eq!(host("evillocalhost", LOCAL, true), Err(HostRefusal::NotAllowed), "no localhost");
 }
 
 #[test]
@@ -145,6 +150,7 @@ fn pages_of_this_gateway_and_listed_ones_pass() {
         ("http://localhost:5173", "127.0.0.1:18789", false, NotAllowed),
         ("http://localhost:5173", "claw.example.org", true, NotAllowed),
         ("tauri://localhost", "127.0.0.1:18789", true, NotAllowed),
+        ("tauri://localhost:18789", "localhost:18789", true, NotAllowed),
         ("https://evil.example", "localhost:18789", true, NotAllowed),
         ("http://localhost.evil.com:18789", "localhost:18789", true, NotAllowed),
         ("https://panel.example.net:444", "localhost:18789", true, NotAllowed),
@@ -164,6 +170,7 @@ fn what_no_browser_sends_is_invalid() {
         "http://127.0.0.1:18789@evil",
         "http://localhost:18789/",
         "HTTP://localhost:18789",
+        "ht tp://localhost:18789",
         "http://LOCALHOST:18789",
         "http://localhost.:18789",
         "http://localhost:",
@@ -173,6 +180,8 @@ fn what_no_browser_sends_is_invalid() {
     ] {
         assert_eq!(origin(text, "localhost:18789", true), OriginVerdict::Invalid, "{text:?}");
     }
+    let long = format!("{}://localhost:18789", "a".repeat(MAX_LENGTH));
+    assert_eq!(origin(&long, "localhost:18789", true), OriginVerdict::Invalid);
     let host = Host::parse("localhost:1").unwrap();
     let two = origin_verdict(
         &["http://localhost:1", "http://localhost:1"],

@@ -64,6 +64,9 @@ fn what_is_not_approved_must_be_asked_for() {
     assert_eq!(moved.need(Some(&reader), None), Some(MetadataUpgrade));
     moved.about = About { device_family: Some("phone".to_owned()), ..reader.about.clone() };
     assert_eq!(moved.need(Some(&reader), None), None, "absence pins nothing");
+    let pinned = Device { about: moved.about.clone(), ..reader.clone() };
+    moved.about.device_family = Some("laptop".to_owned());
+    assert_eq!(moved.need(Some(&pinned), None), Some(MetadataUpgrade));
 }
 
 #[test]
@@ -144,6 +147,24 @@ fn approval_adds_and_never_takes_the_key_of_another() {
     let fresh = request.request().clone().approve(Some(stranger), ApprovedVia::Operator, 3);
     assert_eq!(fresh.scopes.names(), ["operator.write"], "another key inherits nothing");
     assert!(fresh.tokens.is_empty());
+}
+
+/// Whoever is about to approve has seen one name and one key.
+#[test]
+fn a_retry_that_looks_different_gets_a_new_id() {
+    let ask = ask(Role::Operator, ["operator.read"]);
+    let first = PendingRequest::ask(None, &ask, false, || "r1".into(), 10).into_request();
+    let retry = |ask: &PairingAsk| {
+        let again = PendingRequest::ask(Some(first.clone()), ask, false, || "r2".into(), 20);
+        again.into_request().id
+    };
+    assert_eq!(retry(&ask), "r1");
+    let mut renamed = ask.clone();
+    renamed.about.display_name = Some("Ada's phone".to_owned());
+    assert_eq!(retry(&renamed), "r2");
+    let mut other_key = ask.clone();
+    other_key.device.public_key = "k2".to_owned();
+    assert_eq!(retry(&other_key), "r2");
 }
 
 #[test]

@@ -62,8 +62,46 @@ fn others_have_the_record_of_the_secret_at_most() {
     let mut vouched = remote(Version::V4);
     vouched.client.id = "openclaw-control-ui".to_owned();
     let rules = Rules { allow_insecure_auth: true, ..Rules::default() };
-    let scopes = plain(&vouched, Proof::Verified(AuthMethod::TrustedProxy), rules).unwrap();
-    assert_eq!(scopes, remote_record());
+    for proof in [Proof::Verified(AuthMethod::TrustedProxy), Proof::Shared(AuthMethod::Token)] {
+        assert_eq!(plain(&vouched, proof, rules), Some(remote_record()), "{proof:?}");
+    }
+    // What is said of pages is said of no other client.
+    let rules = Rules { disable_device_auth: true, ..Rules::default() };
+    let shared = Proof::Shared(AuthMethod::Token);
+    assert_eq!(plain(&there, shared, rules), Some(remote_record()));
+    assert_eq!(plain(&vouched, shared, rules), Some(ScopeSet::parse(ALL_FIVE)));
+}
+
+#[test]
+fn the_config_lets_pages_pair_by_the_secret_and_by_nothing_else() {
+    let rules = Rules { disable_device_auth: true, ..Rules::default() };
+    let key = pairing::tests::ask(Role::Operator, []).device;
+    let screened = Screened { role: Role::Operator, device: Some(key) };
+    let decide = |id: &str, proof| {
+        let mut attempt = remote(Version::V4);
+        attempt.client.id = id.to_owned();
+        decide(&attempt, &screened, proof, None, rules)
+    };
+    let shared = Proof::Shared(AuthMethod::Token);
+    let page = decide("openclaw-control-ui", shared);
+    assert!(matches!(page, Verdict::Device(Admitted { approve: true, .. })), "{page:?}");
+    for (id, proof) in [("cli", shared), ("openclaw-control-ui", Proof::Open)] {
+        let verdict = decide(id, proof);
+        assert!(matches!(verdict, Verdict::Ask { .. }), "{id} {proof:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_pages_client_must_say_which_page_it_is() {
+    let unpaged = |id: &str, mode: &str| {
+        let mut attempt = remote(Version::V4);
+        (attempt.client.id, attempt.client.mode) = (id.to_owned(), mode.to_owned());
+        let rules = Rules { disable_device_auth: true, ..Rules::default() };
+        screen(&attempt, rules, 0).is_err_and(|refusal| refusal.reason == "origin")
+    };
+    assert!(unpaged("openclaw-control-ui", "ui") && unpaged("webchat-ui", "ui"));
+    assert!(unpaged("webchat", "ui") && unpaged("test", "webchat"));
+    assert!(!unpaged("openclaw-tui", "ui") && !unpaged("cli", "cli"));
 }
 
 #[test]
@@ -162,6 +200,15 @@ fn a_vouched_user_counts_only_in_the_mode_that_believes_the_voucher() {
     assert!(verified(&vouched(AuthMethod::Tailscale, "openclaw-control-ui"), TOKEN));
     assert!(!verified(&vouched(AuthMethod::Tailscale, "cli"), TOKEN));
     assert!(!verified(&vouched(AuthMethod::Tailscale, "openclaw-control-ui"), proxy));
+    let mut node = vouched(AuthMethod::Tailscale, "openclaw-control-ui");
+    node.role = Some("node".to_owned());
+    assert!(!verified(&node, TOKEN), "a node is no person");
+    // Only a listed proxy's word stands in for the page's device.
+    for (method, passes) in [(AuthMethod::TrustedProxy, true), (AuthMethod::Tailscale, false)] {
+        let mut page = vouched(method, "openclaw-control-ui");
+        page.peer.origin = OriginVerdict::SameHost;
+        assert_eq!(screen(&page, Rules::default(), 0).is_ok(), passes, "{method:?}");
+    }
 }
 
 #[test]
@@ -225,6 +272,13 @@ fn the_word_of_a_proxy_is_narrowed_and_pairs_nothing() {
             assert!(left.covers(scopes) && scopes.covers(left), "{asked:?} {limit:?}: {scopes:?}");
         }
     }
+    // A device that an operator has approved adds what it was approved for, and no more.
+    let known = pairing::tests::device(["operator.read", "operator.questions"]);
+    let screened = Screened { role: Role::Operator, device: Some(key.clone()) };
+    let asks = vouched(&["operator.questions", "operator.talk.secrets"], None);
+    let verdict = decide(&asks, &screened, proof, Some(&known), Rules::default());
+    let Verdict::Device(admitted) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(admitted.ask.scopes, ScopeSet::parse(["operator.questions"]));
     // A node is no person; it waits for an operator.
     let node = Screened { role: Role::Node, device: Some(key) };
     let verdict = decide(&vouched(&[], None), &node, proof, None, Rules::default());

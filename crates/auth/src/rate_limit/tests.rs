@@ -275,3 +275,18 @@ async fn lockouts_outlive_the_process() {
     next.restore(&kept, kept[0].until_ms);
     assert_eq!(right(&next, remote(1), kept[0].until_ms), Admission::Compared(()), "it is over");
 }
+
+#[test]
+fn what_is_taken_over_and_what_is_counted_here_is_bounded() {
+    let limiter = RateLimiter::with_room(Limits::default(), 4);
+    let kept = (0..200).map(|n| Lockout { bucket: remote(n), until_ms: 500 });
+    limiter.restore(&kept.collect::<Vec<_>>(), 100);
+    assert!(limiter.remembered() <= 4 + Bucket::OTHERS, "{}", limiter.remembered());
+
+    let long = RateLimiter::new(Limits { window_ms: u64::MAX, ..Limits::default() });
+    for n in 0..50 {
+        fail(&long, shared(Whose::Loopback), n * MAX_DELAY_MS);
+    }
+    let times = |state: &State| state.buckets.values().map(|failures| failures.at.len()).max();
+    assert_eq!(times(&long.state.lock()), Some(10), "a wait ends, and no lockout clears the list");
+}

@@ -131,6 +131,49 @@ async fn a_lockout_of_one_does_not_touch_the_command_line_of_this_machine() {
 }
 
 #[tokio::test]
+async fn a_lockout_outlives_the_process_and_new_limits_hold_at_once() {
+    let store = Arc::new(MemoryAuthStore::default());
+    let config: AuthConfig = serde_json::from_str(r#"{"token":"right-token"}"#).unwrap();
+    let credentials = || Credentials::new(&config);
+    let start = || {
+        let store = Arc::clone(&store) as Arc<dyn AuthStore>;
+        Authority::new(store, credentials(), Rules::default(), Limits::default())
+    };
+    let first = start();
+    let strict = Limits { max_attempts: 2, ..Limits::default() };
+    first.configure(credentials(), Rules::default(), strict);
+    let wrong = guess(remote(Version::V4), "x");
+    for answer in ["AUTH_TOKEN_MISMATCH", "AUTH_TOKEN_MISMATCH", "AUTH_RATE_LIMITED"] {
+        assert_eq!(code(first.authenticate(&wrong, NOW).await), answer);
+    }
+    first.keep_lockouts(NOW).await.unwrap();
+    let second = start();
+    second.restore_lockouts(NOW).await.unwrap();
+    let right = second.authenticate(&remote(Version::V4), NOW).await;
+    assert_eq!(code(right), "AUTH_RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn a_voucher_that_is_not_asked_for_names_nobody() {
+    let mut vouched = remote(Version::V4);
+    let user = VerifiedUser { method: AuthMethod::Tailscale, user: "ada".to_owned() };
+    vouched.peer.verified = Some(Ok(user));
+    let grant = granted(authority().authenticate(&vouched, NOW).await);
+    assert_eq!((grant.method, grant.user), (AuthMethod::Token, None), "the secret let it in");
+    let proxied = with_config(r#"{"mode":"trusted-proxy"}"#);
+    assert_eq!(proxied.check_secret(&vouched.peer, None, NOW), SecretCheck::Missing);
+}
+
+#[test]
+fn a_gateway_without_a_secret_lets_no_secret_in() {
+    let authority = with_config("{}");
+    for text in ["x", " ", "undefined"] {
+        let checked = authority.check_secret(&remote(Version::V4).peer, Some(&text.into()), NOW);
+        assert_eq!(checked, SecretCheck::Wrong, "{text:?}");
+    }
+}
+
+#[tokio::test]
 async fn local_guesses_wait_without_being_compared() {
     let authority = authority();
     let wrong = guess(attempt(Version::V4), "x");
@@ -215,7 +258,7 @@ async fn a_remote_device_waits_even_with_the_secret_unless_it_is_this_gateways_p
     assert_eq!(pairing_reason(authority.authenticate(&device, NOW).await), "not-paired");
     let own_page = asking(page(remote(Version::V4), OriginVerdict::SameHost), 8, &ALL_FIVE);
     let grant = granted(authority.authenticate(&own_page, NOW).await);
-    assert!(grant.scopes.contains(openclaw_protocol::Scope::Admin));
+    assert!(grant.scopes.contains(openclaw_protocol::Scope::Admin) && !grant.local);
     let listed = asking(page(remote(Version::V4), OriginVerdict::Listed), 9, &ALL_FIVE);
     assert_eq!(pairing_reason(authority.authenticate(&listed, NOW).await), "not-paired");
     let list = everything(&authority).await;

@@ -8,6 +8,7 @@ use crate::{
     AuthError, OriginVerdict,
     audit::{AuditEntry, AuditEvent, AuditQuery, AuditRecord},
     rate_limit::Lockout,
+    setup::SetupAccess,
 };
 
 fn operator(scopes: &[&str]) -> Approver {
@@ -166,6 +167,16 @@ async fn a_token_beyond_its_record_is_replaced_when_its_device_comes_back() {
     assert_ne!(token(&back).expose(), token(&first).expose());
 }
 
+#[tokio::test]
+async fn a_ground_that_cannot_be_looked_at_holds_no_longer() {
+    let known = authority();
+    let grant = granted(known.authenticate(&paired(Version::V4, 7, &READ), NOW).await);
+    let unread = unreadable();
+    assert!(unread.still_holds(&grant).await, "nothing was revoked");
+    unread.revision.fetch_add(1, Ordering::AcqRel);
+    assert!(!unread.still_holds(&grant).await);
+}
+
 /// A token that stayed behind in the records is no ground without the role itself.
 #[tokio::test]
 async fn a_role_that_is_gone_from_the_record_ends_its_connection() {
@@ -286,6 +297,64 @@ async fn a_device_that_came_with_its_own_token_manages_itself_only() {
     assert_eq!(authority.rename(&one, " My\u{1b} phone ", &by, NOW).await.unwrap(), "My phone");
     authority.remove(&one, &by, NOW).await.unwrap();
     assert!(matches!(authority.remove(&one, &by, NOW).await, Err(AuthError::UnknownDevice)));
+}
+
+/// However that device loses its right.
+#[tokio::test]
+async fn codes_end_with_the_device_that_has_made_them() {
+    for way in 0..3 {
+        let authority = authority();
+        let (device, admin) = own(&authority, 1, &ALL_FIVE).await;
+        if way == 2 {
+            let mut record = authority.store.device(&device).await.unwrap().unwrap();
+            record.roles.push(Role::Node);
+            authority.store.write(vec![Change::PutDevice(record)]).await.unwrap();
+        }
+        let made = authority.issue_setup(SetupAccess::Node, &admin, NOW).await.unwrap();
+        let owner = Approver::owner();
+        match way {
+            0 => authority.remove(&device, &owner, NOW).await.unwrap(),
+            _ => authority.remove_role(&device, Role::Operator, &owner, NOW).await.unwrap(),
+        }
+        let left = authority.store.setup(&SetupKey::Id(made.id)).await.unwrap();
+        assert!(left.is_none(), "way {way}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_taken_from_ones_own_device_only_and_its_connections_hear_so() {
+    let authority = authority();
+    let (one, by) = own(&authority, 1, &["operator.pairing", "operator.read"]).await;
+    let (two, admin) = own(&authority, 2, &ALL_FIVE).await;
+    let refused = authority.remove_role(&two, Role::Operator, &by, NOW).await;
+    assert!(matches!(refused, Err(AuthError::NotYours)));
+    assert!(authority.devices_of(Role::Node).await.unwrap().is_empty());
+    assert!(authority.device_of(&one, Role::Node).await.unwrap().is_none());
+    let mut record = authority.store.device(&one).await.unwrap().unwrap();
+    record.roles.push(Role::Node);
+    authority.store.write(vec![Change::PutDevice(record)]).await.unwrap();
+    assert_eq!(authority.devices_of(Role::Node).await.unwrap()[0].id, one);
+    let mut events = authority.subscribe();
+    authority.remove_role(&one, Role::Operator, &admin, NOW).await.unwrap();
+    assert!(
+        matches!(next(&mut events), AuthEvent::Revoked { device, role: Some(Role::Operator), lost: Lost::TokenRevoked, .. } if device == one)
+    );
+    assert!(authority.device_of(&one, Role::Operator).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn decisions_are_remembered_in_a_bounded_number() {
+    let authority = authority();
+    let most = upgrade::MAX_DECIDED;
+    for n in 0..most + 9 {
+        authority.tell(AuthEvent::Resolved {
+            request_id: n.to_string(),
+            device: "d".into(),
+            approved: true,
+            at_ms: NOW,
+        });
+    }
+    assert_eq!(authority.decided.lock().len(), most);
 }
 
 #[tokio::test]
@@ -433,12 +502,15 @@ impl AuthStore for Broken {
     }
 }
 
-#[tokio::test]
-async fn when_the_records_fail_no_device_is_let_in_and_the_secret_still_works() {
+fn unreadable() -> Authority {
     let credentials =
         Credentials::new(&serde_json::from_str(r#"{"token":"right-token"}"#).unwrap());
-    let authority =
-        Authority::new(Arc::new(Broken), credentials, Rules::default(), Limits::default());
+    Authority::new(Arc::new(Broken), credentials, Rules::default(), Limits::default())
+}
+
+#[tokio::test]
+async fn when_the_records_fail_no_device_is_let_in_and_the_secret_still_works() {
+    let authority = unreadable();
     let refused = refusal(authority.authenticate(&paired(Version::V4, 7, &READ), NOW).await);
     assert_eq!(refused.error.retryable, Some(true));
     assert!(!refused.error.message.contains("disk"), "causes are for the log");
@@ -447,10 +519,7 @@ async fn when_the_records_fail_no_device_is_let_in_and_the_secret_still_works() 
 
 #[tokio::test]
 async fn no_record_is_read_for_one_who_is_locked_out() {
-    let credentials =
-        Credentials::new(&serde_json::from_str(r#"{"token":"right-token"}"#).unwrap());
-    let authority =
-        Authority::new(Arc::new(Broken), credentials, Rules::default(), Limits::default());
+    let authority = unreadable();
     let mut guess = remote(Version::V4);
     guess.auth.token = Some("guess".into());
     for _ in 0..10 {

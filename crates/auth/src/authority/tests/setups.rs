@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     AuthError,
     audit::{AuditEvent, AuditQuery, AuditRecord},
-    setup::{SETUP_TTL_MS, SetupAccess},
+    setup::{SETUP_KEPT_MS, SETUP_TTL_MS, SetupAccess},
 };
 
 fn admin() -> Approver {
@@ -52,6 +52,8 @@ async fn a_node_that_comes_by_a_code_gets_everything_that_the_code_says() {
     assert!(
         matches!(events.try_recv().unwrap(), AuthEvent::SetUp { status, .. } if status.used.delivered)
     );
+    let later = authority.setup_status(&code.id, NOW + SETUP_KEPT_MS).await.unwrap();
+    assert!(later.is_none(), "nobody asks about it any more");
 
     // Its app goes on with the tokens that it was given.
     let own = by_token(remote(Version::V4), &operator.token, 7, &["operator.write"]);
@@ -90,6 +92,8 @@ async fn a_code_lets_one_device_in_within_its_time_and_its_bounds() {
     assert_eq!(super::code(authority.authenticate(&operator, NOW).await), invalid);
     let grant = granted(authority.authenticate(&with_code(&node, 9, "node", &ALL_FIVE), NOW).await);
     assert!(grant.more_tokens.is_empty() && grant.scopes.is_empty());
+    let record = authority.store.device(grant.device.as_ref().unwrap()).await.unwrap().unwrap();
+    assert!(record.scopes.is_empty(), "nor would it have any as an operator");
 }
 
 #[tokio::test]
@@ -137,6 +141,11 @@ async fn more_scopes_are_asked_for_by_the_device_and_decided_by_an_operator() {
     let plain = granted(authority.authenticate(&attempt(Version::V4), NOW).await);
     let nobody = authority.request_upgrade(&plain, &names(&ALL_FIVE), NOW).await;
     assert!(matches!(nobody, Err(AuthError::DeviceNeeded)));
+    let mut node = attempt(Version::V4);
+    node.role = Some("node".to_owned());
+    let node = granted(authority.authenticate(&asking(node, 6, &[]), NOW).await);
+    let of_node = authority.request_upgrade(&node, &names(&ALL_FIVE), NOW).await;
+    assert!(matches!(of_node, Err(AuthError::DeviceNeeded)), "it is no operator");
 
     let stands = async |id: &str, at| authority.upgrade(&grant, id, at).await.unwrap();
     let id = ask(&["operator.read", "operator.write"]).await.unwrap();
@@ -152,6 +161,8 @@ async fn more_scopes_are_asked_for_by_the_device_and_decided_by_an_operator() {
     assert!(matches!(stands(&id, NOW).await, Upgrade::Rejected), "a wider one took its place");
     authority.reject(&wider, &admin(), NOW).await.unwrap();
     assert!(matches!(stands(&wider, NOW).await, Upgrade::Rejected));
+    let foreign = authority.upgrade(&other, &wider, NOW).await.unwrap();
+    assert!(matches!(foreign, Upgrade::Unknown), "nor is what was decided");
     let id = ask(&["operator.read", "operator.write"]).await.unwrap();
     assert!(matches!(stands(&id, NOW + 300_000).await, Upgrade::Unknown));
     authority.approve(&id, &admin(), NOW).await.unwrap();
@@ -161,6 +172,60 @@ async fn more_scopes_are_asked_for_by_the_device_and_decided_by_an_operator() {
     let key = TokenKey { device: grant.device.as_ref().unwrap(), role: Role::Operator };
     authority.revoke(key, &admin(), NOW).await.unwrap();
     assert!(matches!(stands(&id, NOW).await, Upgrade::Rejected), "it was taken back");
+}
+
+#[tokio::test]
+async fn those_who_ask_for_more_wait_in_a_bounded_number() {
+    let authority = authority();
+    let grant = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW).await);
+    refusal(authority.authenticate(&asking(remote(Version::V4), 8, &READ), NOW).await);
+    let request = authority.store.pending().await.unwrap().remove(0);
+    let many = (1..MAX_PENDING).map(|n| {
+        let (id, device) = (n.to_string(), n.to_string().into());
+        Change::PutPending(PendingRequest { id, device, ..request.clone() })
+    });
+    authority.store.write(many.collect()).await.unwrap();
+    let refused = authority.request_upgrade(&grant, &ALL_FIVE.map(str::to_owned), NOW).await;
+    assert!(matches!(refused, Err(AuthError::TooManyRequests)));
+}
+
+#[tokio::test]
+async fn what_is_made_asked_for_turned_down_or_refused_is_recorded_too() {
+    let authority = with_config(r#"{"mode":"none"}"#);
+    let grant = granted(authority.authenticate(&paired(Version::V4, 7, &READ), NOW).await);
+    let (device, scopes) = (grant.device.clone().unwrap(), ALL_FIVE.map(str::to_owned));
+    let asked = authority.request_upgrade(&grant, &scopes, NOW).await.unwrap();
+    authority.reject(&asked, &admin(), NOW).await.unwrap();
+    code(&authority, SetupAccess::Node).await;
+    let key = TokenKey { device: &device, role: Role::Operator };
+    authority.revoke(key, &admin(), NOW).await.unwrap();
+    authority.note_denial(&admin(), "device.pair.remove", &"no", NOW);
+    authority.note_forgery(&Approver::of(&grant), "node.invoke.result", NOW);
+    let mut foreign = remote(Version::V4);
+    foreign.peer.origin = crate::OriginVerdict::NotAllowed;
+    refusal(authority.authenticate(&foreign, NOW).await);
+    authority.check_secret(&remote(Version::V4).peer, None, NOW);
+    let mut told: Vec<_> = record(&authority)
+        .await
+        .into_iter()
+        .map(|AuditRecord { entry, .. }| {
+            let reason = entry.detail.get("reason").cloned().unwrap_or_default();
+            (entry.event.name(), reason)
+        })
+        .collect();
+    told.sort();
+    let expected = [
+        ("connect.refused", "mode-none-elsewhere"),
+        ("connect.refused", "origin"),
+        ("device.approved", ""),
+        ("device.denied", "device.pair.remove: no"),
+        ("device.rejected", ""),
+        ("node.forged", "node.invoke.result"),
+        ("scopes.requested", ""),
+        ("setup.issued", ""),
+        ("token.revoked", ""),
+    ];
+    assert_eq!(told, expected.map(|(event, reason)| (event, reason.to_owned())));
 }
 
 #[tokio::test]

@@ -162,6 +162,44 @@ async fn an_approval_on_request_makes_a_token_that_is_told_once() {
     assert!(book.list(&admin()).await.unwrap().paired.iter().all(|node| node.token.is_none()));
 }
 
+fn on_behalf(node_id: &str, commands: &[&str]) -> OnBehalf {
+    let Declaration { about, surface, .. } = says(commands);
+    OnBehalf { node_id: node_id.to_owned(), about, surface, silent: true }
+}
+
+#[tokio::test]
+async fn what_is_asked_on_a_nodes_behalf_is_looked_at_like_its_own_word() {
+    let book = book();
+    let mut asked = on_behalf("n2", &["system.which", "sms.send"]);
+    asked.about.display_name = Some(format!("Desk\u{1b}[2J{}", "x".repeat(500)));
+    let (pending, _) = book.request(asked, 1).await.unwrap();
+    assert_eq!(pending.commands, ["system.which"], "policy withholds the other");
+    let name = pending.display_name.unwrap();
+    assert!(name.starts_with("Desk[2J") && name.chars().count() == 128, "{name:?}");
+}
+
+#[tokio::test]
+async fn what_was_approved_last_is_all_that_counts() {
+    let book = book();
+    let said = book.connect(says(&["system.which", "system.run"]), 1).await.unwrap().declared;
+    let first = waiting(&book).await.request_id;
+    assert_eq!(book.standing("n1", &said).await.unwrap(), Surface::default(), "nothing yet");
+    // Its approval makes a token, which that of the node's own request does not.
+    let again = book.request(on_behalf("n1", &["system.which", "system.run"]), 2).await.unwrap();
+    assert!(again.1 && again.0.request_id != first);
+    book.approve(&again.0.request_id, &admin(), 3).await.unwrap();
+    let narrower = book.request(on_behalf("n1", &["system.which"]), 4).await.unwrap().0;
+    book.approve(&narrower.request_id, &admin(), 5).await.unwrap();
+    let left = book.standing("n1", &said).await.unwrap().commands;
+    assert_eq!(left.into_iter().collect::<Vec<_>>(), ["system.which"]);
+    book.connect(says(&["system.which", "system.run"]), 6).await.unwrap();
+    let wider = waiting(&book).await.request_id;
+    book.reject(&wider, &admin(), 7).await.unwrap();
+    let again = book.approve(&wider, &admin(), 8).await;
+    assert!(matches!(again, Err(NodeError::UnknownRequest)), "what was rejected stays rejected");
+    assert!(!book.beat("n1", crate::node::record::HEARTBEAT, 9).await.unwrap(), "it is connected");
+}
+
 #[tokio::test]
 async fn nodes_that_nobody_approves_are_bounded() {
     let book = book();
