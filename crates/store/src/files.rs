@@ -150,4 +150,15 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
+
+    #[test]
+    fn files_and_folders_are_made_for_the_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (inner, file) = (dir.path().join("a/b"), dir.path().join("a/b/c.jsonl"));
+        create_dir(&inner).unwrap();
+        open_append(&file).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&dir.path().join("a")), mode(&inner)), (0o700, 0o700));
+        assert_eq!(mode(&file), 0o600);
+    }
 }

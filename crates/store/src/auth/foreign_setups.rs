@@ -143,14 +143,20 @@ mod tests {
             "bound": {"token": "bound", "profile": {"roles": ["node"], "scopes": []}, "issuedAtMs": 1, "deviceId": "d"},
             "more": {"token": "more", "profile": {"roles": ["node", "admin"], "scopes": []}, "issuedAtMs": 1},
             "odd": {"token": "odd", "profile": {"roles": ["operator"], "scopes": ["operator.read"]}, "issuedAtMs": 1},
+            "lone": {"token": "lone", "profile": {"roles": ["operator"], "scopes": []}, "issuedAtMs": 1},
+            "two": {"token": "two", "profile": {"roles": ["node", "operator"], "scopes": []}, "issuedAtMs": 1},
+            "few": {"token": "few", "profile": {"roles": ["node", "operator"], "scopes": ["operator.read"]}, "issuedAtMs": 1},
             "none": {"token": "none", "profile": {"roles": [], "scopes": []}, "issuedAtMs": 1}, "no": 7}"#;
         write(&dir, text, 0o600);
         assert_eq!(of(&dir, "secret"), Some(SetupAccess::Node));
-        for token in ["bound", "more", "odd", "none", "other", ""] {
+        for token in ["bound", "more", "odd", "lone", "two", "few", "none", "other", ""] {
             assert_eq!(of(&dir, token), None, "{token}");
         }
         write(&dir, text, 0o662);
         assert_eq!(of(&dir, "secret"), None, "others may write to it");
+        let long = text.replacen('{', &format!("{{{}", " ".repeat(1024 * 1024)), 1);
+        write(&dir, &long, 0o600);
+        assert_eq!(of(&dir, "secret"), None, "nobody has that many codes");
     }
 
     #[test]
@@ -172,5 +178,13 @@ mod tests {
         let setup = find(&Layout::new(dir.path()), &Secret::from("full").digest()).unwrap();
         assert_eq!((setup.access, setup.id.as_str()), (SetupAccess::Full, "id-1"));
         assert_eq!((of(&dir, "used"), of(&dir, "torn")), (None, None));
+        conn.execute_batch(
+            r#"WITH RECURSIVE n(i) AS (SELECT 6 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+               INSERT INTO device_bootstrap_tokens SELECT 't' || i, NULL, '{"roles":["node"],"scopes":[]}', NULL, i, NULL FROM n"#,
+        )
+        .unwrap();
+        assert_eq!((of(&dir, "t300"), of(&dir, "full")), (Some(SetupAccess::Node), None));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o620)).unwrap();
+        assert_eq!(of(&dir, "t300"), None, "others may write to it");
     }
 }

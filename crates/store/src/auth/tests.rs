@@ -2,7 +2,7 @@ use openclaw_auth::{
     MemoryAuthStore, Secret, SetupAccess,
     audit::{AuditEvent, MAX_REFUSALS},
     pairing::{About, ApprovedVia},
-    setup::{MAX_SETUPS, SetupUse},
+    setup::{MAX_SETUPS, SETUP_KEPT_MS, SetupUse},
     token::DeviceToken,
 };
 use openclaw_protocol::{Role, ScopeSet, methods::devices::PairedDevice};
@@ -125,6 +125,32 @@ async fn names_that_this_version_does_not_know_grant_nothing() {
     assert!(read.roles.is_empty());
     assert_eq!(read.scopes.names(), ["operator.read"]);
     assert!(read.ceiling(Role::Operator).is_empty());
+    let sql = "UPDATE device_tokens SET role = 'owner' WHERE role = 'operator'";
+    store.db.write(|conn| -> Result<usize> { Ok(conn.execute(sql, [])?) }).await.ok().unwrap();
+    assert!(store.device(&"a".into()).await.is_err(), "a token of no role we know");
+}
+
+#[tokio::test]
+async fn a_device_that_is_known_is_not_taken_over_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    store.write(vec![Change::PutDevice(device("a", 1))]).await.unwrap();
+    let wider = Device { scopes: ScopeSet::all(), ..device("a", 9) };
+    let taken = store.db.write(move |conn| take_over(conn, &wider)).await.unwrap();
+    let kept = store.device(&"a".into()).await.unwrap().unwrap();
+    assert_eq!((taken, kept.approved_at_ms, kept.scopes), (false, 1, device("a", 1).scopes));
+}
+
+#[tokio::test]
+async fn lockouts_are_kept_as_they_are_today() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let lockout = |bucket: &str| Lockout { bucket: bucket.parse().unwrap(), until_ms: 5 };
+    store.write(vec![Change::Lockouts(vec![lockout("192.0.2.1")])]).await.unwrap();
+    store.write(vec![Change::Lockouts(vec![lockout("setup-code/loopback")])]).await.unwrap();
+    let sql = "INSERT INTO lockouts (bucket, until) VALUES ('of a later version', 9)";
+    store.db.write(|conn| -> Result<usize> { Ok(conn.execute(sql, [])?) }).await.ok().unwrap();
+    assert_eq!(store.lockouts().await.unwrap(), [lockout("setup-code/loopback")]);
 }
 
 #[cfg(unix)]
@@ -229,7 +255,23 @@ async fn codes_that_wait_are_bounded_and_end_with_their_maker() {
         assert!(!known(0).await && !known(1).await && known(2).await && known(3).await);
         store.write(vec![Change::EndSetups("odd".into())]).await.unwrap();
         assert!(known(2).await && !known(3).await);
+        let used = SetupUse { device: "a".into(), device_name: None, at_ms: 50, delivered: false };
+        store.write(vec![Change::UseSetup("2".to_owned(), used)]).await.unwrap();
+        let later = Setup {
+            id: "later".to_owned(),
+            digest: Secret::from("later").digest(),
+            access: SetupAccess::Node,
+            issued_at_ms: 2 + SETUP_KEPT_MS,
+            maker: None,
+            used: None,
+        };
+        store.write(vec![Change::PutSetup(later)]).await.unwrap();
+        assert!(!known(2).await, "nobody asks about it any more");
     }
+    let sql = "UPDATE device_setups SET access = 'everything'";
+    sqlite.db.write(|conn| -> Result<usize> { Ok(conn.execute(sql, [])?) }).await.ok().unwrap();
+    let unknown = sqlite.setup(&SetupKey::Id("later".to_owned())).await;
+    assert!(unknown.is_err(), "what is not known grants nothing");
 }
 
 #[tokio::test]

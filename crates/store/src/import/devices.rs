@@ -247,3 +247,81 @@ impl Token {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn device(change: Value) -> Option<Device> {
+        let key = [7; 32];
+        let mut record = json!({
+            "deviceId": id_of(&key).as_str(), "publicKey": key_text(&key),
+            "roles": ["operator"], "approvedScopes": ["operator.read"],
+        });
+        let Value::Object(change) = change else { unreachable!() };
+        record.as_object_mut().unwrap().extend(change);
+        serde_json::from_value::<Record>(record).unwrap().into_device()
+    }
+
+    fn token(change: Value) -> Option<DeviceToken> {
+        let mut token = json!({"token": "t", "role": "operator", "scopes": ["operator.read"]});
+        let Value::Object(change) = change else { unreachable!() };
+        token.as_object_mut().unwrap().extend(change);
+        device(json!({"tokens": {"operator": token}})).unwrap().tokens.pop()
+    }
+
+    #[test]
+    fn what_is_taken_over_is_less_than_what_was_granted_or_the_same() {
+        assert!(device(json!({"deviceId": "another"})).is_none(), "an id is that of its key");
+        let odd =
+            device(json!({"roles": ["owner", "node"], "scopes": ["operator.admin"]})).unwrap();
+        assert_eq!(
+            (odd.roles, odd.scopes.names()),
+            (vec![Role::Node], vec!["operator.read".to_owned()])
+        );
+        let usual = token(json!({})).unwrap();
+        assert!(usual.is_live() && usual.scopes.names() == ["operator.read"]);
+        assert!(!token(json!({"revokedAtMs": 5})).unwrap().is_live(), "what is revoked stays so");
+        for no_token in [
+            json!({"role": "node"}),
+            json!({"role": "owner"}),
+            json!({"scopes": ["operator.admin"]}),
+            json!({"token": ""}),
+        ] {
+            assert!(token(no_token.clone()).is_none(), "{no_token}");
+        }
+    }
+
+    /// What it does after the import would be missing.
+    #[test]
+    fn nothing_is_taken_over_while_openclaw_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let (program, layout) = (dir.path().join("node"), crate::Layout::new(dir.path()));
+        fs::copy("/bin/sh", &program).unwrap();
+        let mut runs = std::process::Command::new(&program)
+            .args(["-c", "read line", "openclaw"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        fs::create_dir(layout.foreign_state().parent().unwrap()).unwrap();
+        let conn = Connection::open(layout.foreign_state()).unwrap();
+        conn.execute_batch(
+            "CREATE TABLE device_pairing_paired (device_id, public_key, display_name, platform, device_family, client_id,
+               client_mode, remote_ip, role, roles_json, scopes_json, approved_scopes_json, approved_via, tokens_json,
+               created_at_ms, approved_at_ms, last_seen_at_ms);
+             CREATE TABLE gateway_boot_lifecycle (pid INTEGER, started_at_ms INTEGER, completed_at_ms INTEGER);",
+        )
+        .unwrap();
+        conn.execute("INSERT INTO gateway_boot_lifecycle VALUES (?1, 1, NULL)", [runs.id()])
+            .unwrap();
+        let db = crate::Db::open(&layout.database()).unwrap();
+        let cx = Cx { db: &db, layout: &layout, now: 1 };
+        let refused = of_database(&cx).unwrap_err().to_string();
+        assert!(refused.contains(&format!("runs as process {}", runs.id())), "{refused}");
+        runs.kill().unwrap();
+        runs.wait().unwrap();
+        assert!(of_database(&cx).unwrap().is_empty());
+    }
+}

@@ -93,10 +93,13 @@ async fn what_waits_goes_with_its_node() {
         store.put_action("a", action(id, params)).await.unwrap();
     }
     assert_eq!(store.actions("a").await.unwrap(), [action("x2", None), action("x1", Some("{}"))]);
-    let done = ["w1", "x2", "w3", "nothing"].map(str::to_owned);
+    store.put_action("b", action("x3", None)).await.unwrap();
+    let done = ["w1", "x2", "w3", "x3", "nothing"].map(str::to_owned);
     assert_eq!(store.take_out("a", &done).await.unwrap(), 1, "another node's work stays");
     assert_eq!(store.work("a").await.unwrap(), [item("w2")]);
     assert_eq!(store.overdue(1, 2).await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.actions("b").await.unwrap(), [action("x3", None)], "nor another's command");
+    assert_eq!(store.take_out("b", &["x3".to_owned()]).await.unwrap(), 0);
     assert_eq!(store.overdue(1, 3).await.unwrap(), ["a"], "for a command");
     assert_eq!(store.overdue(2, 0).await.unwrap(), ["a", "b"], "for work");
     assert_eq!(store.actions("a").await.unwrap(), [action("x1", Some("{}"))]);
@@ -104,6 +107,14 @@ async fn what_waits_goes_with_its_node() {
     assert!(store.work("a").await.unwrap().is_empty());
     assert!(store.actions("a").await.unwrap().is_empty());
     assert_eq!(store.work("b").await.unwrap(), [item("w3")]);
+    let sql = "INSERT INTO node_work (id, node, kind, priority, created_at, expires_at) \
+               VALUES ('w4', 'b', 'of a later version', 'high', 1, 2)";
+    store.write(|conn| Ok(conn.execute(sql, [])?)).await.unwrap();
+    assert_eq!(
+        store.work("b").await.unwrap(),
+        [item("w3")],
+        "what is not known is given to nobody"
+    );
 }
 
 #[tokio::test]
@@ -211,6 +222,8 @@ async fn a_dispatch_is_known_after_a_crash() {
     let store = open(dir.path());
     assert_eq!(store.begin_dispatch(dispatch(1, 6), 0).await.unwrap(), DispatchState::Begun);
     assert_eq!(store.begin_dispatch(dispatch(2, 6), 0).await.unwrap(), DispatchState::Reused);
+    let other = Dispatch { principal: "q".to_owned(), ..dispatch(2, 6) };
+    assert_eq!(store.begin_dispatch(other, 0).await.unwrap(), DispatchState::New, "another's key");
     store.end_dispatch("p", "k", Some("{}".to_owned())).await.unwrap();
     let answered = DispatchState::Answered(Some("{}".to_owned()));
     assert_eq!(store.begin_dispatch(dispatch(1, 7), 5).await.unwrap(), answered);
