@@ -111,6 +111,8 @@ mod tests {
         assert_eq!(refused(json!({"key": "a", "fastMode": "auto"})), Some("fast_mode"));
         assert_eq!(refused(json!({"key": "a", "elevatedLevel": "on"})), Some("elevated_level"));
         assert_eq!(refused(json!({"key": "a", "ttlMinutes": 5})), Some("ttl_minutes"));
+        let denied = json!({"key": "a", "toolOverrides": {"webSearch": false}});
+        assert_eq!(refused(denied), Some("tool_overrides"));
         let stale = json!({"key": "a", "expectedPermissionMode": "full"});
         assert_eq!(refused(stale), Some("expected_permission_mode"));
     }

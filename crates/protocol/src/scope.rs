@@ -199,6 +199,8 @@ mod tests {
         assert!(write.covers(ScopeSet::parse(["operator.read"])) && write.covers(ScopeSet::EMPTY));
         assert!(!write.covers(ScopeSet::parse(["operator.read", "operator.pairing"])));
         assert!(!ScopeSet::EMPTY.covers(write));
+        let read = ScopeSet::parse(["operator.read"]);
+        assert!(read.intersection(write).is_empty(), "what is listed in both");
     }
 
     #[test]

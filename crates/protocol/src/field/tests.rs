@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Clearable, Dict, Hex64, Int, List, OrNull, Text, True, WorktreeName};
+use super::{Clearable, ConfigPath, Dict, Hex64, Int, List, OrNull, Text, True, WorktreeName};
 
 fn verdict<T: DeserializeOwned + schemars::JsonSchema>(value: &Value) -> (bool, bool) {
     let schema =
@@ -59,6 +59,9 @@ fn lists_maps_and_patterns_are_bounded() {
     check::<WorktreeName>(&json!("-a"), false);
     check::<WorktreeName>(&json!("a".repeat(65)), false);
     check::<WorktreeName>(&json!("a\n"), false);
+    check::<ConfigPath>(&json!("agents.list[].id"), true);
+    check::<ConfigPath>(&json!(""), false);
+    check::<ConfigPath>(&json!("a b"), false);
 }
 
 #[test]

@@ -121,6 +121,14 @@ fn rights_need_admin_and_the_rest_needs_write() {
         "sendPolicy",
         "spawnedBy",
         "agentRuntime",
+        "nativeRuntimeConsent",
+        "spawnedWorkspaceDir",
+        "spawnDepth",
+        "subagentRole",
+        "subagentControlScope",
+        "completionOwnerSessionKey",
+        "inheritedToolPolicyVersion",
+        "groupActivation",
     ] {
         scope::<SessionsPatchParams>(json!({"key": "k", name: null}), Scope::Admin);
     }
@@ -128,11 +136,40 @@ fn rights_need_admin_and_the_rest_needs_write() {
     scope::<SessionsDeleteParams>(json!({"key": "k", "archivedOnly": false}), Scope::Admin);
     scope::<SessionsDeleteParams>(json!({"key": "k", "archivedOnly": true}), Scope::Write);
     scope::<SessionsCreateParams>(json!({"label": "x", "model": "a/b"}), Scope::Write);
-    scope::<SessionsCreateParams>(json!({"cwd": "/"}), Scope::Admin);
-    scope::<SessionsCreateParams>(json!({"execNode": "n"}), Scope::Admin);
+    for right in [
+        json!({"cwd": "/"}),
+        json!({"execNode": "n"}),
+        json!({"permissionMode": "full"}),
+        json!({"toolOverrides": {}}),
+        json!({"agentRuntime": "auto"}),
+        json!({"spawnDepth": 1}),
+    ] {
+        scope::<SessionsCreateParams>(right, Scope::Admin);
+    }
     scope::<AgentParams>(json!({"message": "m", "idempotencyKey": "i"}), Scope::Write);
-    scope::<AgentParams>(
-        json!({"message": "m", "idempotencyKey": "i", "model": "x"}),
-        Scope::Admin,
-    );
+    for (name, value) in [
+        ("provider", json!("p")),
+        ("model", json!("x")),
+        ("cwd", json!("/")),
+        ("promptMode", json!("none")),
+        ("extraSystemPrompt", json!("")),
+        ("bootstrapContextMode", json!("full")),
+        ("bootstrapContextRunKind", json!("cron")),
+        ("acpTurnSource", json!("manual_spawn")),
+        ("internalRuntimeHandoffId", json!("h")),
+        ("internalExecutionIdentityRetry", json!(false)),
+        ("internalExecutionIdentityRecoveryAttempt", json!(1)),
+        ("execApprovalFollowupExpectedSessionId", json!("s")),
+        ("internalEvents", json!([])),
+        ("inputProvenance", json!({"kind": "external_user"})),
+        ("suppressPromptPersistence", json!(false)),
+        ("sessionEffects", json!("internal")),
+        ("sourceReplyDeliveryMode", json!("automatic")),
+        ("swarmCollector", json!(false)),
+        ("swarmOutputSchema", json!({})),
+        ("forceCodeModeTools", json!(false)),
+    ] {
+        let claim = json!({"message": "m", "idempotencyKey": "i", name: value});
+        scope::<AgentParams>(claim, Scope::Admin);
+    }
 }

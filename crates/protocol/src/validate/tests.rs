@@ -169,9 +169,30 @@ fn complaints_about_frames_are_in_the_words_that_clients_know() {
         check(text, V3, id, &format!("{prefix}{v3}"));
         check(text, V4, id, &format!("{prefix}{v4}"));
     }
+    let long = "x".repeat(129);
+    for (part, value) in [
+        ("type", "request"),
+        ("method", ""),
+        ("traceparent", long.as_str()),
+        ("expectedProfileId", ""),
+    ] {
+        let mut frame = json!({"type": "req", "id": "1", "method": "health"});
+        frame[part] = json!(value);
+        let text = frame.to_string();
+        let refused = parse_request(&text, V4);
+        assert!(matches!(refused, Err(FrameRefusal::NotRequest { .. })), "{part}");
+    }
     assert_eq!(parse_request("{", V4).unwrap_err(), FrameRefusal::NotJson);
     let request = parse_request(r#"{"type":"req","id":"1","method":"health"}"#, V4).unwrap();
     assert_eq!((&*request.method, request.params.is_some()), ("health", false));
+}
+
+/// A value may be a secret that came in the wrong place.
+#[test]
+fn a_complaint_that_has_no_words_of_its_own_repeats_no_value() {
+    let validator = super::compile(&json!({"multipleOf": 2, "format": "email"}));
+    let issues = super::issues::list(&validator, &json!(4711), V4).join("; ");
+    assert!(!issues.is_empty() && !issues.contains("4711"), "{issues}");
 }
 
 #[test]
