@@ -254,6 +254,30 @@ async fn the_scopes_of_a_header_narrow_and_never_widen() {
     assert_eq!(tried(&mut peer).await, ["read"]);
 }
 
+/// The words that begin a session anew are for administrators, by whichever way they come.
+#[tokio::test]
+async fn over_http_too_the_word_reset_is_for_administrators() {
+    let line = "POST /v1/chat/completions";
+    let say = |text: &str| {
+        let said = json!([{"role": "user", "content": text}]);
+        json!({"model": "openclaw", "user": "ada", "messages": said}).to_string()
+    };
+    let gateway = gateway(|_| ()).await;
+    for text in ["hello", "/reset", "/new"] {
+        let answer = ask(gateway.address(), line, &[ADA, VIA], &say(text)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let history = "GET /sessions/agent:main:openai-user:ada/history";
+    let history = ask(gateway.address(), history, &[ADA, VIA], "").await.json();
+    let said = history["messages"].as_array().unwrap();
+    assert_eq!(said.iter().filter(|message| message["role"] == "user").count(), 3, "{history}");
+    // The secret on this machine is an administrator's.
+    let own = TestGateway::start().await;
+    let answer = http::ask(own.address(), line, "", &say("/reset")).await.json();
+    let text = answer["choices"][0]["message"]["content"].as_str().unwrap();
+    assert!(text.contains("New session started"), "{answer}");
+}
+
 /// The shared secret is whole: the header that 2026.3.28 asks for beside it takes nothing away.
 #[tokio::test]
 async fn the_header_takes_nothing_from_the_shared_secret() {

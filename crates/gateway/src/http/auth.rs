@@ -27,6 +27,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 pub(super) struct Owner {
     /// The name that its requests are remembered by; that of a WebSocket client without a device.
     pub(super) principal: String,
+    /// Its rights.
+    pub(super) scopes: ScopeSet,
 }
 
 /// Lets through who has this right. Nothing of a body is read before.
@@ -44,7 +46,7 @@ pub(super) fn owner<'a>(
         let scopes = needed(proof.await?, needs)?;
         let user = user.map(|user| user.user);
         let caller = Caller { role: Role::Operator, scopes, device: None, user };
-        Ok(Owner { principal: caller.principal() })
+        Ok(Owner { principal: caller.principal(), scopes })
     }
 }
 

@@ -94,8 +94,9 @@ fn submission(
             chat_type: Some("direct".to_owned()),
             ..Origin::default()
         },
-        // A session that was made for this request has nothing to reset.
-        may_reset: target.lasting,
+        // A session that was made for this request has nothing to reset. Who may not call
+        // `sessions.reset` does not get there by the word either.
+        may_reset: target.lasting && owner.scopes.allows(Scope::Admin),
         supplied: (supplied != Supplied::default()).then(|| Box::new(supplied)),
         ..Submission::new(RunId::new(id), target.key, conversation.now.text)
     })
