@@ -181,6 +181,7 @@ async fn only_the_bearer_counts() {
     for headers in [
         "Authorization: Basic eDp0ZXN0LXRva2VuLTAxMjM0NTY3ODk=\r\n".to_owned(),
         format!("Authorization: none\r\nX-OpenClaw-Token: {TOKEN}\r\n"),
+        format!("Authorization: Token {TOKEN}\r\n"),
         format!("Authorization: Bearer {TOKEN}\r\nAuthorization: Bearer {TOKEN}\r\n"),
         format!("Authorization: Bearer{TOKEN}\r\n"),
         "Authorization: Bearer \r\n".to_owned(),

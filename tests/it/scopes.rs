@@ -71,9 +71,17 @@ async fn the_word_reset_is_for_administrators() {
         writer.call("chat.send", send).await.unwrap();
         writer.run_end(&run).await;
     }
+    // By the other methods that say something, too.
+    for (n, method) in ["agent", "sessions.send"].into_iter().enumerate() {
+        let run = format!("s{n}");
+        let mut send = json!({"message": "/reset", "idempotencyKey": run});
+        send[if method == "agent" { "sessionKey" } else { "key" }] = json!("main");
+        writer.call(method, send).await.unwrap();
+        writer.run_end(&run).await;
+    }
     let history = writer.call("chat.history", json!({"sessionKey": "main"})).await.unwrap();
     let said = history["messages"].as_array().unwrap();
-    assert_eq!(said.iter().filter(|message| message["role"] == "user").count(), 3, "{history}");
+    assert_eq!(said.iter().filter(|message| message["role"] == "user").count(), 5, "{history}");
 }
 
 #[tokio::test]

@@ -327,5 +327,10 @@ pub(crate) mod tests {
         let output = ToolOutput::text("ü".repeat(MAX_OUTPUT_BYTES)).bounded();
         assert!(output.text.len() < MAX_OUTPUT_BYTES + 64);
         assert!(output.text.ends_with("[65536 more bytes were left out]"));
+        let details = |length: usize| {
+            let details = Some(json!("x".repeat(length)));
+            ToolOutput { details, ..ToolOutput::default() }.bounded().details
+        };
+        assert!(details(9).is_some() && details(MAX_OUTPUT_BYTES).is_none());
     }
 }

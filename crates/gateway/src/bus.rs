@@ -295,4 +295,25 @@ mod tests {
         watcher.leave_run(&run);
         assert!(!tools(&watcher, &run));
     }
+
+    #[test]
+    fn a_device_hears_of_itself_alone() {
+        let caller = |scopes: &[&str]| Caller {
+            role: Role::Operator,
+            scopes: ScopeSet::parse(scopes),
+            device: Some(DeviceId::from("own")),
+            user: None,
+        };
+        let peer = |scopes: &[&str]| {
+            let (id, voice) = (ConnId::from("c".to_owned()), Voice::Protocol(Version::V4));
+            Peer::new(id, voice, caller(scopes), ClientInfo::default())
+        };
+        let hears = |peer: &Peer, device: &str| {
+            let spec = openclaw_protocol::events::devices::DevicePairRequestedEvent::SPEC;
+            receives(peer, &spec, To::Device(&DeviceId::from(device)))
+        };
+        let own = peer(&["operator.pairing"]);
+        assert!(hears(&own, "own") && !hears(&own, "other"));
+        assert!(hears(&peer(&["operator.admin"]), "other"));
+    }
 }

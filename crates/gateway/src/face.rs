@@ -190,5 +190,6 @@ mod tests {
             let has_address = matches!(status, Some("local" | "remote" | "data"));
             assert_eq!(face.address.is_some(), has_address, "{text}");
         }
+        assert!(Portrait::read(dir.path(), "notes.md").is_none(), "it is no picture by its name");
     }
 }

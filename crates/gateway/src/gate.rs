@@ -171,6 +171,8 @@ mod tests {
         let proxied = || gate.enter(None).unwrap().of(client);
         let (first, second) = (proxied(), proxied());
         assert!(first.is_some() && second.is_some() && proxied().is_none());
+        let mapped = gate.enter(None).unwrap().of("::ffff:192.0.2.1".parse().unwrap());
+        assert!(mapped.is_none(), "it is the same client in another spelling");
         assert_eq!(gate.strangers(), 2, "a place that was refused is free again");
         // One that has an address keeps it: a header does not make it another.
         let direct = enter(&gate, "192.0.2.2").unwrap().of(client);
@@ -186,5 +188,15 @@ mod tests {
         assert!(third.is_wanted() && seats[0].is_wanted());
         drop(third.take());
         assert!(!third.is_wanted() && !seats[0].is_wanted());
+    }
+
+    #[test]
+    fn who_idles_leaves_when_half_of_all_places_are_taken() {
+        let gate = Gate::new(4, 4);
+        let seat = |n: u8| Seat::new(gate.enter(Some(IpAddr::from([10, 0, 0, n]))).unwrap());
+        let seats = [seat(1), seat(2)];
+        assert!(!seats[0].is_wanted());
+        let third = seat(3);
+        assert!(third.is_wanted() && seats[0].is_wanted());
     }
 }

@@ -114,6 +114,8 @@ mod tests {
         assert!(!ours(&[row(peer, local, "01", 1001)]), "another user");
         assert!(!ours(&[row(peer, local, "01", 0)]), "root is another user too");
         assert!(!ours(&[row(local, peer, "01", 1000)]), "our own end says nothing about the peer");
+        let other: SocketAddr = "127.0.0.1:18790".parse().unwrap();
+        assert!(!ours(&[row(peer, other, "01", 1000)]), "it goes to another program");
         assert!(!ours(&[row(peer, local, "06", 1000)]), "a socket that is closed has no owner");
         assert!(!ours(&[]), "what is not told is not permitted");
         assert!(!ours(&["garbage\n  sl  local_address\n1: 0:1 x".to_owned()]));

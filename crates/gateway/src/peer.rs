@@ -374,4 +374,15 @@ mod tests {
         assert!(!peer.follow_messages(key(MAX_FOLLOWED_SESSIONS)));
         assert!(peer.follow_messages(key(0)), "one that is followed already is no more");
     }
+
+    #[test]
+    fn joined_runs_are_bounded() {
+        let mut peer = peer(Role::Operator, &[]);
+        peer.client.caps.insert(TOOL_EVENTS.to_owned());
+        let run = |n: usize| RunId::from(format!("r{n}"));
+        assert!((0..MAX_JOINED_RUNS).all(|n| peer.join_run(&run(n))));
+        assert!(!peer.join_run(&run(MAX_JOINED_RUNS)));
+        peer.leave_run(&run(0));
+        assert!(peer.join_run(&run(MAX_JOINED_RUNS)));
+    }
 }

@@ -96,3 +96,42 @@ async fn any_kind_is_decided_at_one_door() {
     let odd = approver.call("approval.history", json!({"cursor": "x"})).await;
     assert_eq!(refusal(odd), "invalid approval.history cursor");
 }
+
+/// Who clicked on a channel, how long a yes lasts, and another kind's request.
+#[tokio::test]
+async fn what_is_not_a_clients_to_say_decides_nothing() {
+    let gateway = TestGateway::start().await;
+    let mut approver = approver(gateway.address()).await;
+    let mut asker = gateway.operator().await;
+    let mut params = command("a", &["ls"]);
+    params["twoPhase"] = json!(true);
+    asker.call("exec.approval.request", params).await.unwrap();
+    let reviewer = json!({"channel": "c", "accountId": "a", "senderId": "s"});
+    for (method, name, said) in [
+        ("exec.approval.resolve", "reviewer", reviewer.clone()),
+        ("approval.resolve", "reviewer", reviewer),
+        ("exec.approval.resolve", "grantExpiresInDays", json!(1)),
+        ("approval.resolve", "grantExpiresInDays", json!(1)),
+    ] {
+        let mut yes = json!({"id": "a", "decision": "allow-once"});
+        if method == "approval.resolve" {
+            yes["kind"] = json!("exec");
+        }
+        yes[name] = said;
+        approver.call(method, yes).await.unwrap_err();
+        let waiting = approver.call("approval.get", json!({"id": "a"})).await.unwrap();
+        assert_eq!(waiting["approval"]["status"], "pending", "{method} {name}");
+    }
+    let no = json!({"id": "a", "decision": "deny"});
+    approver.call("exec.approval.resolve", no).await.unwrap();
+    // What has ended is no request that waits, and it is no plugin's and no question.
+    for (method, id) in [
+        ("exec.approval.get", "a"),
+        ("plugin.approval.waitDecision", "a"),
+        ("question.get", "a"),
+        ("question.waitAnswer", "a"),
+    ] {
+        let refused = approver.call(method, json!({ "id": id })).await;
+        assert!(refused.is_err(), "{method}: {refused:?}");
+    }
+}

@@ -68,6 +68,10 @@ async fn there_is_nothing_between_the_short_form_and_the_whole_one() {
         assert!(message.starts_with("invalid connect params"), "{message}");
         assert_eq!(peer.ended().await.code, 1008);
     }
+    // The role is asked for as well: a node shows the key of its device, and this form has none.
+    let mut peer = Peer::open(gateway.address()).await;
+    let refused = peer.shake(json!({"token": TOKEN, "role": "node"})).await.unwrap_err();
+    assert_eq!(refused["details"]["code"], "DEVICE_IDENTITY_REQUIRED", "{refused}");
     let mut peer = Peer::open(gateway.address()).await;
     let refused = peer.shake(connect("wrong")).await.unwrap_err();
     assert_eq!(refused["details"]["code"], "AUTH_TOKEN_MISMATCH");

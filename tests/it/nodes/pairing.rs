@@ -160,3 +160,24 @@ async fn protocol_3_asks_on_behalf_of_a_node_and_compares_its_token() {
     let error = newer.call("node.pair.request", json!({ "nodeId": "n" })).await.unwrap_err();
     assert_eq!(error["message"], "unknown method: node.pair.request");
 }
+
+/// Its device is taken away as a whole, and with it what it may as a node.
+#[tokio::test]
+async fn a_device_that_is_removed_is_forgotten_as_a_node() {
+    let (gateway, mut operator, machine, node) = approved(&["system.which"]).await;
+    assert_eq!(machine.seen(&mut operator).await["commands"], json!(["system.which"]));
+    let removed = json!({ "deviceId": machine.id() });
+    operator.call("device.pair.remove", removed).await.unwrap();
+    drop(node);
+    let paired = async |operator: &mut Peer| {
+        let list = operator.call("node.pair.list", json!({})).await.unwrap();
+        list["paired"] != json!([])
+    };
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+    while paired(&mut operator).await {
+        assert!(tokio::time::Instant::now() < deadline, "it is still approved");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let _node = machine.connect(&gateway, 4).await;
+    assert_eq!(machine.seen(&mut operator).await["commands"], json!([]));
+}

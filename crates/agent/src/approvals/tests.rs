@@ -376,3 +376,91 @@ async fn the_history_goes_back_page_by_page_and_is_forgotten_in_time() {
     assert_eq!(rig.store.forget(0, 3).await.unwrap(), 2);
     assert_eq!(rig.store.forget(i64::MAX, 3).await.unwrap(), 3);
 }
+
+#[tokio::test]
+async fn a_request_waits_a_day_at_most_and_a_quiet_one_is_not_told() {
+    let rig = Rig::new().await;
+    let long = NewApproval { timeout: MAX_WAIT * 2, quiet: true, ..new(command()) };
+    let asked = rig.approvals.ask(long).await.unwrap();
+    let wait = u128::try_from(asked.expires_at - asked.created_at).unwrap();
+    assert_eq!(wait, MAX_WAIT.as_millis());
+    assert!(rig.told.0.lock().is_empty());
+}
+
+#[tokio::test]
+async fn those_who_wait_are_bounded() {
+    let rig = Rig::new().await;
+    let asked = rig.ask(command()).await.unwrap();
+    let mut waiting: Vec<_> =
+        (0..MAX_WAITERS).map(|_| Box::pin(rig.approvals.wait(&asked.id))).collect();
+    for one in &mut waiting {
+        assert!(futures_util::FutureExt::now_or_never(one.as_mut()).is_none());
+    }
+    let more = Box::pin(rig.approvals.wait(&asked.id));
+    let more = futures_util::FutureExt::now_or_never(more);
+    assert!(matches!(more, Some(Err(ApprovalError::Full))));
+}
+
+#[test]
+fn every_part_of_a_binding_makes_it_another_one() {
+    let text = |text: &str| Some(text.to_owned());
+    let whole = || Binding {
+        argv: vec!["ls".to_owned()],
+        text: text("ls"),
+        cwd: text("/"),
+        executable: text("/bin/ls"),
+        env: BTreeMap::from([("LANG".to_owned(), "C".to_owned())]),
+        script: Some((1, "/s".to_owned(), "d".to_owned())),
+        host: text("node"),
+        node: text("n"),
+        agent: text("a"),
+        session: text("s"),
+    };
+    let changes: [fn(&mut Binding); 12] = [
+        |other| other.argv.push("-l".to_owned()),
+        |other| other.text = None,
+        |other| other.cwd = None,
+        |other| other.executable = None,
+        |other| other.env.clear(),
+        |other| other.script = None,
+        |other| other.script = Some((1, "/s".to_owned(), "e".to_owned())),
+        |other| other.script = Some((2, "/s".to_owned(), "d".to_owned())),
+        |other| other.host = None,
+        |other| other.node = None,
+        |other| other.agent = None,
+        |other| other.session = None,
+    ];
+    for (n, change) in changes.into_iter().enumerate() {
+        let mut other = whole();
+        change(&mut other);
+        assert_ne!(other.digest(), whole().digest(), "{n}");
+    }
+}
+
+#[test]
+fn what_grows_too_long_when_it_is_made_visible_is_refused() {
+    let plugin = |title: &str, description: &str, detail: &str| {
+        let asked = json!({"title": title, "description": description, "detail": detail,
+            "allowedDecisions": ["allow-once"]});
+        ask::plugin::read(serde_json::from_value(asked).unwrap())
+    };
+    let hidden = |count: usize| "\u{200b}".repeat(count);
+    let asked = plugin("a\u{200b}", "b", "c").unwrap();
+    let Request::Plugin(request) = &asked.request else { panic!("{asked:?}") };
+    assert_eq!(request.title, "a\\u{200B}");
+    assert!(asked.request.allowed().contains(&ApprovalDecision::Deny), "a no is always allowed");
+    assert!(plugin(&hidden(80), "b", "c").is_err());
+    assert!(plugin("a", &hidden(512), "c").is_err());
+    assert!(plugin("a", "b", &hidden(16_000)).is_err());
+    let exec = |more: (&str, Value)| {
+        let mut asked = command();
+        asked[more.0] = more.1;
+        ask::exec::read(params(asked))
+    };
+    assert!(exec(("warningText", json!(hidden(10_000)))).is_err());
+    let variables: BTreeMap<_, _> = (0..257).map(|n| (format!("V{n}"), "")).collect();
+    assert!(exec(("env", json!(variables))).is_err());
+    let scope = json!({"kind": "message-send", "target": "a\u{202e}b", "recipientCount": 1});
+    let asked = exec(("scope", scope)).unwrap();
+    assert!(format!("{asked:?}").contains("u{202E}b"), "{asked:?}");
+}

@@ -186,4 +186,12 @@ mod tests {
         let out = call(dir.path(), json!({"path": "sparse", "offset": 5})).await;
         assert!(out.is_error, "{}", out.text.len());
     }
+
+    #[tokio::test]
+    async fn nobody_gets_more_lines_at_once_by_asking() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.txt"), "x\n".repeat(MAX_LINES + 500)).unwrap();
+        let read = call(dir.path(), json!({"path": "a.txt", "limit": MAX_LINES + 400})).await;
+        assert!(read.text.ends_with("[There is more. Use offset=2001 to continue.]"));
+    }
 }

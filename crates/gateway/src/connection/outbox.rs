@@ -233,6 +233,7 @@ mod tests {
         outbox.respond(Bytes::from_static(b"{}"));
         outbox.hush();
         outbox.event(Arc::new(Prepared::for_test(10)), false);
+        outbox.live(&Arc::new(LiveText::for_test()), None);
         outbox.respond(Bytes::from_static(b"[]"));
         for text in ["{}", "[]"] {
             assert!(matches!(outbox.pop(), Some(Ok(Item::Response(bytes))) if bytes == text));

@@ -361,4 +361,30 @@ mod tests {
             );
         }
     }
+
+    #[tokio::test]
+    async fn a_header_that_says_too_much_and_one_that_came_early_end_it() {
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let mut socket = Socket::new(ours, Bytes::new()).await;
+        // A text of 1 MiB of which nothing has come.
+        theirs.write_all(&[0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 1, 2, 3, 4]).await.unwrap();
+        let read = tokio::time::timeout(Duration::from_secs(5), socket.read()).await;
+        assert!(matches!(read, Ok(Incoming::Broken(close)) if close.code == 1009));
+
+        // A length with more bytes than it needs, behind the upgrade's own request.
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let early = Bytes::from_static(&[0x81, 0xfe, 0, 1, 0, 0, 0, 0, b'x']);
+        let mut socket = Socket::new(ours, early).await;
+        assert!(matches!(socket.read().await, Incoming::Broken(_)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_does_not_take_the_last_frame_is_dropped() {
+        let (ours, mut theirs) = tokio::io::duplex(1);
+        let mut socket = Socket::new(ours, Bytes::new()).await;
+        let close = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8];
+        let (_, read) = tokio::join!(theirs.write_all(&close), socket.read());
+        assert!(matches!(read, Incoming::Closing));
+        tokio::time::timeout(CLOSE_TIMEOUT * 2, socket.farewell()).await.unwrap();
+    }
 }

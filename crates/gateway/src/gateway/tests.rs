@@ -224,3 +224,55 @@ async fn the_pages_address_has_its_path_too() {
     assert_eq!((gateway.dashboard_url(), gateway.has_page()), (page, false));
     gateway.shutdown("test").await;
 }
+
+#[tokio::test]
+async fn what_waits_for_its_turn_when_the_right_ends_does_not_begin() {
+    let rig = rig().await;
+    let peer = rig.let_in().await;
+    let mut before = rig.app.lanes.enter("session:agent:main:main".to_owned());
+    before.turn().await;
+    let patch = json!({"key": "main", "label": "late"});
+    rig.send(&peer, &mut Progress::default(), "sessions.patch", &patch);
+    peer.withdraw();
+    drop(before);
+    peer.outbox.changed().await;
+    assert_eq!(refused(&peer)["message"], "gateway auth changed");
+}
+
+#[tokio::test]
+async fn a_proxys_other_header_counts_where_the_config_says_so() {
+    let rig = rig().await;
+    let proxy: IpAddr = "192.0.2.1".parse().unwrap();
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-real-ip", http::HeaderValue::from_static("198.51.100.7"));
+    assert_eq!(rig.app.client_address(proxy, &headers), proxy);
+}
+
+#[tokio::test]
+async fn who_decides_about_a_device_without_the_right_to_is_recorded() {
+    let rig = rig().await;
+    let caller = Caller {
+        role: Role::Operator,
+        scopes: ScopeSet::parse(["operator.pairing"]),
+        device: Some("own".into()),
+        user: None,
+    };
+    let voice = Voice::Protocol(Version::V4);
+    let peer = Peer::new(ConnId::new("c"), voice, caller, ClientInfo::default());
+    let (peer, other) = (Arc::new(peer), json!({"deviceId": "other"}));
+    rig.send(&peer, &mut Progress::default(), "device.pair.remove", &other);
+    peer.outbox.changed().await;
+    assert!(refused(&peer)["message"].is_string());
+    rig.app.record_refusals().await;
+    let (refusals, limit) = (Some(true), 10);
+    let query = openclaw_auth::audit::AuditQuery {
+        refusals,
+        limit,
+        cursor: None,
+        device: None,
+        after_ms: None,
+        before_ms: None,
+    };
+    let records = rig.app.authority.audit(&query, 1).await.unwrap();
+    assert_eq!(records.len(), 1, "{records:?}");
+}

@@ -229,3 +229,64 @@ impl Inner {
         self.waiting.get(id).is_some_and(|waiting| waiting.peer.id == peer.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_auth::node::{NodeAbout, Surface};
+    use openclaw_protocol::{Role, ScopeSet, Version, ids::ConnId};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        edge::Voice,
+        nodes::session::NodeSession,
+        peer::{Caller, ClientInfo},
+    };
+
+    fn node(live: &Live, id: &str) -> Arc<Peer> {
+        let caller = Caller { role: Role::Node, scopes: ScopeSet::EMPTY, device: None, user: None };
+        let voice = Voice::Protocol(Version::V4);
+        let peer = Peer::new(ConnId::new(id), voice, caller, ClientInfo::default());
+        let surfaces = (Surface::default(), Surface::default());
+        let session = NodeSession::new((id.to_owned(), NodeAbout::default()), None, surfaces, 1);
+        let peer = Arc::new(peer.with_node(session));
+        live.join(&peer);
+        peer
+    }
+
+    fn ask(command: &str, run_id: &str) -> Ask {
+        Ask {
+            digest: [0; 32],
+            node_id: "n".to_owned(),
+            command: command.to_owned(),
+            params: Some(json!({ "runId": run_id })),
+            timeout_ms: None,
+            principal: "p".to_owned(),
+            key: "k".to_owned(),
+            session_key: None,
+            claim: None,
+        }
+    }
+
+    #[test]
+    fn a_node_has_a_bounded_number_of_commands_to_answer() {
+        let live = Live::default();
+        let _node = node(&live, "n");
+        let ask = ask("canvas.present", "");
+        let sent: Vec<_> = (0..MAX_UNANSWERED).map(|_| live.begin(&ask).ok().unwrap()).collect();
+        assert!(matches!(live.begin(&ask), Err(Unsent::Busy)));
+        live.give_up(&sent[0].id);
+        assert!(live.begin(&ask).is_ok());
+    }
+
+    #[test]
+    fn a_program_runs_where_it_was_asked_for_and_under_its_own_name() {
+        let live = Live::default();
+        let (own, other) = (node(&live, "n"), node(&live, "m"));
+        let _program = live.begin(&ask("system.run", "r")).ok().unwrap();
+        let _picture = live.begin(&ask("canvas.present", "c")).ok().unwrap();
+        assert!(live.runs(&own, "r"));
+        assert!(!live.runs(&own, "another") && !live.runs(&other, "r"));
+        assert!(!live.runs(&own, "c"), "it is no program");
+    }
+}

@@ -97,3 +97,22 @@ impl NodeSession {
         self.changing.write().activity = activity;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_declared_is_not_approved_with_the_rest() {
+        let surface = |commands: &[&str]| {
+            let none: [(&str, bool); 0] = [];
+            Surface::declared(["system"], commands.iter().copied(), none)
+        };
+        let (about, declared) = (NodeAbout::default(), surface(&["camera.snap"]));
+        let session =
+            NodeSession::new(("n".to_owned(), about), None, (declared, Surface::default()), 1);
+        assert!(!session.may("camera.snap"));
+        session.approve(&surface(&["camera.snap", "system.run"]));
+        assert!(session.may("camera.snap") && !session.may("system.run"));
+    }
+}

@@ -305,3 +305,13 @@ async fn the_rules_are_shown_and_set() {
     assert_eq!(machine.run(json!({ "command": ["true"] })).await.unwrap()["success"], true);
     assert_eq!(get().await.result.unwrap()["file"]["defaults"]["security"], "full");
 }
+
+#[tokio::test]
+async fn a_no_is_no_yes_and_only_what_is_harmless_is_inherited() {
+    let machine = Machine::new(Some(rules("allowlist", "on-miss", &[])));
+    let mut asked = machine.decided(json!({"command": ["true"]}), "deny").await;
+    asked["approved"] = Value::Null;
+    let refused = machine.run(asked).await.unwrap_err();
+    assert!(refused.contains("approval required"), "{refused}");
+    assert_eq!(machine.host.inherited.keys().collect::<Vec<_>>(), ["PATH"]);
+}

@@ -162,6 +162,7 @@ mod tests {
         check("*", "/anything", true);
         check("rg", "/usr/bin/rg", false);
         check("r*", "/usr/bin/rg", false);
+        check("**rg", "/usr/bin/rg", false);
         check("bin/rg", "/usr/bin/rg", false);
         check("", "/usr/bin/rg", false);
         check("/usr/bin/../../tmp/x", "/tmp/x", false);
@@ -248,5 +249,16 @@ mod tests {
             let same = one.get(1..) == other.get(1..);
             prop_assert_eq!(digest(&one, "/") == digest(&other, "/"), same);
         }
+    }
+
+    #[test]
+    fn what_is_too_long_or_too_much_covers_nothing() {
+        assert!(!path(&format!("/{}", "*".repeat(MAX_PATTERN)), "/x", None));
+        assert!(!path("~/x", "/h/other/x", Some(Path::new("/h/*"))), "a home is no pattern");
+        let itself = |text: &str| arguments(text, &words(&["x", text]), "/");
+        assert!(itself("a"));
+        assert!(!itself("sha256:argv:a"), "a digest without a folder");
+        assert!(!itself(&"a".repeat(MAX_PATTERN + 1)));
+        assert!(!arguments(r"\w{500}|a", &words(&["x", "a"]), "/"), "its program is too large");
     }
 }

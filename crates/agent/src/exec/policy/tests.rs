@@ -294,6 +294,7 @@ fn a_file_that_cannot_be_understood_allows_nothing() {
         (br#"{"version": 1, "defaults": {"security": "Full"}}"#, "deny, allowlist or full"),
         (br#"{"version": 1, "agents": {"a": {"ask": "never"}}}"#, "agents.a.ask"),
         (br#"{"version": 1, "version": 1}"#, ""),
+        (br#"{"version": 1, "agents": {"a": {}, "a": {"security": "full"}}}"#, ""),
         (br#"{"version": 1, "agents": {"a": {"allowlist": {}}}}"#, ""),
     ] {
         fs::write(&path, text).unwrap();
@@ -405,4 +406,77 @@ proptest! {
             prop_assert_eq!(ApprovalsFile::parse(&again).unwrap(), file);
         }
     }
+}
+
+#[test]
+fn the_nearest_word_counts_and_an_odd_one_is_the_strictest() {
+    let file = |file: Value| serde_json::from_value::<ApprovalsFile>(file).unwrap();
+    let lax = Limits { security: Security::Full, ask: Ask::Off, fallback: Security::Full };
+    let agents = json!({"*": {"security": "full"}, "main": {"security": "deny"}});
+    let near = file(json!({"version": 1, "agents": agents}));
+    assert_eq!(near.rules("main", lax).0.security, Security::Deny);
+    // No file with such a word is taken; one that was not looked at gives nothing away either.
+    let words = json!({"security": "Full", "ask": "never", "askFallback": "all"});
+    let odd = file(json!({"version": 1, "defaults": words}));
+    let strictest = Limits { security: Security::Deny, ask: Ask::Always, fallback: Security::Deny };
+    assert_eq!(odd.rules("main", lax).0, strictest);
+}
+
+#[test]
+fn a_decision_does_not_last_for_a_path_that_means_more_than_itself() {
+    let place = Place::new();
+    for name in ["bin/a*", "bin/b?", "bin/c "] {
+        place.program(name);
+        let command = place.command(&[place.path(name).as_str()]);
+        assert!(!ApprovalsFile::default().allow("main", &command, 1), "{name}");
+    }
+    place.program("bin/plain");
+    let plain = place.command(&["plain"]);
+    assert!(ApprovalsFile::default().allow("main", &plain, 1));
+}
+
+#[test]
+fn a_digest_never_covers_what_runs_its_arguments() {
+    let place = Place::new();
+    let covers = |name: &str| {
+        let command = place.command(&[name, "x"]);
+        let digest = pattern::digest(command.argv(), command.cwd().to_str().unwrap());
+        let entry = json!({"pattern": place.path(&format!("bin/{name}")), "argPattern": digest});
+        serde_json::from_value::<Entry>(entry).unwrap().covers_arguments(&command)
+    };
+    assert!(covers("rg") && !covers("env"));
+}
+
+#[test]
+fn what_a_decision_was_about_is_not_kept() {
+    let entry = json!({"pattern": "/bin/x", "commandText": "x --key 1", "note": "mine"});
+    let agents = json!({"main": {"allowlist": [entry]}});
+    let text = json!({"version": 1, "agents": agents}).to_string();
+    let file = ApprovalsFile::parse(text.as_bytes()).unwrap();
+    let kept = serde_json::to_string(&file).unwrap();
+    assert!(kept.contains("mine") && !kept.contains("commandText"), "{kept}");
+}
+
+#[test]
+fn a_link_to_the_file_stays_one_and_writers_wait_for_each_other() {
+    let place = Place::new();
+    let (path, real) = (place.root.join(file::FILE_NAME), place.root.join("work/real.json"));
+    fs::write(&real, json!({"version": 1}).to_string()).unwrap();
+    symlink(&real, &path).unwrap();
+    let folder = fs::File::open(&place.root).unwrap();
+    folder.lock().unwrap();
+    let (own, (tell, done)) = (path.clone(), std::sync::mpsc::channel());
+    let write = move || tell.send(file::update(&own, file::Base::Present, Ok).unwrap()).unwrap();
+    let writer = std::thread::spawn(write);
+    let soon = std::time::Duration::from_millis(100);
+    assert!(done.recv_timeout(soon).is_err(), "another one is at it");
+    folder.unlock().unwrap();
+    assert!(done.recv().unwrap().exists);
+    writer.join().unwrap();
+    assert!(path.is_symlink() && fs::read_to_string(&real).unwrap().contains("defaults"));
+}
+
+#[test]
+fn only_absolute_folders_are_searched() {
+    assert_eq!(SearchPath::parse(".:work::/bin:../x"), SearchPath::parse("/bin"));
 }

@@ -110,3 +110,23 @@ fn programs_are_found_by_their_plain_names() {
     }
     assert_eq!(which("sh", "bin:."), None, "folders that depend on where one is do not count");
 }
+
+#[test]
+fn only_files_that_can_be_run_are_found_and_only_in_absolute_folders() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, mode: u32| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, "").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(&path, mode).unwrap();
+    };
+    file("run", 0o755);
+    file("data", 0o644);
+    std::fs::create_dir(dir.path().join("folder")).unwrap();
+    let folder = dir.path().to_str().unwrap();
+    assert!(which("run", folder).is_some());
+    assert!(["data", "folder", "absent"].iter().all(|name| which(name, folder).is_none()));
+    let depth = std::env::current_dir().unwrap().components().count() - 1;
+    let relative = format!("{}{}", "../".repeat(depth), folder.trim_start_matches('/'));
+    assert!(Path::new(&relative).join("run").is_file() && which("run", &relative).is_none());
+}

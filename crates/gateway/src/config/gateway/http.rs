@@ -76,3 +76,19 @@ pub enum TextOrOff {
     /// Switched off.
     Switch(bool),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn completions_are_for_this_machine_unless_the_config_says_so() {
+        let served = |enabled| {
+            let chat_completions = Endpoint { enabled, ..Endpoint::default() };
+            let endpoints = Endpoints { chat_completions };
+            [true, false].map(|loopback| endpoints.chat_completions(loopback))
+        };
+        assert_eq!(served(None), [true, false]);
+        assert_eq!((served(Some(true)), served(Some(false))), ([true; 2], [false; 2]));
+    }
+}

@@ -34,3 +34,22 @@ impl NodesConfig {
         [self.deny_commands.as_slice(), &self.commands.deny].concat()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_count() {
+        let config = serde_json::json!({
+            "allowCommands": ["a"], "denyCommands": ["b"],
+            "commands": {"allow": ["c"], "deny": ["d"]},
+        });
+        let config: NodesConfig = serde_json::from_value(config).unwrap();
+        assert_eq!((config.allowed(), config.denied()), (words(&["a", "c"]), words(&["b", "d"])));
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+}

@@ -149,5 +149,13 @@ mod tests {
         assert!(read(json!([{"type": "image_url"}])).is_err());
         let nine = vec![image("data:image/png;base64,AAAA"); 9];
         assert!(read(Value::Array(nine)).is_err());
+        // Together they have a limit too, over all messages of a request.
+        let config = Endpoint { max_total_image_bytes: Some(6), ..Endpoint::default() };
+        let mut room = Room::of(&config);
+        let mut pictures = |count| {
+            let parts = vec![image("data:image/png;base64,AAAA"); count];
+            room.read(Some(&serde_json::from_value(Value::Array(parts)).unwrap()))
+        };
+        assert!(pictures(2).is_ok() && pictures(1).is_err());
     }
 }

@@ -122,5 +122,8 @@ mod tests {
         ] {
             assert!(read_of(&tools, &choice).is_err(), "{tools} {choice}");
         }
+        let many = |count: usize| (0..count).map(|n| tool(&format!("t{n}"))).collect::<Value>();
+        assert!(read_of(&many(MAX_TOOLS), &Value::Null).is_ok());
+        assert!(read_of(&many(MAX_TOOLS + 1), &Value::Null).is_err());
     }
 }
