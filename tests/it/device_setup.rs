@@ -105,6 +105,13 @@ async fn a_code_that_cannot_be_used_is_not_made() {
     let made = operator.call("device.pair.setupCode", near).await.unwrap();
     assert_eq!((&made["access"], &made["accessDowngraded"]), (&json!("limited"), &json!(true)));
     assert!(made.get("qrDataUrl").is_none());
+    // Where nothing is asked of anybody a code would say nothing.
+    let none = TestGateway::with(json!({"gateway": {"auth": {"mode": "none"}}})).await;
+    let mut operator = none.operator().await;
+    let params = json!({"publicUrl": "https://claw.example.org/"});
+    let refused = operator.call("device.pair.setupCode", params).await.unwrap_err();
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("every device comes in as it is"), "{message}");
 }
 
 /// What `qr` of OpenClaw 2026.3.28 leaves in the state directory; it asks no gateway.

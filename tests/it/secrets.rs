@@ -102,6 +102,10 @@ async fn a_replaced_token_puts_out_whom_it_let_in_and_nobody_else() {
     assert_eq!(refused["details"]["code"], "AUTH_TOKEN_MISMATCH");
 
     own.call("health", json!({})).await.expect("its own token let it in");
+    // From now on the new one is not shown to who reads the log.
+    fs::write(gateway.state().path().join("test.log"), format!("a line with {NEW}\n")).unwrap();
+    let log = own.call("logs.tail", json!({})).await.unwrap();
+    assert_eq!(log["lines"], json!(["a line with ***"]));
     assert_eq!(bearer(&gateway, NEW).await, 200);
     let mut query = by_query(&gateway, NEW).await;
     query.call("health", json!({})).await.unwrap();

@@ -61,6 +61,75 @@ async fn a_session_is_found_by_key_id_label_and_search() {
     assert!(bogus.unwrap_err()["message"].as_str().unwrap().starts_with("invalid thinkingLevel"));
 }
 
+#[tokio::test]
+async fn where_a_session_was_spawned_from_is_written_once() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator_v3().await;
+    for (name, first, other) in [
+        ("spawnedBy", json!("agent:main:main"), json!("agent:main:other")),
+        ("spawnDepth", json!(1), json!(2)),
+    ] {
+        for (value, kept) in [(&first, true), (&first, true), (&other, false)] {
+            let mut patch = json!({"key": "agent:main:subagent:a"});
+            patch[name] = value.clone();
+            let answer = peer.call("sessions.patch", patch).await;
+            let refused = answer.err().map(|error| error["message"].clone());
+            let once = json!(format!("{name} cannot be changed once set"));
+            assert_eq!(refused, (!kept).then_some(once), "{name} {value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_became_another_is_neither_reset_nor_deleted() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator().await;
+    let made = peer.call("sessions.create", json!({"key": "agent:main:one"})).await.unwrap();
+    let refused = async |peer: &mut openclaw_tests::Peer, method: &str, name: &str, said: Value| {
+        let mut params = json!({"key": "agent:main:one"});
+        params[name] = said;
+        peer.call(method, params).await.unwrap_err()["message"].clone()
+    };
+    for method in ["sessions.reset", "sessions.delete"] {
+        let message = refused(&mut peer, method, "expectedSessionId", json!("former")).await;
+        assert_eq!(message, "the session has changed since; load it again", "{method}");
+    }
+    // Nor one that nobody has put away, by who wants only such.
+    let message = refused(&mut peer, "sessions.delete", "archivedOnly", json!(true)).await;
+    assert_eq!(message, "only an archived session can be deleted this way");
+    let described = peer.call("sessions.describe", json!({"key": "agent:main:one"})).await.unwrap();
+    assert_eq!(described["session"]["sessionId"], made["sessionId"]);
+}
+
+#[tokio::test]
+async fn a_repetition_finds_its_session_and_nobody_elses() {
+    let gateway = TestGateway::start().await;
+    let mut own = gateway.operator().await;
+    let mut other = openclaw_tests::Peer::connect_with_device(gateway.address(), 4).await;
+    let key = async |peer: &mut openclaw_tests::Peer| {
+        let made = peer.call("sessions.create", json!({"idempotencyKey": "k"})).await.unwrap();
+        made["key"].clone()
+    };
+    let first = key(&mut own).await;
+    assert_eq!(key(&mut own).await, first);
+    assert_ne!(key(&mut other).await, first);
+}
+
+#[tokio::test]
+async fn a_connection_follows_a_bounded_number_of_sessions() {
+    let gateway = TestGateway::start().await;
+    let mut peer = gateway.operator().await;
+    for n in 0..256 {
+        let follow = json!({"key": format!("agent:main:{n}")});
+        peer.call("sessions.messages.subscribe", follow).await.unwrap();
+    }
+    let one_more = json!({"key": "agent:main:more"});
+    let refused = peer.call("sessions.messages.subscribe", one_more.clone()).await.unwrap_err();
+    assert!(refused["message"].as_str().unwrap().contains("may follow 256"), "{refused}");
+    peer.call("sessions.messages.unsubscribe", json!({"key": "agent:main:0"})).await.unwrap();
+    peer.call("sessions.messages.subscribe", one_more).await.unwrap();
+}
+
 /// As recorded: a text of 200 characters with its dots, and roles in few words.
 #[tokio::test]
 async fn a_preview_has_the_last_words_of_each_message_cut_to_size() {

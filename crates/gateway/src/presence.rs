@@ -310,6 +310,28 @@ mod tests {
     }
 
     #[test]
+    fn words_that_a_client_gives_itself_are_bounded() {
+        let tags: Vec<String> = (0..=MAX_TAGS).map(|n| n.to_string()).collect();
+        let params = SystemPresenceParams { tags: Some(tags.clone()), ..Default::default() };
+        assert_eq!(Said::of(params).unwrap().tags.as_deref(), Some(&tags[..MAX_TAGS]));
+    }
+
+    #[test]
+    fn a_device_has_its_own_entry_whatever_it_calls_itself() {
+        let presence = Presence::new(PresenceEntry::default());
+        for (id, device) in [("a", None), ("b", Some("d")), ("c", Some("e"))] {
+            let mut one = peer(id, "ui", Some("i"));
+            one.caller.device = device.map(Into::into);
+            presence.joined(&one, 1);
+        }
+        let list = presence.list(1);
+        let mut devices: Vec<_> =
+            list[1..].iter().map(|entry| entry.device_id.as_deref()).collect();
+        devices.sort_unstable();
+        assert_eq!(devices, [None, Some("d"), Some("e")]);
+    }
+
+    #[test]
     fn command_lines_are_not_listed_and_the_list_is_bounded() {
         let presence = Presence::new(PresenceEntry::default());
         presence.joined(&peer("a", "cli", None), 1);

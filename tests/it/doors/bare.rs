@@ -1,6 +1,6 @@
 //! 004: a tutorial gateway. Frames have no type, errors the numbers of JSON-RPC, and no secret is sent.
 
-use openclaw_tests::{Peer, TestGateway, gateway::TOKEN};
+use openclaw_tests::{Device, Peer, TestGateway, gateway::TOKEN, peer::connect_params};
 use serde_json::{Value, json};
 
 use super::{ELSEWHERE, hear, open, say};
@@ -101,6 +101,17 @@ async fn nobody_registers_as_a_node_that_is_known() {
     assert_eq!(refused["error"]["message"], "this id is another node's; register without one");
     let beat = call(&mut peer, json!(2), "nodes.heartbeat", json!({"id": "known"})).await;
     assert_eq!(beat["error"]["message"], "unknown node; register it first");
+    // Nor is that of a device which may be a node and has not connected as one yet.
+    let device = Device::new();
+    let mut stranger = open(&gateway, "/", &[ELSEWHERE]).await;
+    let mut params = connect_params(4);
+    (params["role"], params["scopes"]) = (json!("node"), json!([]));
+    device.sign(&mut params, &stranger.nonce);
+    let waits = stranger.shake(params).await.unwrap_err();
+    let request = json!({"requestId": waits["details"]["requestId"]});
+    operator.call("device.pair.approve", request).await.unwrap();
+    let refused = call(&mut peer, json!(3), "nodes.register", json!({"id": device.id()})).await;
+    assert_eq!(refused["error"]["message"], "this id is another node's; register without one");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A command's way to a node and back.
 
-use openclaw_tests::{Peer, TestGateway, peer::connect_params};
+use openclaw_tests::{Device, Peer, TestGateway, peer::connect_params};
 use serde_json::json;
 
 use super::{Machine, answer, approved, asked};
@@ -13,12 +13,14 @@ async fn a_repetition_gets_the_first_answer_and_the_node_is_asked_once() {
     let request = asked(&mut node).await;
     // While the first is on its way, and from another connection of the same operator.
     let second = operator.send("node.invoke", params.clone()).await;
+    // The same key for something else is a mistake, and does not get that answer.
+    let other = machine.invoke("system.which", &json!({ "bins": ["b"] }), "once");
+    let error = operator.call("node.invoke", other.clone()).await.unwrap_err();
+    assert_eq!(error["code"], "INVALID_REQUEST");
     answer(&mut node, &request, &json!({ "n": 1 })).await;
     assert_eq!(operator.answer(&first).await.unwrap()["payload"]["n"], 1);
     assert_eq!(operator.answer(&second).await.unwrap()["payload"]["n"], 1);
     assert_eq!(operator.call("node.invoke", params.clone()).await.unwrap()["payload"]["n"], 1);
-    // The same key for something else is a mistake.
-    let other = machine.invoke("system.which", &json!({ "bins": ["b"] }), "once");
     let error = operator.call("node.invoke", other).await.unwrap_err();
     assert_eq!(error["code"], "INVALID_REQUEST");
     // Nor does a restart forget it.
@@ -89,6 +91,10 @@ async fn a_node_is_told_whether_its_progress_is_waited_for() {
     let long = "ä".repeat(16 * 1024 / 2 + 1);
     let error = node.call("node.invoke.progress", piece(&request["id"], &long)).await.unwrap_err();
     assert_eq!(error["message"], "progress chunk too large");
+    let mut foreign = own.clone();
+    foreign["nodeId"] = json!("another");
+    let error = node.call("node.invoke.progress", foreign).await.unwrap_err();
+    assert_eq!(error["message"], "nodeId mismatch");
     answer(&mut node, &request, &json!({ "n": 1 })).await;
     assert_eq!(operator.answer(&call).await.unwrap()["payload"]["n"], 1, "the whole, once");
     assert_eq!(node.call("node.invoke.progress", own).await.unwrap()["ignored"], true);
@@ -143,17 +149,21 @@ async fn who_is_not_here_cannot_be_asked() {
 #[tokio::test]
 async fn reading_is_not_asking() {
     let (gateway, _operator, machine, _node) = approved(&["system.which", "fs.listDir"]).await;
-    let call = async |scopes: &[&str], command: &str| {
+    let call = async |protocol: u64, scopes: &[&str], command: &str| {
         let mut peer = Peer::open(gateway.address()).await;
-        let mut params = connect_params(4);
+        let mut params = connect_params(protocol);
         params["scopes"] = json!(scopes);
+        Device::new().sign(&mut params, &peer.nonce);
         peer.shake(params).await.unwrap();
         let params = machine.invoke(command, &json!({}), "k");
         peer.call("node.invoke", params).await.unwrap_err()["message"].clone()
     };
-    assert_eq!(call(&["operator.read"], "system.which").await, "missing scope: operator.write");
-    let helper = &["operator.read", "operator.write"];
-    assert_eq!(call(helper, "fs.listDir").await, "missing scope: operator.admin");
+    for protocol in [3, 4] {
+        let refused = call(protocol, &["operator.read"], "system.which").await;
+        assert_eq!(refused, "missing scope: operator.write", "{protocol}");
+        let refused = call(protocol, &["operator.read", "operator.write"], "fs.listDir").await;
+        assert_eq!(refused, "missing scope: operator.admin", "{protocol}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What a node may be asked for is what an operator has approved, for as long as it is approved.
 
-use openclaw_tests::{Ended, Peer, TestGateway, peer::connect_params};
+use openclaw_tests::{Device, Ended, Peer, TestGateway, peer::connect_params};
 use serde_json::json;
 
 use super::{Machine, answer, approved, asked};
@@ -120,6 +120,38 @@ async fn a_removed_node_loses_its_connection_and_whoever_waits_for_it_hears_so()
 }
 
 #[tokio::test]
+async fn who_speaks_for_one_device_removes_no_other() {
+    let (gateway, mut operator, machine, _node) = approved(&["system.which"]).await;
+    let (device, mut params) = (Device::new(), connect_params(4));
+    params["scopes"] = json!(["operator.pairing"]);
+    let mut helper = Peer::open(gateway.address()).await;
+    device.sign(&mut params, &helper.nonce);
+    let hello = helper.shake(params.clone()).await.unwrap();
+    params["auth"] = json!({ "deviceToken": hello["auth"]["deviceToken"] });
+    helper = Peer::open(gateway.address()).await;
+    device.sign(&mut params, &helper.nonce);
+    helper.shake(params).await.unwrap();
+    let removed = json!({ "nodeId": machine.id() });
+    let error = helper.call("node.pair.remove", removed).await.unwrap_err();
+    assert_eq!(error["message"], "node pairing removal denied");
+    assert_eq!(machine.seen(&mut operator).await["commands"], json!(["system.which"]));
+}
+
+/// A name with characters that are no text.
+#[tokio::test]
+async fn what_a_node_says_of_itself_is_shown_as_text() {
+    let gateway = TestGateway::start().await;
+    let mut operator = gateway.operator().await;
+    let machine = Machine::new(&["system.which"]);
+    let client = json!({
+        "id": "node-host", "version": "1.0.0", "platform": "linux", "mode": "node",
+        "displayName": "She\u{1b}[2Jlf",
+    });
+    let _node = machine.connect_as(&gateway, 4, (client, json!({}))).await;
+    assert_eq!(machine.seen(&mut operator).await["displayName"], "She[2Jlf");
+}
+
+#[tokio::test]
 async fn a_name_that_a_person_gave_stays() {
     let (gateway, mut operator, machine, node) = approved(&["system.which"]).await;
     let renamed = json!({ "nodeId": machine.id(), "displayName": " Büro " });
@@ -144,6 +176,11 @@ async fn protocol_3_asks_on_behalf_of_a_node_and_compares_its_token() {
     let again = operator.call("node.pair.request", params).await.unwrap();
     assert_eq!(again["created"], false);
     assert_eq!(again["request"]["requestId"], asked["request"]["requestId"]);
+    // What somebody has only asked for is no node yet.
+    let list = operator.call("node.list", json!({})).await.unwrap();
+    assert_eq!(list["nodes"], json!([]));
+    let error = operator.call("node.describe", json!({ "nodeId": "n-1" })).await.unwrap_err();
+    assert_eq!(error["message"], "unknown nodeId");
     let request = json!({ "requestId": asked["request"]["requestId"] });
     let approved = operator.call("node.pair.approve", request).await.unwrap();
     let token = approved["node"]["token"].as_str().unwrap().to_owned();

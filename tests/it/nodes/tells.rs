@@ -74,6 +74,17 @@ async fn whether_somebody_is_there_is_told_by_those_who_may_see_it() {
     let heard = operator.event("node.presence", |_| true).await;
     assert_eq!(heard["lastActiveAtMs"], Value::Null);
     assert!(machine.seen(&mut operator).await["lastActiveAtMs"].is_null());
+    // The app itself is believed on its own platform, and no other program there.
+    let app = json!({ "idleSeconds": 1, "source": "app" });
+    let told = mac.call("node.event", idle(&app)).await.unwrap();
+    assert_eq!(told["reason"], "updated");
+    let host = json!({
+        "id": "node-host", "version": "1.0.0", "platform": "macOS 15.1", "mode": "node",
+        "deviceFamily": "Mac",
+    });
+    let mut host = Machine::new(&[]).connect_as(&gateway, 4, (host, json!({}))).await;
+    let told = host.call("node.event", idle(&app)).await.unwrap();
+    assert_eq!(told["reason"], "permission_required");
     for bad in [json!({ "idleSeconds": 2_592_001 }), json!({ "action": "x" }), json!({})] {
         let told = mac.call("node.event", idle(&bad)).await.unwrap();
         assert_eq!(told["reason"], "invalid_payload", "{bad}");
@@ -93,6 +104,9 @@ async fn what_its_user_says_reaches_the_agent_once() {
     assert_eq!(message["sessionKey"], "agent:main:main");
     let again = node.call("node.event", said).await.unwrap();
     assert_eq!(again["handled"], false, "{again}");
+    let long = event("voice.transcript", &json!({ "text": "x".repeat(20_001) }));
+    let told = node.call("node.event", long).await.unwrap();
+    assert_eq!(told["reason"], "invalid_payload");
     // Another session than its own or the main one is not its to speak in.
     let foreign = json!({ "text": "transfer", "sessionKey": "agent:main:telegram:1" });
     let told = node.call("node.event", event("voice.transcript", &foreign)).await.unwrap();

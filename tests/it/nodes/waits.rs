@@ -33,6 +33,9 @@ async fn work_waits_on_the_disk_and_goes_when_it_is_acknowledged() {
     assert_eq!(acked["ackedIds"], json!([id, "unknown"]));
     let drained = node.call("node.pending.drain", json!({})).await.unwrap();
     assert!(!ids(&drained["items"]).contains(&id), "{drained}");
+    let many: Vec<String> = (0..257).map(|n| n.to_string()).collect();
+    let error = node.call("node.pending.ack", json!({ "ids": many })).await.unwrap_err();
+    assert_eq!(error["message"], "too many ids at once; acknowledge them in parts");
 }
 
 #[tokio::test]

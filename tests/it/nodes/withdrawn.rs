@@ -93,6 +93,35 @@ async fn work_that_two_have_left_ends_with_neither() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_lit_screen_ends_with_the_right_of_who_asked() {
+    let gateway = TestGateway::start().await;
+    let mut admin = gateway.operator().await;
+    let machine = Machine::new(&["canvas.present"]);
+    let mut phone = machine.phone(&gateway).await;
+    machine.approve(&mut admin).await;
+    let device = Device::new();
+    let mut gone = operator(&gateway, &device).await;
+    let show = machine.invoke("canvas.present", &json!({ "url": "x" }), "k");
+    let call = gone.send("node.invoke", show).await;
+    let request = asked(&mut phone).await;
+    let dark = json!({
+        "id": request["id"], "nodeId": machine.id(), "ok": false,
+        "error": { "code": "NODE_BACKGROUND_UNAVAILABLE", "message": "dark" },
+    });
+    phone.call("node.invoke.result", dark).await.unwrap();
+    let queued = gone.answer(&call).await.unwrap_err();
+    assert_eq!(queued["details"]["code"], "QUEUED_UNTIL_FOREGROUND", "{queued}");
+    // What it asks of people is withdrawn after that.
+    let ask = json!({ "id": "a", "commandArgv": ["id"], "host": "gateway",
+        "requireDeliveryRoute": false, "twoPhase": true });
+    gone.call("exec.approval.request", ask).await.unwrap();
+    admin.call("device.pair.remove", json!({ "deviceId": device.id() })).await.unwrap();
+    admin.call("exec.approval.waitDecision", json!({ "id": "a" })).await.unwrap();
+    let pulled = phone.call("node.pending.pull", json!({})).await.unwrap();
+    assert_eq!(pulled["actions"], json!([]));
+}
+
+#[tokio::test]
 async fn what_a_nodes_user_has_said_ends_with_the_role() {
     let model = ModelServer::start().await;
     let gateway = TestGateway::with(model.config()).await;

@@ -1,10 +1,20 @@
 //! What only the parts of a gateway show: a reason that ends, a role that does not fit, too much at once.
 
 use bytes::Bytes;
-use openclaw_auth::{Attempt, AuthConfig, AuthFields, Credentials, Decision, Grant, PeerFacts};
-use openclaw_protocol::{Role, ScopeSet, Version, ids::ConnId};
+use openclaw_auth::{
+    Attempt, AuthConfig, AuthFields, Credentials, Decision, Grant, PeerFacts,
+    node::{Dispatch, NodeAbout, Surface},
+};
+use openclaw_protocol::{
+    Role, ScopeSet, Version,
+    ids::{ConnId, DeviceId},
+};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::*;
 use crate::{
@@ -12,6 +22,7 @@ use crate::{
     connection::outbox::Item,
     dispatch::{self, MAX_IN_FLIGHT, Progress},
     edge::Voice,
+    nodes::{Ask, Unsent, session::NodeSession},
     peer::{Caller, ClientInfo, Peer},
 };
 
@@ -275,4 +286,95 @@ async fn who_decides_about_a_device_without_the_right_to_is_recorded() {
     };
     let records = rig.app.authority.audit(&query, 1).await.unwrap();
     assert_eq!(records.len(), 1, "{records:?}");
+}
+
+#[tokio::test]
+async fn a_command_whose_answer_is_not_known_or_not_kept_is_not_sent_again() {
+    let rig = rig().await;
+    let (nodes, word) = (&rig.app.nodes, |text: &str| text.to_owned());
+    let ask = Ask {
+        digest: [0; 32],
+        node_id: word("n"),
+        command: word("system.which"),
+        params: None,
+        timeout_ms: None,
+        principal: word("p"),
+        key: word("k"),
+        session_key: None,
+        claim: None,
+    };
+    let again = async || nodes.ask((&rig.app.bus, &rig.app.approvals), ask.clone(), 2).await;
+    assert_eq!(again().await, Err(Unsent::NotConnected), "nothing was sent with this key");
+    let dispatch = Dispatch {
+        digest: ask.digest,
+        principal: word("p"),
+        key: word("k"),
+        node_id: word("n"),
+        command: word("system.which"),
+        at_ms: 1,
+    };
+    nodes.book.begin_dispatch(dispatch.clone()).await.unwrap();
+    assert_eq!(again().await, Err(Unsent::Unknown));
+    nodes.book.end_dispatch(&dispatch, "x".repeat(300_000)).await.unwrap();
+    assert_eq!(again().await, Err(Unsent::NotKept));
+}
+
+#[tokio::test]
+async fn a_node_whose_right_ends_is_asked_for_nothing_more() {
+    let rig = rig().await;
+    let device = DeviceId::from("d");
+    let caller = Caller {
+        role: Role::Node,
+        scopes: ScopeSet::EMPTY,
+        device: Some(device.clone()),
+        user: None,
+    };
+    let voice = Voice::Protocol(Version::V4);
+    let node = Peer::new(ConnId::new("c"), voice, caller, ClientInfo::default());
+    let surfaces = (Surface::default(), Surface::default());
+    let session = NodeSession::new(("d".to_owned(), NodeAbout::default()), None, surfaces, 1);
+    let grant = rig.let_in().await.grant.clone().unwrap();
+    let node = Arc::new(node.with_grant(grant).with_node(session));
+    rig.app.bus.join(Arc::clone(&node));
+    rig.app.nodes.live.join(&node);
+    assert!(rig.app.fence(&device).await.is_empty() && rig.app.nodes.live.peer("d").is_some());
+    rig.change_secret();
+    assert_eq!(rig.app.fence(&device).await.len(), 1);
+    assert!(rig.app.nodes.live.peer("d").is_none(), "before its connection is closed");
+}
+
+/// It is asked twice, and the third time it is gone.
+#[tokio::test]
+async fn a_peer_that_gives_no_sign_of_life_is_dropped() {
+    let (options, _state) = options();
+    let gateway = Gateway::start(options).await.unwrap();
+    let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
+    let connect = json!({"token": "right-token", "role": "operator"});
+    let connect = json!({"type": "req", "id": "1", "method": "connect", "params": connect});
+    let connect = connect.to_string();
+    let mut said = format!(
+        "GET / HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        gateway.address()
+    )
+    .into_bytes();
+    // A text of one frame, with a mask that changes nothing.
+    said.extend([0x81, 0x80 | u8::try_from(connect.len()).unwrap(), 0, 0, 0, 0]);
+    said.extend(connect.bytes());
+    stream.write_all(&said).await.unwrap();
+    let mut heard = Vec::new();
+    let until = async |stream: &mut TcpStream, heard: &mut Vec<u8>, end: &[u8]| {
+        while !heard.windows(end.len()).any(|part| part == end) {
+            if stream.read_buf(heard).await.unwrap_or_default() == 0 {
+                return false;
+            }
+        }
+        heard.clear();
+        true
+    };
+    assert!(until(&mut stream, &mut heard, b"hello-ok").await);
+    for asked in [true, true, false] {
+        gateway.app.bus.probe_all();
+        assert_eq!(until(&mut stream, &mut heard, &[0x89, 0]).await, asked);
+    }
+    gateway.shutdown("test").await;
 }

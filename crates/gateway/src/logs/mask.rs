@@ -130,8 +130,16 @@ mod tests {
         assert_eq!(masked("x canary+12 y canary+1"), "x *** y ***");
         assert_eq!(masked("/ws?t=canary%2B1&a"), "/ws?t=***&a");
         assert_eq!(masked(r#"{"p":"a\"quote"}"#), r#"{"p":"***"}"#);
+        assert_eq!(masked("x a\"quote y"), "x *** y");
         assert_eq!(masked("about"), "about");
         assert!(!format!("{secrets:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_bounded_number_of_secrets_is_kept() {
+        let secrets = Secrets::default();
+        secrets.add((0..=MAX_SECRETS).map(|n| format!("canary{n}")));
+        assert_eq!(secrets.0.read().len(), MAX_SECRETS);
     }
 
     #[test]

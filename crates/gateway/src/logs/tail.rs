@@ -148,6 +148,14 @@ mod tests {
     }
 
     #[test]
+    fn more_than_the_most_is_not_read() {
+        let (_dir, lines) = log(&"\n".repeat(MAX_LINES + 1));
+        assert_eq!(tail(&lines, None, usize::MAX, MAX_BYTES).unwrap().lines.len(), MAX_LINES);
+        let (_dir, bytes) = log(&format!("{}\nlast\n", "x".repeat(MAX_BYTES)));
+        assert_eq!(tail(&bytes, None, MAX_LINES, usize::MAX).unwrap().lines, ["last"]);
+    }
+
+    #[test]
     fn a_line_in_the_making_is_left_for_the_next_read() {
         check("one\ntw", (None, 10, 100), &["one"], (4, false, false));
         check("one\ntw", (Some(4), 10, 100), &[], (4, false, false));
