@@ -393,6 +393,7 @@ async fn what_pages_ask_for_before_they_connect() {
             assert_eq!((answer.status, answer.body.as_str()), (200, picture));
             assert_eq!(answer.header("content-type"), Some("image/svg+xml"));
             assert!(answer.header("content-security-policy").unwrap().contains("sandbox"));
+            assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"));
         }
         let meta = owned(&gateway, "/avatar/main?meta=1", secret).await.json();
         assert_eq!((&meta["avatarUrl"], &meta["avatarStatus"]), (&json!(address), &json!("local")));

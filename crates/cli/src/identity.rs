@@ -76,6 +76,8 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let file: DeviceFile = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         assert_eq!((file.version, file.device_id.as_str()), (1, first.id().as_str()));
+        let folder = path.parent().unwrap();
+        assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -101,7 +102,7 @@ struct Gateway {
 
 impl Gateway {
     fn start() -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let config = json!({ "gateway": { "port": free.port(), "auth": { "mode": "token", "token": TOKEN } } });
         let home = home(&[("openclaw.json", config)]);
         let program = Program::start(openclaw(home.path(), &["gateway", "run"]));
@@ -247,7 +248,7 @@ fn without_a_right_to_be_there_it_ends_and_says_what_to_do() {
 #[test]
 fn it_waits_for_a_gateway_that_is_not_there_yet() {
     let there = home(&[]);
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let program = node(there.path(), &free.port().to_string(), Some(TOKEN));
     program.says("the next attempt is in 1 s");
     assert_eq!(program.stop(), Some(0));
@@ -297,6 +298,20 @@ fn a_program_ends_with_all_that_it_started_when_its_asker_loses_the_right() {
     let asker = client.clone();
     let call = runtime.spawn(async move { asker.call_raw("node.invoke", Some(&params)).await });
     assert_eq!(held.recv_timeout(PATIENCE).unwrap().as_deref(), Some("up"));
+    // As many more as a node carries out at a time; then it carries out no other one.
+    for n in 1..32 {
+        let run = json!({ "command": ["sh", "-c", "exec 3> held; echo up >&3; exec sleep 600"],
+            "cwd": there.path() });
+        let params = json!({ "nodeId": node_id, "command": "system.run", "params": run,
+            "timeoutMs": 600_000, "idempotencyKey": format!("k{n}") });
+        let asker = client.clone();
+        runtime.spawn(async move { asker.call_raw("node.invoke", Some(&params)).await });
+        assert_eq!(held.recv_timeout(PATIENCE).unwrap().as_deref(), Some("up"));
+    }
+    let params = json!({ "nodeId": node_id, "command": "system.which",
+        "params": { "bins": ["sh"] }, "idempotencyKey": "one-more" });
+    let refused = runtime.block_on(client.call_raw("node.invoke", Some(&params))).unwrap_err();
+    assert!(refused.to_string().contains("32 commands are carried out already"), "{refused}");
     let removed = gateway.ask(&["devices", "remove", identity.id().as_str()]);
     assert!(removed.status.success(), "{}", text(removed.stderr));
     let left = held.recv_timeout(Duration::from_secs(1)).expect("both are gone within a second");
@@ -311,4 +326,76 @@ fn a_program_ends_with_all_that_it_started_when_its_asker_loses_the_right() {
     let first = gateway.json(&enqueue);
     assert_eq!(first["wakeTriggered"], true);
     gateway.until(&enqueue, |again| again["queued"]["id"] != first["queued"]["id"]);
+}
+
+/// A way to a gateway on which everything that is asked of a node comes twice.
+fn twice(port: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port().to_string();
+    let there = format!("127.0.0.1:{port}");
+    thread::spawn(move || {
+        for near in listener.incoming().map_while(Result::ok) {
+            let far = TcpStream::connect(&there).unwrap();
+            let (mut from, mut to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from, &mut to).ok());
+            thread::spawn(move || repeat(BufReader::new(far), near).ok());
+        }
+    });
+    own
+}
+
+/// Passes on the answer to the upgrade, then frame by frame.
+fn repeat(mut from: impl BufRead, mut to: impl Write) -> std::io::Result<()> {
+    let mut line = String::new();
+    while from.read_line(&mut line)? > 0 && line != "\r\n" {
+        to.write_all(line.as_bytes())?;
+        line.clear();
+    }
+    to.write_all(line.as_bytes())?;
+    loop {
+        let mut frame = vec![0; 2];
+        from.read_exact(&mut frame)?;
+        let more = match frame[1] {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        let mut length = vec![0; more];
+        from.read_exact(&mut length)?;
+        let short = if more == 0 { vec![frame[1]] } else { length.clone() };
+        let size = short.iter().fold(0, |size, byte| (size << 8) | usize::from(*byte));
+        let mut payload = vec![0; size];
+        from.read_exact(&mut payload)?;
+        frame.extend(length);
+        frame.extend(payload);
+        to.write_all(&frame)?;
+        if String::from_utf8_lossy(&frame).contains("node.invoke.request") {
+            to.write_all(&frame)?;
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_twice_is_carried_out_once() {
+    let rules = json!({ "version": 1, "defaults": { "security": "full", "ask": "off" } });
+    let (gateway, there) = (Gateway::start(), home(&[("exec-approvals.json", rules)]));
+    let program = node(there.path(), &twice(&gateway.port), Some(TOKEN));
+    program.says("connected to");
+    let request = gateway.json(&["nodes", "pending"])[0]["requestId"].clone();
+    assert!(gateway.ask(&["nodes", "approve", request.as_str().unwrap()]).status.success());
+    // It goes on until it is told to.
+    let go = there.path().join("go");
+    assert!(Command::new("mkfifo").arg(&go).status().unwrap().success());
+    let script = "echo ran >> count; read -r line < go; cat count";
+    let run = json!({ "command": ["sh", "-c", script], "cwd": there.path() });
+    let node_id = gateway.json(&["nodes", "status"])["nodes"][0]["nodeId"].clone();
+    let params = json!({ "nodeId": node_id, "command": "system.run", "params": run,
+        "idempotencyKey": "k" })
+    .to_string();
+    let run = ["gateway", "call", "node.invoke", "--json", "--params", &params];
+    let run = Program::start(openclaw(gateway.home.path(), &run));
+    program.says("came twice; it is carried out once");
+    fs::write(go, "go\n").unwrap();
+    run.says("ran");
+    assert_eq!(fs::read_to_string(there.path().join("count")).unwrap(), "ran\n");
 }

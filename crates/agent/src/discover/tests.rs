@@ -96,3 +96,12 @@ async fn an_answer_over_the_bound_is_not_believed() {
     assert_eq!(found(Product::Ollama, &[version(10), tags.clone()]).await.len(), 1);
     assert_eq!(found(Product::Ollama, &[version(super::MAX_ANSWER), tags]).await, []);
 }
+
+#[tokio::test]
+async fn only_so_many_models_are_taken() {
+    let models: Vec<Value> =
+        (0..250).map(|n| json!({"name": format!("m{n}"), "digest": "d"})).collect();
+    let answers = [json!({"version": "1"}), json!({"models": models})];
+    let found = found(Product::Ollama, &answers).await;
+    assert_eq!((found.len(), found[199].0.as_str()), (200, "m199"));
+}

@@ -108,4 +108,15 @@ mod tests {
             "rul\n[the rest of AGENTS.md was left out]"
         );
     }
+
+    #[test]
+    fn a_file_is_shown_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(dir.path().join("SOUL.md")).unwrap();
+        file.set_len(MAX_SHOWN).unwrap();
+        assert_eq!(whole(dir.path(), "SOUL.md").unwrap().len(), 1024 * 1024);
+        file.set_len(MAX_SHOWN + 1).unwrap();
+        let error = whole(dir.path(), "SOUL.md").unwrap_err().to_string();
+        assert!(error.contains("longer than 1048576 bytes"), "{error}");
+    }
 }

@@ -97,6 +97,17 @@ async fn a_refusal_that_never_ends_does_not_hold_the_call() {
 }
 
 #[tokio::test]
+async fn only_the_beginning_of_a_long_refusal_is_looked_at() {
+    let body = |size| {
+        format!(r#"{{"padding":"{}","error":{{"message":"at the end"}}}}"#, "x".repeat(size))
+    };
+    let short = fault(answer("500 Oops", "", &body(1024)), limits()).await;
+    assert!(short.to_string().contains("at the end"), "{short}");
+    let long = fault(answer("500 Oops", "", &body(64 * 1024)), limits()).await;
+    assert!(!long.to_string().contains("at the end"), "{long}");
+}
+
+#[tokio::test]
 async fn each_limit_is_named_by_its_error() {
     let short_first = Limits { connect: SHORT, first_byte: SHORT, ..limits() };
     let silent = fault(vec![Step::Hold], short_first).await;

@@ -305,6 +305,7 @@ mod tests {
         let mut endpoint = Endpoint::new("p", "http://h").unwrap();
         endpoint.secret_header("authorization", "Bearer canary").unwrap();
         assert!(!format!("{endpoint:?}").contains("canary"));
+        assert!(!format!("{:?}", endpoint.headers).contains("canary"), "nor in that of a request");
         let error = endpoint.header("x-api-key", "can\nary").unwrap_err().to_string();
         assert!(error.contains("x-api-key") && !error.contains("ary\""), "{error}");
     }

@@ -231,3 +231,36 @@ fn family() -> &'static str {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_gateway::config::Environment;
+
+    use super::*;
+    use crate::args::{Root, SecretArgs};
+
+    #[tokio::test]
+    async fn a_fingerprint_that_was_given_decides_about_every_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let env = Environment::from_vars([("OPENCLAW_STATE_DIR", dir.path().to_str().unwrap())]);
+        let settings = Settings::load(&Root::default(), &env).unwrap();
+        let host = |print: String| {
+            let args = NodeRunArgs {
+                host: Some("127.0.0.1".into()),
+                port: Some(5),
+                tls: true,
+                tls_fingerprint: Some(print),
+                node_id: None,
+                display_name: None,
+                secret: SecretArgs::default(),
+            };
+            Host::new(&settings, &args)
+        };
+        assert!(host("00".into()).is_err_and(|failure| failure.message.contains("64 hex digits")));
+        let host = host("00".repeat(32)).unwrap_or_else(|failure| panic!("{}", failure.message));
+        let Err(Error::Url { reason, .. }) = host.dial.dial("ws://127.0.0.1:1").await else {
+            panic!("it must not connect")
+        };
+        assert_eq!(reason, "a certificate's fingerprint needs wss://");
+    }
+}

@@ -189,3 +189,40 @@ fn tell(args: &RotateArgs, place: &str, running: bool, secret: &str) -> Result<(
     output::note("`openclaw dashboard` prints the page's address with it; --show prints it here.");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_gateway::{config::Environment, lock};
+
+    use super::*;
+    use crate::args::Root;
+
+    /// Whether the gateway of this state directory, which is this process, would be sent a signal.
+    fn meant(config: &str, reloads: bool, remote: &RemoteArgs) -> bool {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("openclaw.json"), config).unwrap();
+        let holder = json!({ "pid": std::process::id(), "port": 5, "reloads": reloads });
+        std::fs::write(dir.path().join(lock::FILE_NAME), holder.to_string()).unwrap();
+        let env = Environment::from_vars([("OPENCLAW_STATE_DIR", dir.path().to_str().unwrap())]);
+        let settings = Settings::load(&Root::default(), &env).unwrap();
+        ours(&settings, remote).is_some()
+    }
+
+    #[test]
+    fn only_a_gateway_that_is_meant_and_listens_to_the_signal_gets_it() {
+        let here = RemoteArgs::default();
+        assert!(meant("{}", true, &here));
+        // Any other program would be ended by the signal.
+        assert!(!meant("{}", false, &here));
+        assert!(!meant("{ gateway: { mode: 'remote' } }", true, &here));
+        let text = || Some("x".to_owned());
+        for remote in [
+            RemoteArgs { url: text(), ..RemoteArgs::default() },
+            RemoteArgs { port: Some(5), ..RemoteArgs::default() },
+            RemoteArgs { token: text(), ..RemoteArgs::default() },
+            RemoteArgs { password: text(), ..RemoteArgs::default() },
+        ] {
+            assert!(!meant("{}", true, &remote), "{remote:?}");
+        }
+    }
+}

@@ -211,7 +211,7 @@ fn render(findings: &[Finding], out: Output) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use openclaw_protocol::methods::nodes::PendingNode;
+    use openclaw_protocol::methods::{devices::PendingDevice, nodes::PendingNode};
 
     use super::*;
 
@@ -248,6 +248,11 @@ mod tests {
         assert_eq!(ids(&findings), [(id, Severity::Warn), (id, Severity::Info)]);
         assert!(findings[0].remediation.contains("devices remove old-admin"));
         assert!(findings[1].remediation.contains("devices remove old-reader"));
+        let pending = vec![PendingDevice::default(); 2];
+        let mut findings = Vec::new();
+        left_over(&DevicePairListResult { pending, ..Default::default() }, now, &mut findings);
+        assert_eq!(ids(&findings), [("devices.pending", Severity::Info)]);
+        assert!(findings[0].title.starts_with("2 devices"));
     }
 
     #[test]

@@ -450,6 +450,14 @@ async fn no_secret_leaves_a_gateway_with_a_token() {
     write(home, &good);
     // By hand, and made.
     assert_eq!(run(home, &mut seen, &["secrets", "rotate", "--json"], ""), 0);
+    let told = seen.text("stdout of secrets rotate --json");
+    let made = fs::read_to_string(home.join(".openclaw/openclaw.json")).unwrap();
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let made = made["gateway"]["auth"]["token"].as_str().unwrap().to_owned();
+    assert!(
+        made != TOKEN && told.contains("gateway.auth.token") && !told.contains(&made),
+        "{told}"
+    );
     assert_eq!(run(home, &mut seen, &["secrets", "rotate", "--stdin"], &format!("{NEXT}\n")), 0);
     doors(gateway.port, NEXT, "token", &mut seen);
     stranger(gateway.port, &[NEXT, TOKEN], &mut seen);
@@ -475,7 +483,7 @@ async fn no_secret_leaves_a_gateway_with_a_token() {
             "the provider's complaint is told: {told}"
         );
     }
-    assert_eq!(seen.holding(&all()), [""; 0]);
+    assert_eq!(seen.holding(&[all(), vec![&made]].concat()), [""; 0]);
     // Twice: each time every secret is covered, and nothing of it is left.
     for masked in ["stranger *** *** *** *** *** *** ***", "stranger *** *** ***"] {
         let log = seen.text("file gateway.log");

@@ -12,8 +12,13 @@ struct Home {
 }
 
 fn home(config: &Value) -> Home {
+    home_in("state", config)
+}
+
+/// With the state folder in this place below another one.
+fn home_in(place: &str, config: &Value) -> Home {
     let dir = tempfile::tempdir().unwrap();
-    let state = dir.path().join("state");
+    let state = dir.path().join(place);
     let env = Environment::from_vars([("OPENCLAW_STATE_DIR", state.to_str().unwrap())]);
     let paths = Paths::resolve(&env, &Profile::default()).unwrap();
     paths.create_state_dir().unwrap();
@@ -164,6 +169,12 @@ fn an_open_bind_makes_more_of_it() {
         let config = json!({"gateway": {"bind": bind, "auth": {"token": GOOD}, "doors": {"queryToken": false}}});
         assert_eq!(ids(&home(&config)), [""; 0], "{bind}");
     }
+    let http = json!({"endpoints": {"chatCompletions": {"enabled": true}}});
+    let open: &[&str] = &["gateway.bind_plain_http", "gateway.http.open"];
+    for (bind, found) in [("loopback", &[][..]), ("lan", open)] {
+        let config = json!({"gateway": {"bind": bind, "auth": {"token": GOOD}, "doors": {"queryToken": false}, "http": http}});
+        assert_eq!(ids(&home(&config)), found, "{bind}");
+    }
     let custom = |host: &str| {
         json!({"gateway": {"bind": "custom", "customBindHost": host,
         "trustedProxies": ["192.0.2.1"], "auth": {"token": GOOD}, "doors": {"queryToken": false}}})
@@ -293,6 +304,7 @@ fn rules_for_programs_are_looked_at() {
         (allow(json!("*")), "exec.allowlist_broad"),
         (allow(json!("/**")), "exec.allowlist_broad"),
         (allow(json!("/usr/bin/*")), "exec.allowlist_broad"),
+        (allow(json!("/usr/bin/git**")), "exec.allowlist_broad"),
         (
             allow(json!({"pattern": "/usr/bin/bash", "argPattern": ".*"})),
             "exec.allowlist_interpreter",
@@ -318,13 +330,14 @@ fn every_place_of_secrets_has_its_mode_checked() {
         fs::create_dir(state.join(name)).unwrap();
         set(&state.join(name), 0o755);
     }
-    let files = ["node.json", "gateway.sqlite-wal", "gateway.sqlite-shm", "my.log"];
+    let files =
+        ["node.json", "gateway.sqlite", "gateway.sqlite-wal", "gateway.sqlite-shm", "my.log"];
     for name in files {
         fs::write(state.join(name), "{}").unwrap();
         set(&state.join(name), 0o644);
     }
     let found = audit(&home.paths, &home.env);
-    assert_eq!(found.len(), 6, "{found:?}");
+    assert_eq!(found.len(), 7, "{found:?}");
     for finding in &found {
         finding.mend(&home.paths, &home.env).unwrap().unwrap();
     }
@@ -352,7 +365,8 @@ fn keys_that_only_weaken_are_taken_out_and_the_rest_stays_as_it_is() {
     set(&home.paths.config_file, 0o600);
     let mut done = Vec::new();
     let mut left = Vec::new();
-    for finding in audit(&home.paths, &home.env) {
+    let found = audit(&home.paths, &home.env);
+    for finding in &found {
         match finding.mend(&home.paths, &home.env).unwrap() {
             Some(text) => done.push(text.split_whitespace().nth(1).unwrap().to_owned()),
             None => left.push(finding.check_id),
@@ -372,17 +386,68 @@ fn keys_that_only_weaken_are_taken_out_and_the_rest_stays_as_it_is() {
         fs::read_to_string(home.paths.state_dir.join("originals/openclaw.json")).unwrap(),
         text
     );
+    for finding in &found {
+        assert_eq!(finding.mend(&home.paths, &home.env).unwrap(), None, "nothing is left to do");
+    }
+    assert_eq!(fs::read_to_string(&home.paths.config_file).unwrap(), now);
 }
 
 #[test]
 fn a_key_that_stands_elsewhere_is_left_to_a_person() {
-    let home = home(&json!({"$include": "./more.json", "gateway": {"auth": {"token": GOOD}}}));
-    let more = home.paths.config_dir().join("more.json");
-    fs::write(&more, json!({"logging": {"redactSensitive": "off"}}).to_string()).unwrap();
+    let off = json!({"redactSensitive": "off"});
+    let config = json!({"$include": "./more.json", "gateway": {"auth": {"token": GOOD}}});
+    // Also when it stands here too: without it the other one would hold.
+    let mut both = config.clone();
+    both["logging"] = off.clone();
+    for config in [config, both] {
+        let home = home(&config);
+        let more = home.paths.config_dir().join("more.json");
+        fs::write(&more, json!({ "logging": off }).to_string()).unwrap();
+        set(&more, 0o600);
+        let before = fs::read_to_string(&home.paths.config_file).unwrap();
+        let found = audit(&home.paths, &home.env);
+        assert_eq!(found[0].check_id, "logging.redact_off");
+        assert_eq!(found[0].mend(&home.paths, &home.env).unwrap(), None);
+        assert_eq!(fs::read_to_string(&home.paths.config_file).unwrap(), before);
+    }
+}
+
+#[test]
+fn places_that_others_reach_by_another_way_are_found() {
+    let config = json!({"gateway": {"auth": {"token": GOOD}}});
+    assert_eq!(ids(&home_in("Dropbox (Work)/state", &config)), ["fs.synced_dir"]);
+
+    let mut home = home(&json!({"$include": "./more.json"}));
+    let (state, file) = (home.paths.state_dir.clone(), home.paths.config_file.clone());
+    let more = state.join("more.json");
+    fs::write(&more, config.to_string()).unwrap();
+    set(&more, 0o644);
+    assert_eq!(ids(&home), ["fs.config_include.perms_world_readable"]);
     set(&more, 0o600);
-    let before = fs::read_to_string(&home.paths.config_file).unwrap();
-    let found = audit(&home.paths, &home.env);
-    assert_eq!(found[0].check_id, "logging.redact_off");
-    assert_eq!(found[0].mend(&home.paths, &home.env).unwrap(), None);
-    assert_eq!(fs::read_to_string(&home.paths.config_file).unwrap(), before);
+    fs::rename(&file, state.join("mine.json")).unwrap();
+    std::os::unix::fs::symlink(state.join("mine.json"), &file).unwrap();
+    assert_eq!(ids(&home), ["fs.config.symlink"]);
+    fs::remove_file(&file).unwrap();
+    fs::rename(state.join("mine.json"), &file).unwrap();
+
+    let link = state.with_file_name("link");
+    std::os::unix::fs::symlink(&state, &link).unwrap();
+    home.env = Environment::from_vars([("OPENCLAW_STATE_DIR", link.to_str().unwrap())]);
+    home.paths = Paths::resolve(&home.env, &Profile::default()).unwrap();
+    assert_eq!(ids(&home), ["fs.state_dir.symlink"]);
+}
+
+#[test]
+fn a_group_of_risky_tools_is_found_whether_or_not_this_build_has_them() {
+    for group in [
+        "group:runtime",
+        "group:fs",
+        "Group:Automation",
+        "group:nodes",
+        "group:messaging",
+        "group:ui",
+    ] {
+        let config = json!({"gateway": {"auth": {"token": GOOD}}, "tools": {"alsoAllow": [group]}});
+        assert_eq!(ids(&home(&config)), ["tools.allow_dangerous"], "{group}");
+    }
 }

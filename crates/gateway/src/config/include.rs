@@ -258,3 +258,19 @@ fn put(members: &mut Vec<Member>, other: Member) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody may put a link there after the path was resolved.
+    #[test]
+    fn a_link_in_the_place_of_a_resolved_file_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        std::fs::write(&file, "{}").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert_eq!(read(&file).unwrap(), "{}");
+        read(&link).unwrap_err();
+    }
+}

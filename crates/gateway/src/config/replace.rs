@@ -180,4 +180,41 @@ mod tests {
         assert!(one("{ mode: 'none' }", "new-secret").contains("asks for no secret"));
         assert!(one("{ token: 'old-secret' }", " ").contains("the new secret is empty"));
     }
+
+    #[test]
+    fn what_somebody_writes_meanwhile_is_not_lost() {
+        let (dir, env, paths) = home("{}");
+        // Both are looked at, one after the other, once the file itself has been read.
+        let pipe = |name: &str| {
+            let path = dir.path().join(name);
+            let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU);
+            rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).unwrap();
+            path
+        };
+        let (first, second) = (pipe("first"), pipe("second"));
+        let of = |name: &str| json!({ "source": "file", "provider": name, "id": "/" });
+        let provider = |path: &PathBuf| json!({ "source": "file", "path": path });
+        let config = json!({
+            "gateway": { "auth": { "token": "old-secret" },
+                "remote": { "password": of("first"), "token": of("second") } },
+            "secrets": { "providers": { "first": provider(&first), "second": provider(&second) } },
+        });
+        let file = dir.path().join("openclaw.json");
+        fs::write(&file, config.to_string()).unwrap();
+        let theirs = config.to_string().replace("old-secret", "their-secret");
+        let other = std::thread::spawn({
+            let (file, theirs) = (file.clone(), theirs.clone());
+            move || {
+                // Opens as soon as somebody reads it, who then waits for the second.
+                let open = |path| fs::OpenOptions::new().write(true).open(path).unwrap();
+                let first = open(first);
+                fs::write(file, theirs).unwrap();
+                (first, open(second))
+            }
+        });
+        let refused = replace_secret(&paths, &env, &"new-secret".into()).unwrap_err().to_string();
+        assert!(refused.contains("changed meanwhile"), "{refused}");
+        other.join().unwrap();
+        assert_eq!(fs::read_to_string(file).unwrap(), theirs);
+    }
 }

@@ -166,7 +166,8 @@ mod tests {
         file.token = Some("secret".into());
         file.write(&state).unwrap();
         let path = state.join(FILE_NAME);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(&state)), (0o600, 0o700));
         let mut again = NodeFile::read(&state).unwrap();
         settle(&mut again, &args("127.0.0.1", None));
         assert_eq!(again, file);

@@ -95,4 +95,20 @@ mod tests {
         assert_eq!(Bind::parse("everywhere", None), None);
         assert_eq!(GatewayConfig::default().bind(), Bind::Loopback);
     }
+
+    #[test]
+    fn an_address_that_cannot_be_read_opens_nothing() {
+        let bind = |host: Option<&str>| {
+            let custom_bind_host = host.map(str::to_owned);
+            GatewayConfig {
+                bind: Some(BindMode::Custom),
+                custom_bind_host,
+                ..GatewayConfig::default()
+            }
+            .bind()
+        };
+        assert_eq!(bind(Some("192.0.2.7")), Bind::Address([192, 0, 2, 7].into()));
+        assert_eq!(bind(None), Bind::Loopback);
+        assert_eq!(bind(Some("everywhere")), Bind::Loopback);
+    }
 }

@@ -72,6 +72,9 @@ fn texts() {
         )
     );
     assert_eq!(text("{ token: 'canary", &[]), None);
+    // Too short to be looked for elsewhere; hidden in its own place all the same.
+    let short = text("{ token: 'short', name: 'short' }", &[]).unwrap();
+    assert_eq!(short, format!("{{ token: '{REDACTED}', name: 'short' }}"));
 }
 
 #[test]

@@ -266,3 +266,53 @@ fn read(
             .to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{runtime::Handle, time::advance};
+
+    use super::*;
+
+    /// Fails a test that waits for an answer that does not come.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn no_config_gives_a_program_more_than_two_minutes() {
+        let settings = Settings { timeout_ms: Some(u64::MAX), ..Settings::default() };
+        let ((tell, said), (done, answer)) = (mpsc::sync_channel(0), mpsc::channel());
+        let clock = Handle::current();
+        thread::spawn(move || {
+            let _clock = clock.enter();
+            done.send(collect(&said, &settings)).ok();
+        });
+        // Its time runs once the first piece was taken, and the next one makes it look at the clock.
+        tell.send(Said::Printed(Vec::new())).unwrap();
+        advance(Duration::from_millis(LONGEST_MS + 1)).await;
+        tell.send(Said::Printed(Vec::new())).ok();
+        let answer = answer.recv_timeout(PATIENCE).expect("its time is over");
+        assert_eq!(answer.unwrap_err(), "the program took longer than 120000 ms");
+    }
+
+    #[test]
+    fn no_config_lets_a_program_print_more_than_20_mib() {
+        let settings = Settings { max_output_bytes: Some(usize::MAX), ..Settings::default() };
+        let one = |size: usize| {
+            let (tell, said) = mpsc::channel();
+            tell.send(Said::Printed(vec![b' '; size])).unwrap();
+            tell.send(Said::Closed).unwrap();
+            tell.send(Said::Ended(Ok(ExitStatus::default()))).unwrap();
+            collect(&said, &settings).map(|(printed, _)| printed.len())
+        };
+        assert_eq!(one(MOST_OUTPUT), Ok(MOST_OUTPUT));
+        let much = "the program printed more than 20971520 bytes".to_owned();
+        assert_eq!(one(MOST_OUTPUT + 1), Err(much));
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_not_taken() {
+        let printed = json!({ "protocolVersion": 1, "values": { "a": "x", "b": "y", "c": "" } });
+        let ids = BTreeSet::from(["a".to_owned(), "c".to_owned()]);
+        let taken = read(printed.to_string().as_bytes(), &Settings::default(), &ids).unwrap();
+        assert_eq!(taken, BTreeMap::from([("a".to_owned(), "x".to_owned())]));
+    }
+}

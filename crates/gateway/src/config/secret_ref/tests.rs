@@ -1,12 +1,14 @@
 //! Secrets that programs tell, and what is not run or not believed. The programs are lines of the shell.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, sync::mpsc, thread, time::Duration};
 
 use serde_json::{Value, json};
 
 use crate::config::{Environment, Loaded, Paths, Profile, load, look, look_up};
 
 const CANARY: &str = "canary-of-the-program";
+/// Fails a test that waits for an end that does not come.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A state directory whose gateway token comes from a line of the shell.
 struct Case {
@@ -115,9 +117,17 @@ fn a_program_that_fails_is_named_and_what_it_printed_is_not() {
 }
 
 #[test]
-fn what_it_left_behind_holds_up_nothing() {
-    let left = format!("sleep 600 & {}", gives());
+fn what_it_left_behind_holds_up_nothing_and_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("held");
+    let (kind, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU);
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, mode, 0).unwrap();
+    // What is left behind holds the pipe as long as it lives.
+    let left = format!("exec 3>{}; sleep 600 & exec 3>&-; {}", pipe.display(), gives());
+    let (tell, ended) = mpsc::channel();
+    thread::spawn(move || tell.send(fs::read(pipe)).ok());
     assert_eq!(Case::new(&left, &json!({ "timeoutMs": 60_000 })).token().unwrap(), CANARY);
+    assert_eq!(ended.recv_timeout(PATIENCE).expect("it is ended").unwrap(), b"");
 }
 
 #[test]
@@ -136,6 +146,8 @@ fn only_a_file_that_nobody_else_can_change_is_run() {
     assert!(refused(json!({ "command": "sh" })).contains("must be an absolute path"));
     assert!(refused(json!({ "command": "/bin/../bin/sh" })).contains("must be an absolute path"));
     assert!(refused(json!({ "command": case.dir.path() })).contains("no file that can be run"));
+    mode(&file, 0o644);
+    assert!(refused(json!({ "command": file })).contains("no file that can be run"));
     mode(&file, 0o775);
     assert!(refused(json!({ "command": file, "allowInsecurePath": true })).contains("chmod go-w"));
     mode(&open, 0o777);
@@ -234,4 +246,35 @@ fn a_missing_secret_of_another_gateway_is_a_warning_for_its_client() {
     let warnings = load(&case.paths(), &case.env).unwrap().warnings;
     let line = warnings.iter().map(ToString::to_string).find(|line| line.contains("MISSING"));
     assert!(line.unwrap().contains("gateway.remote.token: environment variable MISSING"));
+}
+
+#[test]
+fn an_empty_secret_of_a_file_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("secret");
+    let one = |text: &str, mode: &str| {
+        fs::write(&file, text).unwrap();
+        let token = json!({ "source": "file", "provider": "f", "id": "/a" });
+        let provider = json!({ "source": "file", "path": file, "mode": mode });
+        Case::config(&json!({ "gateway": { "auth": { "token": token } },
+            "secrets": { "providers": { "f": provider } } }))
+        .token()
+    };
+    assert_eq!(one("given\n", "singleValue").unwrap(), "given");
+    for (text, mode) in [(" \n", "singleValue"), (r#"{"a":""}"#, "json"), (r#"{"a":1}"#, "json")] {
+        let refused = one(text, mode).unwrap_err();
+        assert!(refused.contains("it has no secret at /a"), "{refused}");
+    }
+}
+
+#[test]
+fn what_has_more_than_the_parts_of_a_reference_is_none() {
+    let found = |token: &Value| {
+        let case = Case::config(&json!({ "gateway": { "auth": { "token": token } } }));
+        load(&case.paths(), &case.env).map(|loaded| loaded.secrets).unwrap_or_default()
+    };
+    let mut token = json!({ "source": "env", "provider": "default", "id": "GIVEN" });
+    assert_eq!(found(&token), ["given"]);
+    token["more"] = json!(1);
+    assert!(!found(&token).contains(&"given".to_owned()));
 }

@@ -132,3 +132,20 @@ fn chunks(file: File, length: u64) -> impl Stream<Item = io::Result<Bytes>> + Se
         Ok(Some((Bytes::from(bytes), (file, left))))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_too_large_is_no_document() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("index.html");
+        let read = |size| {
+            File::create(&path).unwrap().set_len(size).unwrap();
+            document(File::open(&path).unwrap()).map(|html| html.len())
+        };
+        assert_eq!(read(MAX_DOCUMENT), Some(4 * 1024 * 1024));
+        assert_eq!(read(MAX_DOCUMENT + 1), None);
+    }
+}
