@@ -74,8 +74,10 @@ impl SecretInput {
     }
 }
 
-/// Where a secret is kept.
+/// Where a secret is kept. With more than these keys it is none: taken for an absent secret, it would be
+/// replaced by a made-up one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SecretReference {
     /// `env`, `file` or `exec`.
     pub source: SecretSource,
@@ -253,6 +255,16 @@ mod tests {
 
     fn read(json: &str) -> AuthConfig {
         serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_reference_with_another_key_is_no_secret_that_is_absent() {
+        let read = |more: &str| {
+            let text = format!(r#"{{"token":{{"source":"env","provider":"p","id":"I"{more}}}}}"#);
+            serde_json::from_str::<AuthConfig>(&text)
+        };
+        assert!(read("").is_ok());
+        assert!(read(r#","more":1"#).is_err());
     }
 
     #[test]
